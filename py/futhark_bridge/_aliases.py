@@ -1,0 +1,66 @@
+"""Who may share memory with whom.
+
+Theory. An *atom* stands for memory that was fresh once. A value holds the atoms of all
+memory that it may use; two values may share memory only if they hold a common atom.
+A fresh value (made from data, copied, a result marked unique) holds nothing until
+somebody derives from it: then it gets an atom of its own. A result that is not marked
+unique holds the atoms of all arguments that the call did not consume; a result of an
+entry point also holds the program's permanent atom, because it may be one of the
+program's own constants. Consuming a value overwrites its memory, so it must be copied
+first if any of its atoms is held by anyone else.
+
+Unions stay short: an atom held by one value alone need not pass on to what derives from
+it, as long as another atom of that value does, which still ties the two together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Atom:
+    """A unit of sharing; ``live`` counts the values that hold it."""
+
+    __slots__ = ("live",)
+
+    def __init__(self, live: int) -> None:
+        self.live = live
+
+
+Atoms = tuple[Atom, ...]
+# So many holders that it always counts as shared.
+PERMANENT = 1 << 60
+
+
+class Holder(Protocol):
+    """Anything that holds atoms: a value."""
+
+    atoms: Atoms
+
+
+def derive(values: Iterable[Holder], extra: Atoms, holders: int) -> Atoms:
+    """Give the atoms of so many results that may share with these values."""
+    result = list(extra)
+    for value in values:
+        atoms = value.atoms
+        if not atoms:
+            value.atoms = atoms = (Atom(1),)
+        tied = False
+        for atom in atoms:
+            if atom.live > 1 or atom in result:
+                tied = True
+                if atom not in result:
+                    result.append(atom)
+        if not tied:
+            result.append(atoms[0])
+    for atom in result:
+        atom.live += holders
+    return tuple(result)
+
+
+def shared(value: Holder) -> bool:
+    """Tell whether another live value may use this value's memory."""
+    return any(atom.live > 1 for atom in value.atoms)

@@ -1,0 +1,98 @@
+"""A type of an open program: its description with its C functions at hand."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ._elemtypes import ELEMTYPES
+
+if TYPE_CHECKING:
+    from ._aliases import Atoms
+    from ._context import Context
+    from ._info import TypeInfo
+    from ._values import Value, Wrap
+
+
+class BoundType:
+    """One type of a program, with what is needed to make and read its values.
+
+    C functions are looked up on first use: a program may have hundreds.
+    """
+
+    def __init__(
+        self,
+        program: Any,
+        context: Context,
+        index: int,
+        info: TypeInfo,
+        value_class: type[Value],
+    ) -> None:
+        self.program = program
+        self.context = context
+        self.index = index
+        self.info = info
+        self.value_class = value_class
+
+    def function(self, role: str) -> Any:
+        """Give the C function in a role: ``values``, ``store``, ``index``."""
+        return self.context.function(self.info.functions[role])
+
+    @cached_property
+    def new(self) -> Any:
+        return self.function("new")
+
+    @cached_property
+    def values(self) -> Any:
+        return self.function("values")
+
+    @cached_property
+    def c_array(self) -> Any:
+        """The C array type of the elements, for buffers."""
+        return self.context.ffi.typeof(f"{ELEMTYPES[self.info.elemtype].c_type}[]")
+
+    @cached_property
+    def wrap(self) -> Wrap:
+        """Make a handle of a fresh pointer; the lock is held.
+
+        This runs for every result, so everything that it needs is bound beforehand.
+        """
+        new, value_class, bound = object.__new__, self.value_class, self
+        context, program, rank = self.context, self.program, self.info.rank
+        ctx, live, unpack = context.ptr, context.live, context.ffi.unpack
+        free = self.function("free")
+        shape_of = self.function("shape") if rank else None
+
+        def wrap_plain(ptr: Any, atoms: Atoms) -> Value:
+            live[ptr] = free
+            value = new(value_class)
+            value.bound = bound
+            value.ptr = ptr
+            value.atoms = atoms
+            value.shape = ()
+            value.owner = program
+            return value
+
+        def wrap_vector(ptr: Any, atoms: Atoms) -> Value:
+            live[ptr] = free
+            value = new(value_class)
+            value.bound = bound
+            value.ptr = ptr
+            value.atoms = atoms
+            value.shape = (shape_of(ctx, ptr)[0],)  # type: ignore[misc]
+            value.owner = program
+            return value
+
+        def wrap_array(ptr: Any, atoms: Atoms) -> Value:
+            live[ptr] = free
+            value = new(value_class)
+            value.bound = bound
+            value.ptr = ptr
+            value.atoms = atoms
+            value.shape = tuple(unpack(shape_of(ctx, ptr), rank))  # type: ignore[misc]
+            value.owner = program
+            return value
+
+        if rank == 0:
+            return wrap_plain
+        return wrap_vector if rank == 1 else wrap_array

@@ -1,0 +1,146 @@
+"""Writes and compiles the Python function that makes one C call.
+
+A call has to check its values, lock, pass out-pointers, look at the status and wrap the
+results. Doing that by loops over descriptions costs more than the call itself, so each
+kind of signature gets a straight-line function of its own, as `dataclasses` does for
+``__init__``. Equal signatures share one code object. The text is made of positions
+only: no name that comes from a program is ever part of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import CodeType
+
+# How a parameter or result crosses: a handle, or a scalar (f16 as its bits).
+Passing = Literal["handle", "scalar", "f16"]
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """All that the text of a call depends on.
+
+    ``consumed`` are the positions of consumed inputs, ``unique`` those of outputs that
+    share with nothing. ``in_place``: the first input is written to. ``unpacked``: the C
+    function gives a tuple, the outputs are its fields. ``checks_variant``: the first
+    input must be of one variant. ``entry``: outputs may be constants of the program.
+    """
+
+    inputs: tuple[Passing, ...]
+    outputs: tuple[Passing, ...]
+    consumed: frozenset[int] = frozenset()
+    unique: frozenset[int] = frozenset()
+    entry: bool = True
+    in_place: bool = False
+    unpacked: bool = False
+    checks_variant: bool = False
+    variant_result: bool = False
+    syncs: bool = False
+
+
+@cache
+def compile_call(signature: Signature) -> CodeType:
+    """Compile the function ``invoke`` of a signature; its globals bind the names."""
+    names = [f"a{i}" for i in range(len(signature.inputs))]
+    lines = [f"def invoke({', '.join(names)}):"]
+    body = ["if pending: drain()"]
+    for i, passing in enumerate(signature.inputs):
+        if passing == "handle":
+            body.append(f"if a{i}.owner is not program: refuse(a{i}, {i})")
+    if signature.checks_variant:
+        body.append("if which(ctx, a0.ptr) != wanted: wrong_variant(a0)")
+    if signature.in_place:
+        body.append("own(a0)")
+    call = _call(signature, names)
+    if signature.consumed:
+        body += ["spent = []", "try:"]
+        body += _indent([f"taken = take({_tuple(names)}, spent)", *call])
+        body += ["finally:", "    retire(spent)"]
+    else:
+        body += call
+    lines += ["    with lock:", *_indent(_indent(body))]
+    return compile("\n".join(lines), f"<{signature}>", "exec")
+
+
+def _call(signature: Signature, names: list[str]) -> list[str]:
+    args = ["ctx"]
+    if signature.variant_result:
+        return ["return (function(ctx, a0.ptr),)"]
+    args += ["o"] if signature.unpacked else _numbered("o", signature.outputs)
+    for i, passing in enumerate(signature.inputs):
+        if i in signature.consumed:
+            args.append(f"taken[{i}]")
+        elif passing == "handle":
+            args.append(f"a{i}.ptr")
+        else:
+            args.append(f"to_bits(a{i})" if passing == "f16" else f"a{i}")
+    lines = [f"status = function({', '.join(args)})"]
+    lines.append(f"if status: fail(status, {_tuple(names)})")
+    return lines + _results(signature, names)
+
+
+def _results(signature: Signature, names: list[str]) -> list[str]:
+    lines: list[str] = []
+    atoms = "()"
+    sharing = [
+        j
+        for j, passing in enumerate(signature.outputs)
+        if passing == "handle" and j not in signature.unique
+    ]
+    sources = [
+        f"a{i}"
+        for i, passing in enumerate(signature.inputs)
+        if passing == "handle" and i not in signature.consumed
+    ]
+    if sharing and sources:
+        atoms = "atoms"
+        extra = "constants" if signature.entry else "()"
+        lines.append(f"atoms = derive({_tuple(sources)}, {extra}, {len(sharing)})")
+    elif sharing and signature.entry:
+        atoms = "constants"
+    check_late = f"if sync(ctx): fail(sync_failed, {_tuple(names)})"
+    syncs = signature.syncs and any(p != "handle" for p in signature.outputs)
+    results = []
+    if signature.unpacked:
+        lines += ["try:"]
+        if syncs:
+            lines += _indent([check_late])
+    for j, passing in enumerate(signature.outputs):
+        step = []
+        if signature.unpacked:
+            step.append(f"status = project{j}(ctx, o{j}, o[0])")
+            step.append(f"if status: fail(status, {_tuple(names)})")
+        if passing == "handle":
+            held = "()" if j in signature.unique else atoms
+            step.append(f"r{j} = wrap{j}(o{j}[0], {held})")
+            results.append(f"r{j}")
+        elif passing == "f16":
+            results.append(f"from_bits(o{j}[0])")
+        else:
+            results.append(f"o{j}[0]")
+        lines += _indent(step) if signature.unpacked else step
+    if signature.unpacked:
+        if not signature.outputs:
+            lines += ["    pass"]
+        lines += ["finally:", "    free_tuple(ctx, o[0])"]
+    elif syncs:
+        lines.append(check_late)
+    lines.append(f"return {_tuple(results)}")
+    return lines
+
+
+def _numbered(prefix: str, of: Sequence[object]) -> list[str]:
+    return [f"{prefix}{k}" for k in range(len(of))]
+
+
+def _tuple(items: list[str]) -> str:
+    return f"({', '.join(items)},)" if items else "()"
+
+
+def _indent(lines: list[str]) -> list[str]:
+    return ["    " + line for line in lines]

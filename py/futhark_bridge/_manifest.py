@@ -1,0 +1,233 @@
+"""Reads the manifest that the compiler writes beside a library.
+
+Two forms are accepted: ``outputs`` (a list, up to 0.26.0) and ``output`` (one, a tuple
+being one value); both come out with several outputs. Keys that are not known are
+ignored, keys that came late may be missing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ._elemtypes import ELEMTYPES
+from ._identity import program_identity
+from ._info import (
+    EntryPoint,
+    Field,
+    OperationInfo,
+    Parameter,
+    ProgramInfo,
+    Result,
+    TuningParam,
+    TypeInfo,
+    Variant,
+)
+from .errors import BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+UNIT = "()"
+
+
+def read_manifest(
+    manifest: Mapping[str, Any], tuning_params: tuple[TuningParam, ...] = ()
+) -> ProgramInfo:
+    """Read a manifest that was parsed from JSON.
+
+    Raises
+    ------
+    BuildError
+        If it is no manifest, or names a type that it does not describe.
+    """
+    try:
+        return _read(manifest, tuning_params)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise BuildError(f"not a Futhark manifest: {error!r}") from error
+
+
+def _read(manifest: Mapping[str, Any], tuning: tuple[TuningParam, ...]) -> ProgramInfo:
+    types = {n: _read_type(n, t) for n, t in manifest["types"].items()}
+    calls = [_read_entry(n, e, types) for n, e in manifest["entry_points"].items()]
+    operations = [call for _, call in calls]
+    for info in types.values():
+        operations += type_operations(info)
+    known = types.keys() | ELEMTYPES.keys()
+    for used in _types_used(operations):
+        if used not in known:
+            raise ValueError(f"type {used} is not described")
+    version = compiler_version(manifest.get("version"))
+    return ProgramInfo(
+        backend=str(manifest["backend"]),
+        compiler_version=version,
+        program=program_identity(version, manifest["entry_points"]),
+        types=tuple(types.values()),
+        entry_points=tuple(entry for entry, _ in calls),
+        operations=tuple(operations),
+        tuning_params=tuning,
+    )
+
+
+def compiler_version(text: str | None) -> str | None:
+    """Give the number at the start of a version text, whose first line ends in one."""
+    first = (text or "").strip().split("\n")[0].split(" ")[0].rstrip(".")
+    return first or None
+
+
+def _types_used(operations: list[OperationInfo]) -> Iterator[str]:
+    for operation in operations:
+        yield from (p.type for p in operation.inputs)
+        yield from (r.type for r in operation.outputs)
+
+
+def _read_entry(
+    name: str, entry: Mapping[str, Any], types: Mapping[str, TypeInfo]
+) -> tuple[EntryPoint, OperationInfo]:
+    inputs = tuple(
+        Parameter(str(i["name"]), str(i["type"]), bool(i["unique"]))
+        for i in entry["inputs"]
+    )
+    via = None
+    if "output" in entry:
+        output = Result(str(entry["output"]["type"]), bool(entry["output"]["unique"]))
+        outputs: tuple[Result, ...] = (output,)
+        tuple_type = types.get(output.type)
+        if output.type.startswith("(") and tuple_type and tuple_type.is_tuple:
+            via = output.type
+            outputs = tuple(Result(f.type, output.unique) for f in tuple_type.fields)
+    else:
+        outputs = tuple(
+            Result(str(o["type"]), bool(o["unique"])) for o in entry["outputs"]
+        )
+    point = EntryPoint(
+        name=name,
+        inputs=inputs,
+        outputs=outputs,
+        doc=entry.get("doc"),
+        attributes=tuple(entry.get("attributes", ())),
+        tuning_params=tuple(entry.get("tuning_params", ())),
+    )
+    call = OperationInfo("entry", None, name, inputs, outputs, str(entry["cfun"]), via)
+    return point, call
+
+
+def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
+    functions = {role: str(fn) for role, fn in entry["ops"].items()}
+    doc = entry.get("doc")
+    if entry["kind"] == "array":
+        return TypeInfo(
+            name,
+            "array",
+            elemtype=str(entry["elemtype"]),
+            rank=int(entry["rank"]),
+            doc=doc,
+            functions=functions,
+        )
+    if record := entry.get("record"):
+        functions["new"] = str(record["new"])
+        fields = _read_fields(record, functions)
+        return TypeInfo(
+            name,
+            "record",
+            fields=fields,
+            is_tuple=all(f.name == str(i) for i, f in enumerate(fields)),
+            can_new=True,
+            doc=doc,
+            functions=functions,
+        )
+    if name == UNIT:
+        # Compilers before 0.25.35 list the unit type without its (empty) record.
+        return TypeInfo(
+            name, "record", is_tuple=True, can_new=True, doc=doc, functions=functions
+        )
+    if variants := entry.get("sum"):
+        functions["variant"] = str(variants["variant"])
+        for v in variants["variants"]:
+            functions[f"construct:{v['name']}"] = str(v["construct"])
+            functions[f"destruct:{v['name']}"] = str(v["destruct"])
+        return TypeInfo(
+            name,
+            "sum",
+            variants=tuple(
+                Variant(str(v["name"]), tuple(v["payload"]))
+                for v in variants["variants"]
+            ),
+            doc=doc,
+            functions=functions,
+        )
+    array = entry.get("record_array") or entry.get("opaque_array")
+    if array is None:
+        return TypeInfo(name, "opaque", doc=doc, functions=functions)
+    for role in ("zip", "index", "shape", "new", "set"):
+        if array.get(role):
+            functions[role] = str(array[role])
+    return TypeInfo(
+        name,
+        "record_array" if "record_array" in entry else "opaque_array",
+        elemtype=str(array["elemtype"]),
+        rank=int(array["rank"]),
+        fields=_read_fields(array, functions),
+        can_new="new" in functions,
+        can_set="set" in functions,
+        can_zip="zip" in functions,
+        doc=doc,
+        functions=functions,
+    )
+
+
+def _read_fields(
+    entry: Mapping[str, Any], functions: dict[str, str]
+) -> tuple[Field, ...]:
+    fields = entry.get("fields", ())
+    for f in fields:
+        functions[f"project:{f['name']}"] = str(f["project"])
+    return tuple(Field(str(f["name"]), str(f["type"])) for f in fields)
+
+
+def type_operations(info: TypeInfo) -> list[OperationInfo]:
+    """List the operations that a type brings, in their fixed order."""
+    name, functions = info.name, info.functions
+    itself, whole = Result(name), Parameter(_article(info), name)
+    fields = tuple(Parameter(f.name, f.type) for f in info.fields)
+    out = []
+    if info.kind == "record":
+        # Without a C function (the unit type of old compilers) the bytes make it.
+        new = functions.get("new", "")
+        out.append(OperationInfo("new", name, None, fields, (itself,), new))
+    for f in info.fields:
+        project = functions[f"project:{f.name}"]
+        out.append(
+            OperationInfo("project", name, f.name, (whole,), (Result(f.type),), project)
+        )
+    if info.can_zip:
+        out.append(
+            OperationInfo("zip", name, None, fields, (itself,), functions["zip"])
+        )
+    for v in info.variants:
+        payload = tuple(Parameter(f"v{i}", t) for i, t in enumerate(v.payload))
+        parts = tuple(Result(t) for t in v.payload)
+        make, take = functions[f"construct:{v.name}"], functions[f"destruct:{v.name}"]
+        out.append(OperationInfo("construct", name, v.name, payload, (itself,), make))
+        out.append(OperationInfo("destruct", name, v.name, (whole,), parts, take))
+    if info.kind == "sum":
+        which = functions["variant"]
+        out.append(
+            OperationInfo("variant", name, None, (whole,), (Result("i32"),), which)
+        )
+    indices = tuple(Parameter(f"i{k}", "i64") for k in range(info.rank))
+    if "index" in functions:
+        element = (Result(info.elemtype),)
+        index = functions["index"]
+        out.append(
+            OperationInfo("index", name, None, (whole, *indices), element, index)
+        )
+    if info.can_set:
+        target = Parameter(whole.name, name, unique=True)
+        element_in = Parameter("element", info.elemtype)
+        inputs = (target, element_in, *indices)
+        out.append(OperationInfo("set", name, None, inputs, (), functions["set"]))
+    return out
+
+
+def _article(info: TypeInfo) -> str:
+    return "array" if info.rank else "value"

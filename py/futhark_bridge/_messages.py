@@ -1,0 +1,41 @@
+"""The messages of the control channel: what each kind of frame carries.
+
+Layouts are in arrow/README.md, "Control channel"; both sides hold this same list.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+PROTOCOL_VERSION: Final = 1
+"""Version of the protocol: sent in HELLO, refused when the other side has another."""
+
+# Kinds of requests.
+HELLO: Final = 1
+CALL: Final = 2
+NEW: Final = 3
+VALUES: Final = 4
+FREE: Final = 5
+NEW_OPAQUE_ARRAY: Final = 6
+STORE: Final = 7
+RESTORE: Final = 8
+CONTEXT: Final = 9
+CLOSE: Final = 10
+DESCRIBE: Final = 11
+LIMIT: Final = 12
+
+# Kinds of replies.
+OK: Final = 0
+ERROR: Final = 1
+
+# Actions of CONTEXT, by number.
+CONTEXT_ACTIONS: Final = (
+    "sync",
+    "clear_caches",
+    "report",
+    "pause_profiling",
+    "unpause_profiling",
+)
+
+INLINE: Final = 0
+"""Where the bytes of an array are: in the frame itself."""

@@ -1,0 +1,370 @@
+"""An open Futhark program: a CFFI module, its description and a context.
+
+This is the core that both the public Python API and the worker stand on. It takes and
+gives bytes and `Value` objects; it converts nothing.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from ._aliases import PERMANENT, Atom
+from ._array import FutharkArray
+from ._bound_type import BoundType
+from ._context import Context, tuning_params
+from ._elemtypes import ELEMTYPES
+from ._identity import type_digest
+from ._locate import Located, locate
+from ._manifest import read_manifest
+from ._opaque_array import FutharkOpaqueArray
+from ._operations import Operation
+from ._record import FutharkRecord
+from ._store import UNIT_PAYLOAD, frame, unframe
+from ._sum import FutharkSum
+from ._values import FutharkOpaque, Value
+from .errors import ArgumentError, OutOfMemoryError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ._info import OperationKind, ProgramInfo, TypeInfo
+    from ._options import Options
+
+_CLASSES: dict[str, type[Value]] = {
+    "array": FutharkArray,
+    "record": FutharkRecord,
+    "sum": FutharkSum,
+    "record_array": FutharkOpaqueArray,
+    "opaque_array": FutharkOpaqueArray,
+    "opaque": FutharkOpaque,
+}
+Buffer = bytes | bytearray | memoryview
+
+
+class Program:
+    """A program that is ready to be called.
+
+    Calls of one program run one at a time, whichever threads they come from.
+
+    Attributes
+    ----------
+    info : ProgramInfo
+        The description; ``operations`` and ``types`` are in its order.
+    lock : RLock
+        Held during every C call.
+    """
+
+    def __init__(self, located: Located, options: Options) -> None:
+        ffi, lib = located.ffi, located.lib
+        tuning = tuning_params(ffi, lib)
+        if located.manifest is not None:
+            self.info: ProgramInfo = read_manifest(located.manifest, tuning)
+        else:
+            from ._declarations import read_declarations  # noqa: PLC0415 - seldom
+
+            self.info = read_declarations(ffi, lib, tuning)
+        self.path = located.path
+        self.context = Context(ffi, lib, self.info.backend, tuning, options)
+        self.lock = self.context.lock
+        self.constants = (Atom(PERMANENT),)
+        self.types: list[TypeInfo] = list(self.info.types)
+        self.operations = [Operation(self, o) for o in self.info.operations]
+        self._bound_types = [
+            BoundType(self, self.context, i, info, _CLASSES[info.kind])
+            for i, info in enumerate(self.types)
+        ]
+        self._type_indices = {info.name: i for i, info in enumerate(self.types)}
+
+    @classmethod
+    def open(cls, module: str, options: Options) -> Program:
+        """Find, if need be build, load and start a program.
+
+        Raises
+        ------
+        BuildError
+            If the module cannot be found, built or loaded.
+        ArgumentError
+            If an option does not fit the program.
+        ProgramError
+            If the program's own constants cannot be computed.
+        """
+        return cls(locate(module, options), options)
+
+    def type_index(self, name: str) -> int:
+        """Give the place of a type in ``types``.
+
+        Raises
+        ------
+        ArgumentError
+            If the program has no such type.
+        """
+        index = self._type_indices.get(name)
+        if index is None:
+            raise ArgumentError(f"this program has no type {name}")
+        return index
+
+    def type(self, name: str) -> BoundType:
+        """Give a type by name, with its C functions."""
+        return self._bound_types[self.type_index(name)]
+
+    @cached_property
+    def operation_table(self) -> dict[tuple[str, str | None, str | None], Operation]:
+        """The operations by kind, type and name."""
+        return {(o.of, o.type, o.name): o for o in self.operations}
+
+    def operation(
+        self, of: OperationKind, type_name: str | None = None, name: str | None = None
+    ) -> Operation | None:
+        """Give an operation, or None where the program does not have it."""
+        return self.operation_table.get((of, type_name, name))
+
+    # Arrays of primitives
+
+    def new_array(
+        self, type_index: int, data: Buffer, shape: Sequence[int]
+    ) -> FutharkArray:
+        """Make an array from its elements.
+
+        Parameters
+        ----------
+        data : bytes-like
+            The elements in C order, contiguous; copied before this returns.
+        """
+        bound = self._bound_types[type_index]
+        self._check_buffer(bound, memoryview(data), tuple(shape))
+        context = self.context
+        source = context.ffi.from_buffer(bound.c_array, data)
+        with self.lock:
+            context.drain()
+            ptr = self._new(bound, source, shape)
+            value = bound.wrap(ptr, ())
+            if context.gpu:
+                context.sync(f"new {bound.info.name}")
+        return value  # type: ignore[return-value]  # the class of kind "array"
+
+    def values_into(self, value: Value, target: Any) -> None:
+        """Copy an array's elements, in C order, into a writable contiguous buffer."""
+        bound = value.bound
+        where = f"values of {bound.info.name}"
+        with self.lock:
+            self.context.drain()
+            self.check_usable(value, where)
+            self._check_buffer(bound, memoryview(target), value.shape)
+            ffi = self.context.ffi
+            destination = ffi.from_buffer(bound.c_array, target, require_writable=True)
+            self._values(bound, value.ptr, destination, where)
+
+    def _check_buffer(
+        self, bound: BoundType, data: memoryview, shape: tuple[int, ...]
+    ) -> None:
+        info = bound.info
+        if info.kind != "array":
+            raise ArgumentError(f"expected an array of primitives, got {info.name}")
+        if len(shape) != info.rank or not all(0 <= d < 2**63 for d in shape):
+            raise ArgumentError(
+                f"{info.name}: expected {info.rank} sizes from 0, got {list(shape)}"
+            )
+        expected = prod(shape) * ELEMTYPES[info.elemtype].bytes
+        if data.nbytes != expected or not data.c_contiguous:
+            raise ArgumentError(
+                f"{info.name} of shape {list(shape)}: expected {expected} contiguous "
+                f"bytes, got {data.nbytes}"
+            )
+
+    def _new(self, bound: BoundType, source: Any, shape: Sequence[int]) -> Any:
+        ptr = bound.new(self.context.ptr, source, *shape)
+        if not ptr:
+            text = self.context.take_error().strip() or "no memory"
+            name = f"{bound.info.name} of shape {list(shape)}"
+            raise OutOfMemoryError(f"new {name}: {text}")
+        return ptr
+
+    def _values(self, bound: BoundType, ptr: Any, target: Any, where: str) -> None:
+        context = self.context
+        if context.gpu:
+            context.sync(where)
+        context.check(bound.values(context.ptr, ptr, target), where)
+        if context.gpu:
+            context.sync(where)
+
+    # Arrays of opaques, sums
+
+    def new_opaque_array(
+        self, type_index: int, shape: Sequence[int], elements: Sequence[Value]
+    ) -> Value:
+        """Make an array of opaques of its elements, in C order; each is copied.
+
+        Raises
+        ------
+        ArgumentError
+            If the compiler does not have this, or shapes or counts do not fit.
+        """
+        bound = self._bound_types[type_index]
+        info = bound.info
+        where = f"{info.name}.new"
+        if not info.can_new or info.kind not in ("record_array", "opaque_array"):
+            raise ArgumentError(f"{where}: this program's compiler does not have it")
+        if len(shape) != info.rank or min(shape) < 0 or prod(shape) != len(elements):
+            raise ArgumentError(
+                f"{where}: expected {info.rank} sizes whose product is the number of "
+                f"elements, got {list(shape)} and {len(elements)}"
+            )
+        context, ffi = self.context, self.context.ffi
+        element_type = self.type_index(info.elemtype)
+        with self.lock:
+            context.drain()
+            for k, element in enumerate(elements):
+                self.check_usable(element, f"{where} element {k}")
+                if element.type_index != element_type:
+                    raise ArgumentError(
+                        f"{where} element {k}: expected {info.elemtype}, "
+                        f"got {element.type}"
+                    )
+            out_type, elements_type = ffi.typeof(bound.new).args[1:3]
+            out = ffi.new(out_type)
+            pointers = [e.ptr for e in elements]
+            array = ffi.new(ffi.getctype(elements_type.item, "[]"), pointers)
+            context.check(bound.new(context.ptr, out, array, *shape), where)
+            value = bound.wrap(out[0], ())
+            if context.gpu:
+                context.sync(where)
+            return value
+
+    def variant_index(self, value: Value) -> int:
+        """Tell which variant a sum value is, by its place in the type."""
+        with self.lock:
+            self.check_usable(value, f"{value.type}.variant")
+            index: int = value.bound.function("variant")(self.context.ptr, value.ptr)
+            return index
+
+    # Bytes
+
+    def store(self, value: Value) -> bytes:
+        """Give an opaque value as bytes; see `restore`."""
+        bound = value.bound
+        where = f"{bound.info.name}.store"
+        if "store" not in bound.info.functions:
+            raise ArgumentError(f"{where}: arrays of primitives have no stored form")
+        with self.lock:
+            self.context.drain()
+            self.check_usable(value, where)
+            payload = self._store(bound, value.ptr, where)
+            return frame(self._digest(bound), payload)
+
+    def restore(self, type_index: int, data: Buffer) -> Value:
+        """Make a value of the bytes that `store` gave.
+
+        Raises
+        ------
+        ArgumentError
+            If they are not what `store` of this type, program and compiler gave.
+        """
+        bound = self._bound_types[type_index]
+        where = f"{bound.info.name}.restore"
+        if "restore" not in bound.info.functions:
+            raise ArgumentError(f"{where}: arrays of primitives have no stored form")
+        payload = unframe(data, self._digest(bound), where)
+        with self.lock:
+            self.context.drain()
+            return bound.wrap(self._restore(bound, payload, where), ())
+
+    def make_unit(self, type_name: str) -> Value:
+        """Make the unit value where C has no function for it."""
+        bound = self.type(type_name)
+        with self.lock:
+            self.context.drain()
+            return bound.wrap(self._restore(bound, UNIT_PAYLOAD, "()"), ())
+
+    def _digest(self, bound: BoundType) -> bytes:
+        types = {t.name: t for t in self.types}
+        return type_digest(self.info.program, bound.info.name, types)
+
+    def _store(self, bound: BoundType, ptr: Any, where: str) -> Any:
+        """Store into memory that Futhark allocates; give a buffer that frees it."""
+        context, ffi = self.context, self.context.ffi
+        data, size = ffi.new("void **"), ffi.new("size_t *")
+        context.check(bound.function("store")(context.ptr, ptr, data, size), where)
+        owned = ffi.gc(data[0], context.lib.free)
+        # Array parts are still on their way from a device, in all modes.
+        context.sync(where)
+        return ffi.buffer(owned, size[0])
+
+    def _restore(self, bound: BoundType, payload: Any, where: str) -> Any:
+        context = self.context
+        source = context.ffi.from_buffer(payload)
+        ptr = bound.function("restore")(context.ptr, source)
+        if not ptr:
+            text = context.take_error().strip() or "Futhark refused these bytes"
+            raise ArgumentError(f"{where}: {text}")
+        if context.gpu:
+            context.sync(where)
+        return ptr
+
+    def copy_pointer(self, bound: BoundType, ptr: Any, shape: tuple[int, ...]) -> Any:
+        """Copy a value; the copy is owned by the context. The lock is held."""
+        where = f"copy of {bound.info.name}"
+        context = self.context
+        if bound.info.kind == "array":
+            buffer = context.ffi.new(bound.c_array, prod(shape))
+            self._values(bound, ptr, buffer, where)
+            copy = self._new(bound, buffer, shape)
+            if context.gpu:
+                context.sync(where)
+        else:
+            copy = self._restore(bound, self._store(bound, ptr, where), where)
+        context.live[copy] = bound.function("free")
+        return copy
+
+    # The context
+
+    def check_usable(self, value: Value, where: str) -> None:
+        """Refuse a value that is freed, consumed or another program's."""
+        if value.owner is not self:
+            raise value.refusal(where, self)
+
+    def sync(self) -> None:
+        """Wait until all that was started is done; raise what failed there late."""
+        self._on_context("sync", lambda c: c.lib.futhark_context_sync(c.ptr))
+
+    def clear_caches(self) -> None:
+        """Release memory that Futhark keeps for reuse."""
+        self._on_context(
+            "clear_caches", lambda c: c.lib.futhark_context_clear_caches(c.ptr)
+        )
+
+    def pause_profiling(self) -> None:
+        """Stop to collect profiling events."""
+        self._on_context(
+            "pause_profiling", lambda c: c.lib.futhark_context_pause_profiling(c.ptr)
+        )
+
+    def unpause_profiling(self) -> None:
+        """Collect profiling events again."""
+        self._on_context(
+            "unpause_profiling",
+            lambda c: c.lib.futhark_context_unpause_profiling(c.ptr),
+        )
+
+    def report(self) -> str:
+        """Give Futhark's report as JSON text; the events in it are then forgotten."""
+        with self.lock:
+            self.context.drain()
+            text = self.context.lib.futhark_context_report(self.context.ptr)
+            if not text:
+                self.context.check(1, "report")
+            return self.context.take_text(text)
+
+    def _on_context(self, where: str, call: Any) -> None:
+        with self.lock:
+            self.context.drain()
+            self.context.check(call(self.context) or 0, where)
+
+    def close(self) -> None:
+        """Free all values and the context. Later calls say that it is closed."""
+        self.context.close()
+
+    @property
+    def closed(self) -> bool:
+        return self.context.closed

@@ -1,0 +1,101 @@
+"""A call that came over the wire: words in, results under numbers, one frame out.
+
+The body of a CALL is ``u32 operation | u32 number of each result that is a value |
+arguments``; an argument is a value's number (u32) or a scalar in its own width. The
+reply is, per result, a scalar in its own width or an array's sizes (i64 each). As every
+entry point has its own layout, each gets a function of its own, made of positions only:
+see `_calls` for the reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from struct import Struct
+from typing import TYPE_CHECKING, Any
+
+from . import _messages as messages
+from ._elemtypes import ELEMTYPES
+from ._frames import HEADER
+from .errors import FutharkError
+
+if TYPE_CHECKING:
+    from ._operations import Operation
+    from ._session import Session
+
+
+def bind_call(
+    session: Session, operation: Operation
+) -> Callable[[int, memoryview], bytes]:
+    """Make the function that serves one operation's calls; it raises what fails."""
+    program = session.program
+    inputs = [p.type for p in operation.inputs]
+    outputs = [r.type for r in operation.outputs]
+    made = [j for j, name in enumerate(outputs) if name not in ELEMTYPES]
+    given = [i for i, name in enumerate(inputs) if name not in ELEMTYPES]
+    numbers = [f"n{j}" for j in made]
+    words = [f"w{i}" for i in range(len(inputs))]
+    results = [f"r{j}" for j in range(len(outputs))]
+    args = [f"values[w{i}]" if i in given else f"w{i}" for i in range(len(inputs))]
+    layout = "<I" + "I" * len(made)
+    layout += "".join(_code(name) or "I" for name in inputs)
+    reply_layout, reply = "", []
+    for j, name in enumerate(outputs):
+        if name in ELEMTYPES:
+            reply_layout += _code(name)
+            reply.append(f"r{j}")
+        else:
+            rank = program.type(name).info.rank
+            reply_layout += "q" * rank
+            reply += [f"*r{j}.shape"] if rank else []
+    header_and_reply = Struct("<III" + reply_layout)
+    length = header_and_reply.size - HEADER.size
+    head = f"{length}, request_id, {messages.OK}"
+    made_numbers = _tuple(numbers)
+    given_words = _tuple([words[i] for i in given])
+    lines = [
+        "def call(request_id, body):",
+        f"    {', '.join(['_', *numbers, *words])}, = unpack(body)",
+        "    try:",
+        f"        {_targets(results)}invoke({', '.join(args)})",
+        "    except Exception as error:",
+        f"        raise failed({made_numbers}, {given_words}, error) from None",
+        *(f"    values[n{j}] = r{j}" for j in made),
+        f"    return pack({', '.join([head, *reply])})",
+    ]
+    names: dict[str, Any] = {
+        "unpack": Struct(layout).unpack,
+        "pack": header_and_reply.pack,
+        "values": session.values,
+        "invoke": operation.compiled(),
+        "failed": _failed(session),
+    }
+    exec(compile("\n".join(lines), f"<call {operation.label}>", "exec"), names)  # noqa: S102
+    call: Callable[[int, memoryview], bytes] = names["call"]
+    return call
+
+
+def _failed(session: Session) -> Callable[..., Exception]:
+    def failed(
+        numbers: tuple[int, ...], given: tuple[int, ...], error: Exception
+    ) -> Exception:
+        # What failed first is the cause: an argument that could not be made.
+        try:
+            for number in given:
+                session.value(number)
+        except FutharkError as cause:
+            error = cause
+        return session.fail_results(numbers, error)
+
+    return failed
+
+
+def _code(name: str) -> str:
+    return ELEMTYPES[name].struct_code if name in ELEMTYPES else ""
+
+
+def _targets(names: list[str]) -> str:
+    return f"{', '.join(names)}, = " if names else ""
+
+
+def _tuple(names: list[str]) -> str:
+    return f"({', '.join(names)},)" if names else "()"

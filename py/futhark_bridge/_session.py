@@ -1,0 +1,222 @@
+"""What a worker does with each message: values by number, calls, errors. No I/O.
+
+The client names results itself, so requests need no answers in between. A request that
+fails leaves its error in place of the values that it should have made; whatever uses
+one of them fails with that same error, and nothing else does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from signal import ITIMER_REAL, setitimer
+from struct import Struct
+from struct import error as StructError  # noqa: N812 - it is a class
+from typing import Any
+
+from . import _messages as messages
+from ._arrow import decode, encode_footer, encode_header
+from ._elemtypes import ELEMTYPES
+from ._frames import HEADER, frame
+from ._program import Program
+from ._remote_call import bind_call
+from ._values import Value
+from .errors import FutharkError, OutOfMemoryError, ProtocolError
+
+Reply = bytes | bytearray | memoryview
+_U32 = Struct("<I")
+_TWO_U32 = Struct("<II")
+_THREE_U32 = Struct("<III")
+
+
+class Failed:
+    """Stands for a value that could not be made."""
+
+    __slots__ = ("error",)
+    owner = None
+
+    def __init__(self, error: FutharkError) -> None:
+        self.error = error
+
+
+class Session:
+    """The values that one client has in one program.
+
+    ``handle`` takes a request and gives the reply's frame as pieces to be sent, or
+    nothing where no reply is wanted.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.values: dict[int, Any] = {}
+        self.closed = False
+        self._limited = False
+        self._calls: list[Callable[[int, memoryview], bytes] | None] = [
+            None for _ in program.operations
+        ]
+        self._handlers: dict[int, Callable[[memoryview], bytes]] = {
+            messages.NEW: self._new,
+            messages.FREE: self._free,
+            messages.NEW_OPAQUE_ARRAY: self._new_opaque_array,
+            messages.STORE: self._store,
+            messages.RESTORE: self._restore,
+            messages.CONTEXT: self._context,
+            messages.CLOSE: self._close,
+            messages.DESCRIBE: self._describe,
+            messages.LIMIT: self._limit,
+        }
+
+    def handle(self, request_id: int, kind: int, body: memoryview) -> list[Reply]:
+        """Do what a request asks for."""
+        try:
+            if kind == messages.CALL:
+                (index,) = _U32.unpack_from(body)
+                call = self._calls[index] or self._bind(index)
+                reply: Reply = call(request_id, body)
+            elif kind == messages.VALUES:
+                reply = self._values(request_id, body)
+            else:
+                handler = self._handlers.get(kind)
+                if handler is None:
+                    raise ProtocolError(f"a request of unknown kind {kind}")
+                reply = frame(request_id, messages.OK, handler(body))
+        except Exception as error:  # noqa: BLE001 - whatever fails is told to the client
+            reply = error_frame(request_id, as_futhark_error(error))
+        if self._limited and kind != messages.LIMIT:
+            setitimer(ITIMER_REAL, 0)
+            self._limited = False
+        return [reply] if request_id else []
+
+    def value(self, number: int) -> Value:
+        """Give a value by its number; raise the error that stands in its place."""
+        value = self.values.get(number)
+        if isinstance(value, Failed):
+            raise value.error
+        if value is None:
+            raise ProtocolError(f"there is no value {number}")
+        return value  # type: ignore[no-any-return]  # the only other kind of entry
+
+    def _bind(self, index: int) -> Callable[[int, memoryview], bytes]:
+        call = bind_call(self, self.program.operations[index])
+        self._calls[index] = call
+        return call
+
+    def fail_results(self, numbers: tuple[int, ...], error: Exception) -> FutharkError:
+        """Leave an error in place of results; give it as one of ours."""
+        known = as_futhark_error(error)
+        for number in numbers:
+            self.values[number] = Failed(known)
+        return known
+
+    def _make(self, number: int, make: Callable[[], Value]) -> bytes:
+        """Make one value under a number; give its sizes, as a reply has them."""
+        try:
+            value = make()
+        except Exception as error:
+            raise self.fail_results((number,), error) from error
+        self.values[number] = value
+        return _sizes(value)
+
+    def _new(self, body: memoryview) -> bytes:
+        number, type_index, where = _THREE_U32.unpack_from(body)
+
+        def make() -> Value:
+            if where != messages.INLINE:
+                raise ProtocolError(f"there is no slab {where}")
+            array = decode(body[_THREE_U32.size :])
+            info = self.program.types[type_index]
+            if info.elemtype != array.elemtype:
+                raise ProtocolError(f"expected {info.name}, got {array.elemtype}")
+            return self.program.new_array(type_index, array.body, array.shape)
+
+        return self._make(number, make)
+
+    def _values(self, request_id: int, body: memoryview) -> bytearray:
+        number, where = _TWO_U32.unpack_from(body)
+        if where != messages.INLINE:
+            raise ProtocolError(f"there is no slab {where}")
+        value = self.value(number)
+        elemtype = value.info.elemtype
+        header = encode_header(elemtype, value.shape)
+        nbytes = ELEMTYPES[elemtype].bytes
+        for size in value.shape:
+            nbytes *= size
+        footer = encode_footer(nbytes)
+        start = HEADER.size + len(header)
+        reply = bytearray(start + nbytes + len(footer))
+        HEADER.pack_into(reply, 0, len(reply) - HEADER.size, request_id, messages.OK)
+        reply[HEADER.size : start] = header
+        reply[start + nbytes :] = footer
+        self.program.values_into(value, memoryview(reply)[start : start + nbytes])
+        return reply
+
+    def _free(self, body: memoryview) -> bytes:
+        for (number,) in _U32.iter_unpack(body):
+            value = self.values.pop(number, None)
+            if value is not None and not isinstance(value, Failed):
+                value.free()
+        return b""
+
+    def _new_opaque_array(self, body: memoryview) -> bytes:
+        number, type_index = _TWO_U32.unpack_from(body)
+
+        def make() -> Value:
+            rank = self.program.types[type_index].rank
+            at = _TWO_U32.size
+            shape = Struct(f"<{rank}q").unpack_from(body, at)
+            elements = _U32.iter_unpack(body[at + 8 * rank :])
+            return self.program.new_opaque_array(
+                type_index, shape, [self.value(n) for (n,) in elements]
+            )
+
+        return self._make(number, make)
+
+    def _store(self, body: memoryview) -> bytes:
+        return self.program.store(self.value(*_U32.unpack(body)))
+
+    def _restore(self, body: memoryview) -> bytes:
+        number, type_index = _TWO_U32.unpack_from(body)
+        data = body[_TWO_U32.size :]
+        return self._make(number, lambda: self.program.restore(type_index, data))
+
+    def _describe(self, body: memoryview) -> bytes:
+        return _sizes(self.value(*_U32.unpack(body)))
+
+    def _context(self, body: memoryview) -> bytes:
+        (action,) = _U32.unpack(body)
+        if action >= len(messages.CONTEXT_ACTIONS):
+            raise ProtocolError(f"there is no action {action} on a context")
+        text = getattr(self.program, messages.CONTEXT_ACTIONS[action])()
+        return (text or "").encode()
+
+    def _limit(self, body: memoryview) -> bytes:
+        # Nothing in this process could stop a C call: the system does, by SIGALRM.
+        (milliseconds,) = _U32.unpack(body)
+        setitimer(ITIMER_REAL, max(milliseconds, 1) / 1000)
+        self._limited = True
+        return b""
+
+    def _close(self, _: memoryview) -> bytes:
+        self.closed = True
+        return b""
+
+
+def _sizes(value: Value) -> bytes:
+    return Struct(f"<{len(value.shape)}q").pack(*value.shape)
+
+
+def as_futhark_error(error: Exception) -> FutharkError:
+    """Give any exception as an error that can be told to the client."""
+    if isinstance(error, FutharkError):
+        return error
+    if isinstance(error, MemoryError):
+        return OutOfMemoryError(f"Python has no memory left: {error}")
+    if isinstance(error, StructError):
+        return ProtocolError(f"a request of the wrong length: {error}")
+    return ProtocolError(f"{type(error).__name__}: {error}")
+
+
+def error_frame(request_id: int, error: FutharkError) -> bytes:
+    """Make the reply that tells an error."""
+    text = json.dumps(error.to_wire(), default=str)
+    return frame(request_id, messages.ERROR, text.encode())

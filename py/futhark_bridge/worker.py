@@ -1,0 +1,142 @@
+"""The worker process: the I/O around a session.
+
+It reads requests from one file descriptor and writes replies to another (the same, for
+a socket). It ends when the other side does, at once and even in the midst of a call:
+nobody is left to take the result.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+from _thread import start_new_thread
+from typing import Any
+
+from . import _messages as messages
+from ._frames import FrameReader, frame
+from ._options import Options
+from ._program import Program
+from ._session import Reply, Session, as_futhark_error, error_frame
+from .errors import ProtocolError
+
+_WRITE_BATCH_BYTES = 1 << 18
+_OPTION_NAMES = {
+    "backend": "backend",
+    "device": "device",
+    "platform": "platform",
+    "numThreads": "num_threads",
+    "tuning": "tuning",
+    "cacheFile": "cache_file",
+    "profiling": "profiling",
+    "logging": "logging",
+    "debugging": "debugging",
+}
+
+
+def main(read_fd: int, write_fd: int) -> None:
+    """Serve one client until it closes or goes away; does not return."""
+    # Ctrl-C reaches the whole process group; whether to stop is the client's to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _run(read_fd, write_fd)
+
+
+def main_blocking(folder: str) -> None:
+    """Serve a client that blocks, over two FIFOs in a folder that it made.
+
+    A client that waits for a reply cannot act on Ctrl-C, so here it ends the worker,
+    and by that the wait.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    requests, replies = f"{folder}/requests", f"{folder}/replies"
+    os.mkfifo(requests, 0o600)
+    os.mkfifo(replies, 0o600)
+    os.mkdir(f"{folder}/made")  # noqa: PTH102 - pathlib takes time to import
+    # The client holds both ends of both until the byte below comes: nothing waits here.
+    read_fd = os.open(requests, os.O_RDONLY)
+    write_fd = os.open(replies, os.O_WRONLY)
+    os.write(write_fd, b"\0")
+    _run(read_fd, write_fd)
+
+
+def _run(read_fd: int, write_fd: int) -> None:
+    start_new_thread(_end_with_peer, (read_fd,))
+    status = 0
+    try:
+        _serve(read_fd, write_fd)
+    except ProtocolError as error:
+        sys.stderr.write(f"futhark-bridge worker: {error}\n")
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # The context is closed; what else Python would tear down ends with the process.
+    os._exit(status)
+
+
+def _end_with_peer(fd: int) -> None:
+    hangup = select.poll()
+    hangup.register(fd, 0)
+    hangup.poll()
+    os._exit(0)
+
+
+def _serve(read_fd: int, write_fd: int) -> None:
+    reader = FrameReader(2**32 - 1)
+    session: Session | None = None
+    while True:
+        count = os.readv(read_fd, [reader.target()])
+        if count == 0:
+            break
+        replies: list[Reply] = []
+        size = 0
+        for request_id, kind, body in reader.filled(count):
+            if session is None:
+                session, reply = _hello(request_id, kind, body)
+                replies.append(reply)
+                continue
+            for piece in session.handle(request_id, kind, body):
+                replies.append(piece)
+                size += len(piece)
+            if size > _WRITE_BATCH_BYTES:
+                _write(write_fd, replies)
+                replies, size = [], 0
+        if replies:
+            _write(write_fd, replies)
+        if session is not None and session.closed:
+            break
+    if session is not None:
+        session.program.close()
+
+
+def _hello(
+    request_id: int, kind: int, body: memoryview
+) -> tuple[Session | None, bytes]:
+    """Load the program that the first message names."""
+    try:
+        if kind != messages.HELLO:
+            raise ProtocolError(f"expected HELLO first, got a request of kind {kind}")
+        request = json.loads(bytes(body))
+        if request.get("protocol") != messages.PROTOCOL_VERSION:
+            raise ProtocolError(
+                f"expected protocol {messages.PROTOCOL_VERSION}, got "
+                f"{request.get('protocol')}: the two sides are of different versions"
+            )
+        program = Program.open(request["module"], _options(request["options"]))
+    except Exception as error:  # noqa: BLE001 - whatever fails is told to the client
+        return None, error_frame(request_id, as_futhark_error(error))
+    info = json.dumps(program.info.to_json()).encode()
+    return Session(program), frame(request_id, messages.OK, info)
+
+
+def _options(given: dict[str, Any]) -> Options:
+    known = {_OPTION_NAMES[k]: v for k, v in given.items() if k in _OPTION_NAMES}
+    return Options(**known)
+
+
+def _write(fd: int, pieces: list[Reply]) -> None:
+    data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
+    view = memoryview(data)
+    while len(view) > 0:
+        view = view[os.write(fd, view) :]

@@ -1,0 +1,44 @@
+// All static checks: formatting, lint and types of both languages, and that the lock files are up
+// to date. Shows one line each, and the output of those that failed.
+
+import { availableParallelism } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CommandError, run } from "../ts/setup/run-command.ts";
+import { checkPackageLock } from "./runner/package-lock.ts";
+import { checkRequirementsLock, pythonTool } from "./runner/python-tools.ts";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const nodeTool = (name: string) => join(root, "node_modules", ".bin", name);
+const command =
+  (program: string, ...args: string[]) =>
+  () =>
+    run(program, args, { cwd: root });
+
+const CHECKS: readonly (readonly [name: string, check: () => unknown])[] = [
+  ["tsc", command(nodeTool("tsc"))],
+  ["mypy", command(pythonTool("mypy"))],
+  ["biome", command(nodeTool("biome"), "ci", ".")],
+  ["ruff check", command(pythonTool("ruff"), "check")],
+  ["ruff format", command(pythonTool("ruff"), "format", "--check")],
+  ["package-lock.json", () => checkPackageLock(root)],
+  ["requirements.lock", () => checkRequirementsLock(root)],
+];
+
+const waiting = [...CHECKS];
+await Promise.all(Array.from({ length: availableParallelism() }, () => work()));
+
+async function work(): Promise<void> {
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const [name, check] = next;
+    try {
+      await check();
+      process.stdout.write(`✓ ${name}\n`);
+    } catch (error) {
+      const output = error instanceof CommandError ? `\n${error.output.trim()}` : "";
+      const reason = error instanceof Error ? error.message : String(error);
+      process.stdout.write(`✗ ${name}: ${reason}${output}\n`);
+      process.exitCode = 1;
+    }
+  }
+}

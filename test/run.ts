@@ -1,0 +1,28 @@
+// Runs all tests of both languages and ends with one line that adds them up.
+//
+//   npm test                 everything
+//   npm test -- NAME...      the test files whose path holds a NAME; when there is none, the tests
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { runNodeTests } from "./runner/node-suite.ts";
+import { runPytest } from "./runner/pytest-suite.ts";
+import { selectTests } from "./runner/select.ts";
+import { addCounts, exitStatus, summaryLine } from "./runner/summary.ts";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const work = mkdtempSync(join(tmpdir(), "futhark-bridge-test-"));
+try {
+  const selected = selectTests(root, process.argv.slice(2));
+  const counts = await Promise.all([
+    runNodeTests(root, selected, join(work, "node.tap")),
+    runPytest(root, selected, join(work, "pytest.xml")),
+  ]);
+  const total = addCounts(counts);
+  process.stdout.write(`\n${summaryLine(total)}\n`);
+  process.exitCode = exitStatus(total);
+} finally {
+  rmSync(work, { recursive: true, force: true });
+}

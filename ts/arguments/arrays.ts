@@ -1,0 +1,67 @@
+import { fromArrow, isArrow } from "../arrow/apache.ts";
+import type { ArrayTypeInfo } from "../client/program-info.ts";
+import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
+import { ArgumentError } from "../errors.ts";
+import { isScijsLike, NdArray, nd } from "../nd-array/nd-array.ts";
+import { fromNested } from "../nd-array/nested.ts";
+import { checkBoolBytes } from "../nd-array/typed-array.ts";
+import { got } from "./got.ts";
+
+/**
+ * The data of an array argument, checked: nothing is converted silently.
+ * @returns Row-major, of the type's elemtype and rank; shares the caller's memory where it can.
+ * @throws {ArgumentError} Another elemtype or rank, or nothing that is an array.
+ */
+export function toArray(type: ArrayTypeInfo, value: unknown, where: string): NdArray {
+  if (Array.isArray(value)) return fromNested(value, type.elemtype, type.rank, where);
+  if (isTypedArray(value)) return fromTypedArray(type, value, where);
+  const array = asNdArray(value, where);
+  if (array === undefined || array.elemtype !== type.elemtype || array.rank !== type.rank) {
+    throw mismatch(type, value, where);
+  }
+  return array.contiguous();
+}
+
+function asNdArray(value: unknown, where: string): NdArray | undefined {
+  if (value instanceof NdArray) return value;
+  if (isArrow(value)) return located(where, () => fromArrow(value));
+  if (isScijsLike(value)) return located(where, () => nd(value));
+  return undefined;
+}
+
+/** Adds to the errors of a conversion where it was wanted. */
+function located<T>(where: string, convert: () => T): T {
+  try {
+    return convert();
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    throw new ArgumentError(`${where}: ${error.message}`, { cause: error });
+  }
+}
+
+/** A typed array is its storage: bits where the elemtype is f16, bytes of 0 and 1 where it is bool. */
+function fromTypedArray(type: ArrayTypeInfo, data: TypedArray, where: string): NdArray {
+  const { elemtype, rank } = type;
+  // The engine's own Float16Array, where it has one, holds the same bits.
+  const bits =
+    data.constructor.name === "Float16Array" && elemtype === "f16"
+      ? new Uint16Array(data.buffer, data.byteOffset, data.length)
+      : data;
+  if (rank !== 1 || bits.constructor.name !== ELEMTYPES[elemtype].array.name) {
+    throw mismatch(type, data, where);
+  }
+  if (elemtype === "bool") {
+    located(where, () => checkBoolBytes(data as Uint8Array));
+  }
+  return new NdArray(elemtype, bits, [bits.length]);
+}
+
+function isTypedArray(value: unknown): value is TypedArray {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
+}
+
+function mismatch(type: ArrayTypeInfo, value: unknown, where: string): ArgumentError {
+  const hint =
+    ArrayBuffer.isView(value) && type.rank > 1 ? `: give its shape with nd(data, shape)` : "";
+  return new ArgumentError(`${where}: expected ${type.name}, got ${got(value)}${hint}`);
+}

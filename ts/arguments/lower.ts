@@ -1,0 +1,233 @@
+import type { Word } from "../client/later.ts";
+import { isElemtype, type Operation, type ValueType } from "../client/operation.ts";
+import type {
+  FieldInfo,
+  OpaqueArrayTypeInfo,
+  RecordArrayTypeInfo,
+  RecordTypeInfo,
+  SumTypeInfo,
+  TypeInfo,
+} from "../client/program-info.ts";
+import type { Session } from "../client/session.ts";
+import { hasSlots, type Slot } from "../client/slot.ts";
+import type { Elemtype } from "../elemtypes.ts";
+import { ArgumentError } from "../errors.ts";
+import { writeArrayQuietly } from "../transfer/arrays.ts";
+import { makeOpaqueArray } from "../transfer/opaques.ts";
+import { toArray } from "./arrays.ts";
+import { got } from "./got.ts";
+import { checkScalar } from "./scalars.ts";
+import { gather, isPlainObject, nestedShape } from "./structure.ts";
+import { Variant } from "./variant.ts";
+
+/** The arguments of one call, ready to be sent. */
+export interface Lowered {
+  readonly words: readonly Word[];
+  /** Values that were made of plain data for this call only. */
+  readonly temporaries: readonly Slot[];
+}
+
+/**
+ * Checks all arguments of a call and sends ahead what is plain data: arrays, records, sums.
+ * @throws {ArgumentError | ValueStateError} One does not fit; nothing is left behind in the worker.
+ */
+export function lower(session: Session, operation: Operation, values: readonly unknown[]): Lowered {
+  const { inputs, label } = operation;
+  if (values.length !== inputs.length) {
+    const names = inputs.map(({ info }) => `${info.name}: ${info.type}`).join(", ");
+    throw new ArgumentError(
+      `${label}: expected ${inputs.length} arguments (${names}), got ${values.length}`,
+    );
+  }
+  const lowering = new Lowering(session);
+  try {
+    const words = inputs.map(({ info, type }, i) =>
+      lowering.value(type, values[i], `${label} argument ${i + 1} (${info.name})`),
+    );
+    consume(operation, words, lowering.temporaries);
+    return { words, temporaries: lowering.temporaries };
+  } catch (error) {
+    lowering.discard();
+    throw error;
+  }
+}
+
+/** Lowers one value to a slot of its own, made of plain data, or the handle's. */
+export function lowerOne(session: Session, type: TypeInfo, value: unknown, where: string): Lowered {
+  const lowering = new Lowering(session);
+  try {
+    const word = lowering.value(type, value, where);
+    return { words: [word], temporaries: lowering.temporaries };
+  } catch (error) {
+    lowering.discard();
+    throw error;
+  }
+}
+
+/** Marks what the call consumes, whether or not it then succeeds: nobody can use it meanwhile. */
+function consume(operation: Operation, words: readonly Word[], temporaries: readonly Slot[]): void {
+  if (operation.info.of !== "entry") return;
+  operation.inputs.forEach(({ info, type }, i) => {
+    if (!info.unique || isElemtype(type)) return;
+    const slot = words[i] as Slot;
+    if (temporaries.includes(slot)) return;
+    slot.state = "consumed";
+    slot.reason = operation.label;
+  });
+}
+
+class Lowering {
+  readonly temporaries: Slot[] = [];
+  readonly #session: Session;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** Frees what was made so far. */
+  discard(): void {
+    for (const slot of this.temporaries) this.#session.release(slot);
+  }
+
+  value(type: ValueType, value: unknown, where: string): Word {
+    if (isElemtype(type)) return this.#scalar(type, value, where);
+    const slot = this.#session.slotOf(value, where);
+    if (slot !== undefined) {
+      if (slot.type !== type) throw mismatch(type, value, where);
+      // Its failure is told by the call that takes it.
+      if (value instanceof Promise) value.catch(() => {});
+      return slot;
+    }
+    if (hasSlots(value)) throw mismatch(type, value, where);
+    const made = this.#make(type, value, where);
+    this.temporaries.push(made);
+    return made;
+  }
+
+  #scalar(elemtype: Elemtype, value: unknown, where: string): Word {
+    if (!(value instanceof Promise && hasSlots(value))) return checkScalar(elemtype, value, where);
+    const scalar = value.then((result) => checkScalar(elemtype, result, where));
+    scalar.catch(() => {});
+    return scalar;
+  }
+
+  #make(type: TypeInfo, value: unknown, where: string): Slot {
+    switch (type.kind) {
+      case "array":
+        return writeArrayQuietly(this.#session, type, toArray(type, value, where));
+      case "record":
+        return this.#record(type, value, where);
+      case "sum":
+        return this.#sum(type, value, where);
+      case "record_array":
+        return this.#recordArray(type, value, where);
+      case "opaque_array":
+        return this.#opaqueArray(type, value, where);
+      case "opaque":
+        throw mismatch(type, value, where);
+    }
+  }
+
+  #record(type: RecordTypeInfo, value: unknown, where: string): Slot {
+    const operation = this.#operation("new", type, undefined, value, where);
+    const fields = fieldValues(type, value, where);
+    return this.#call(operation, fields, (i) => `${where}.${type.fields[i]?.name}`);
+  }
+
+  #sum(type: SumTypeInfo, value: unknown, where: string): Slot {
+    if (!(value instanceof Variant)) throw mismatch(type, value, where);
+    const known = type.variants.find(({ name }) => name === value.variant);
+    if (known === undefined) {
+      const names = type.variants.map(({ name }) => `#${name}`).join(", ");
+      throw new ArgumentError(`${where}: expected one of ${names}, got #${value.variant}`);
+    }
+    if (known.payload.length !== value.payload.length) {
+      throw new ArgumentError(
+        `${where}: expected ${known.payload.length} values for #${known.name} (${known.payload.join(", ")}), got ${value.payload.length}`,
+      );
+    }
+    const operation = this.#operation("construct", type, known.name, value, where);
+    return this.#call(operation, value.payload, (i) => `${where} #${known.name} ${i + 1}`);
+  }
+
+  #recordArray(type: RecordArrayTypeInfo, value: unknown, where: string): Slot {
+    const operation = this.#operation("zip", type, undefined, value, where);
+    const element = this.#session.catalog.type(type.elemtype);
+    const tuple = !isElemtype(element) && element.kind === "record" && element.tuple;
+    let columns: readonly unknown[];
+    if (isPlainObject(value)) columns = fieldValues({ ...type, tuple: false }, value, where);
+    else if (Array.isArray(value)) columns = gather(type, value, tuple, where);
+    else throw mismatch(type, value, where);
+    return this.#call(operation, columns, (i) => `${where}.${type.fields[i]?.name}`);
+  }
+
+  #opaqueArray(type: OpaqueArrayTypeInfo, value: unknown, where: string): Slot {
+    if (!Array.isArray(value)) throw mismatch(type, value, where);
+    if (!type.canNew) {
+      throw new ArgumentError(
+        `${where}: expected a handle of type ${type.name}: arrays of ${type.elemtype} can be made from JavaScript when the program is compiled by Futhark 0.25.36 or newer`,
+      );
+    }
+    const { shape, elements } = nestedShape(value, type.rank, where);
+    const element = this.#session.catalog.type(type.elemtype);
+    const words = elements.map((item, i) => this.value(element, item, `${where}[${i}]`) as Slot);
+    return makeOpaqueArray(this.#session, type, shape, words);
+  }
+
+  /** Makes a value by an operation, of fields that may be plain data themselves. */
+  #call(operation: Operation, values: readonly unknown[], where: (index: number) => string): Slot {
+    const words = operation.inputs.map(({ type }, i) => this.value(type, values[i], where(i)));
+    if (words.some((word) => word instanceof Promise)) {
+      throw new ArgumentError(
+        `${where(0)}: expected a value, got a pending scalar: await it first`,
+      );
+    }
+    return this.#session.invokeQuietly(operation, words, []);
+  }
+
+  #operation(
+    of: "new" | "zip" | "construct",
+    type: TypeInfo,
+    name: string | undefined,
+    value: unknown,
+    where: string,
+  ): Operation {
+    const operation = this.#session.catalog.operation(of, type.name, name);
+    if (operation === undefined) throw mismatch(type, value, where);
+    return operation;
+  }
+}
+
+/** The values of a record's fields, in their order; no field may be missing or unknown. */
+function fieldValues(
+  type: { readonly name: string; readonly fields: readonly FieldInfo[]; readonly tuple: boolean },
+  value: unknown,
+  where: string,
+): unknown[] {
+  const { fields } = type;
+  if (type.tuple && Array.isArray(value)) {
+    if (value.length !== fields.length) {
+      throw new ArgumentError(
+        `${where}: expected ${fields.length} values for ${type.name}, got ${value.length}`,
+      );
+    }
+    return value;
+  }
+  if (!isPlainObject(value)) {
+    throw new ArgumentError(`${where}: expected ${type.name}, got ${got(value)}`);
+  }
+  const unknown = Object.keys(value).find((key) => !fields.some(({ name }) => name === key));
+  if (unknown !== undefined) {
+    throw new ArgumentError(`${where}: ${type.name} has no field ${unknown}`);
+  }
+  return fields.map(({ name }) => {
+    if (!Object.hasOwn(value, name)) {
+      throw new ArgumentError(`${where}: field ${name} of ${type.name} is missing`);
+    }
+    return value[name];
+  });
+}
+
+function mismatch(type: TypeInfo, value: unknown, where: string): ArgumentError {
+  return new ArgumentError(`${where}: expected ${type.name}, got ${got(value)}`);
+}

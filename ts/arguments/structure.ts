@@ -1,0 +1,90 @@
+import type { RecordArrayTypeInfo } from "../client/program-info.ts";
+import { ArgumentError } from "../errors.ts";
+import { got } from "./got.ts";
+
+/** An object that is only its fields: not an array, a handle, a Map. */
+export function isPlainObject(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** The shape of nested JS arrays `rank` deep, and what they hold, in row-major order. */
+export function nestedShape(
+  value: readonly unknown[],
+  rank: number,
+  where: string,
+): { shape: number[]; elements: unknown[] } {
+  const shape: number[] = [];
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; depth < rank; depth++) {
+    const rows = level.map((row) => {
+      if (!Array.isArray(row)) {
+        throw new ArgumentError(
+          `${where}: expected ${rank} levels of arrays, got ${got(row)} at level ${depth}`,
+        );
+      }
+      return row as readonly unknown[];
+    });
+    const size = rows[0]?.length ?? 0;
+    const ragged = rows.find((row) => row.length !== size);
+    if (ragged !== undefined) {
+      throw new ArgumentError(
+        `${where}: expected rows of equal length at level ${depth}, got ${size} and ${ragged.length}`,
+      );
+    }
+    shape.push(size);
+    level = rows.flat(1);
+  }
+  return { shape, elements: [...level] };
+}
+
+/** Turns a JS array of records into one nested array per field: structure of arrays. */
+export function gather(
+  type: RecordArrayTypeInfo,
+  value: readonly unknown[],
+  tuple: boolean,
+  where: string,
+): unknown[] {
+  const { elements, shape } = nestedShape(value, type.rank, where);
+  elements.forEach((element, i) => {
+    checkElement(type, element, tuple, `${where}[${i}]`);
+  });
+  return type.fields.map(({ name }) =>
+    nest(
+      elements.map((element) => (element as Record<string, unknown>)[name]),
+      shape,
+    ),
+  );
+}
+
+function checkElement(
+  type: RecordArrayTypeInfo,
+  element: unknown,
+  tuple: boolean,
+  where: string,
+): void {
+  if (!(tuple ? Array.isArray(element) : isPlainObject(element))) {
+    throw new ArgumentError(`${where}: expected ${type.elemtype}, got ${got(element)}`);
+  }
+  const names = Object.keys(element as object);
+  const missing = type.fields.find(({ name }) => !names.includes(name));
+  if (missing !== undefined) {
+    throw new ArgumentError(`${where}: field ${missing.name} of ${type.elemtype} is missing`);
+  }
+  const unknown = names.find((key) => !type.fields.some(({ name }) => name === key));
+  if (unknown !== undefined) {
+    throw new ArgumentError(`${where}: ${type.elemtype} has no field ${unknown}`);
+  }
+}
+
+/** Row-major elements as nested arrays of `shape`. */
+export function nest(elements: readonly unknown[], shape: readonly number[]): unknown[] {
+  let level = [...elements];
+  for (let depth = shape.length - 1; depth > 0; depth--) {
+    const size = shape[depth] as number;
+    const count = shape.slice(0, depth).reduce((product, n) => product * n, 1);
+    level = Array.from({ length: count }, (_, i) => level.slice(i * size, (i + 1) * size));
+  }
+  return level;
+}

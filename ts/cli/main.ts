@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from "commander";
+import { packageVersion } from "../setup/places.ts";
+import { register as registerDoctor } from "./doctor.ts";
+import { register as registerSetup } from "./setup.ts";
+
+/** Each registers one command, and imports what carries it out only when it is called. */
+const COMMANDS: ReadonlyArray<(program: Command) => void> = [registerSetup, registerDoctor];
+
+process.exitCode = await main(process.argv.slice(2));
+
+/** @returns the exit status: 0, 1 when the command failed, 2 when it was called wrongly. */
+async function main(args: readonly string[]): Promise<number> {
+  const program = new Command("futhark-bridge")
+    .description("Call Futhark programs from Node, with the Python toolchain that builds them.")
+    .version(packageVersion())
+    .exitOverride();
+  for (const register of COMMANDS) register(program);
+  for (const command of program.commands) command.version(packageVersion()).exitOverride();
+  if (args.length === 0) {
+    program.outputHelp({ error: true });
+    return 2;
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return Number(process.exitCode ?? 0);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}

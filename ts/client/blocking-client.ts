@@ -1,0 +1,171 @@
+import { closeSync, readSync, writeSync } from "node:fs";
+import {
+  ArgumentError,
+  errorFromWire,
+  type FutharkError,
+  ProtocolError,
+  type WireError,
+} from "../errors.ts";
+import { FRAME_HEADER_BYTES } from "../wire/frames.ts";
+import { ERROR, LIMIT } from "../wire/messages.ts";
+import { Packer } from "../wire/packer.ts";
+import { Unpacker } from "../wire/unpacker.ts";
+import type { Channel } from "./channel.ts";
+
+/** Two pipes to a worker, read and written while this thread waits. */
+export interface BlockingTransport {
+  readonly requests: number;
+  readonly replies: number;
+  /** Why the worker ended, asked when it has. */
+  exitError(): FutharkError;
+}
+
+/**
+ * A {@link Channel} that answers at once: each request waits for its reply. What it
+ * returns is the result itself, whatever the interface says; see {@link Channel}.
+ */
+export class BlockingClient implements Channel {
+  readonly #transport: BlockingTransport;
+  readonly #maxBytes: number;
+  readonly #packer: Packer = new Packer();
+  readonly #scratch: Uint8Array = new Uint8Array(1 << 16);
+  #lastId = 0;
+  #failure: FutharkError | undefined;
+  /** Called before a write: what was put off until there is one. */
+  beforeFlush: (() => void) | undefined;
+
+  constructor(transport: BlockingTransport, maxMessageBytes: number) {
+    this.#transport = transport;
+    this.#maxBytes = maxMessageBytes;
+  }
+
+  request<T>(
+    kind: number,
+    write: (body: Packer) => void,
+    decode: (reply: Unpacker) => T,
+  ): Promise<T> {
+    if (this.#failure !== undefined) throw this.#failure;
+    this.#lastId = (this.#lastId % (2 ** 32 - 1)) + 1;
+    this.#append(this.#lastId, kind, write);
+    this.#flush();
+    const reply = this.#receive(this.#lastId);
+    const value = decode(reply);
+    reply.end();
+    return value as Promise<T>;
+  }
+
+  post(kind: number, write: (body: Packer) => void): void {
+    if (this.#failure !== undefined) return;
+    this.#append(0, kind, write);
+    if (this.#packer.length >= FLUSH_BYTES) this.#flush();
+  }
+
+  limitNext(timeoutMs: number): boolean {
+    // The timers of a thread that waits do not run: the worker has one of its own.
+    this.post(LIMIT, (body) => body.u32(Math.min(timeoutMs, 2 ** 31)));
+    return true;
+  }
+
+  resolved<T>(value: T): Promise<T> {
+    return value as Promise<T>;
+  }
+
+  rejected(error: unknown): Promise<never> {
+    throw error;
+  }
+
+  checkLength(bytes: number, what: string): void {
+    if (bytes > this.#maxBytes) {
+      throw new ArgumentError(
+        `${what}: a message of ${bytes} bytes is longer than the limit of ${this.#maxBytes} (option maxMessageBytes)`,
+      );
+    }
+  }
+
+  /** Makes every later request throw `error`, and closes the pipes. */
+  fail(error: FutharkError): void {
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    closeSync(this.#transport.requests);
+    closeSync(this.#transport.replies);
+  }
+
+  #append(id: number, kind: number, write: (body: Packer) => void): void {
+    const packer = this.#packer;
+    const start = packer.length;
+    try {
+      packer.u32(0);
+      packer.u32(id);
+      packer.u32(kind);
+      write(packer);
+      const length = packer.length - start - FRAME_HEADER_BYTES;
+      this.checkLength(length, "request");
+      packer.u32At(start, length);
+    } catch (error) {
+      packer.rewind(start);
+      throw error;
+    }
+  }
+
+  #flush(): void {
+    this.beforeFlush?.();
+    const bytes = this.#packer.take();
+    try {
+      for (let at = 0; at < bytes.byteLength; ) {
+        at += writeSync(this.#transport.requests, bytes, at);
+      }
+    } catch {
+      // The other end is closed.
+      throw this.#ended();
+    }
+  }
+
+  #receive(id: number): Unpacker {
+    const scratch = this.#scratch;
+    let filled = 0;
+    while (filled < FRAME_HEADER_BYTES) filled += this.#read(scratch, filled);
+    const view = new DataView(scratch.buffer);
+    const length = view.getUint32(0, true);
+    const got = view.getUint32(4, true);
+    const kind = view.getUint32(8, true);
+    if (got !== id || length > this.#maxBytes) {
+      const error = new ProtocolError(
+        `expected a reply to ${id} of ${this.#maxBytes} bytes at most, got one to ${got} of ${length} bytes`,
+      );
+      this.fail(error);
+      throw error;
+    }
+    const body = this.#body(length, filled);
+    const reply = new Unpacker(body);
+    if (kind === ERROR) throw errorFromWire(JSON.parse(reply.text()) as WireError);
+    return reply;
+  }
+
+  /** The body of a reply whose header, and perhaps more, is in the scratch buffer. */
+  #body(length: number, filled: number): Uint8Array {
+    const end = FRAME_HEADER_BYTES + length;
+    if (end <= this.#scratch.byteLength) {
+      let at = filled;
+      while (at < end) at += this.#read(this.#scratch, at);
+      return this.#scratch.subarray(FRAME_HEADER_BYTES, end);
+    }
+    const body = new Uint8Array(length);
+    body.set(this.#scratch.subarray(FRAME_HEADER_BYTES, filled));
+    for (let at = filled - FRAME_HEADER_BYTES; at < length; ) at += this.#read(body, at);
+    return body;
+  }
+
+  #read(into: Uint8Array, at: number): number {
+    const count = readSync(this.#transport.replies, into, at, into.byteLength - at, null);
+    if (count === 0) throw this.#ended();
+    return count;
+  }
+
+  #ended(): FutharkError {
+    const error = this.#transport.exitError();
+    this.fail(error);
+    return error;
+  }
+}
+
+const FLUSH_BYTES = 1 << 16;

@@ -1,0 +1,54 @@
+import type { Packer } from "../wire/packer.ts";
+import type { Unpacker } from "../wire/unpacker.ts";
+import type { Slot } from "./slot.ts";
+
+/**
+ * What the layers above know of the worker: requests in, replies out.
+ * Two kinds exist: one answers by promises, one blocks and answers at once. The types
+ * here are those of the first; code that serves both combines results by {@link after}
+ * and {@link all} only, and never awaits.
+ */
+export interface Channel {
+  /**
+   * Sends one request; requests are answered in the order in which they were sent.
+   * @param write Writes the body; what it throws rejects the request, and nothing is sent.
+   * @param slots The values that the request makes, for a {@link Pending} that can be passed on.
+   */
+  request<T>(
+    kind: number,
+    write: (body: Packer) => void,
+    decode: (reply: Unpacker) => T,
+    slots?: readonly Slot[],
+  ): Promise<T>;
+
+  /** Sends a request that is not answered: its failure shows in the values that it should have made. */
+  post(kind: number, write: (body: Packer) => void): void;
+
+  /**
+   * Limits how long the next request may take.
+   * @returns Whether the channel sees to that; else the caller has to.
+   */
+  limitNext(timeoutMs: number): boolean;
+
+  /** A result that is known without asking, in the channel's own manner. */
+  resolved<T>(value: T): Promise<T>;
+
+  /** A failure, in the channel's own manner. */
+  rejected(error: unknown): Promise<never>;
+
+  /** @throws {ArgumentError} A message of `bytes` would be over the limit. */
+  checkLength(bytes: number, what: string): void;
+}
+
+/** Goes on with a result, now or when it comes. */
+export function after<T, U>(result: Promise<T>, next: (value: T) => U | Promise<U>): Promise<U> {
+  if (result instanceof Promise) return result.then(next);
+  // A blocking channel: the result is here already, and so is what follows from it.
+  return next(result as T) as Promise<U>;
+}
+
+/** Joins results, in order. */
+export function all<T>(results: readonly Promise<T>[]): Promise<T[]> {
+  if (results.some((result) => result instanceof Promise)) return Promise.all(results);
+  return results as unknown as Promise<T[]>;
+}

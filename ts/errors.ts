@@ -1,0 +1,170 @@
+/** What went wrong, as a closed list: the `code` of every {@link FutharkError}. */
+export type FutharkErrorCode =
+  | "program-error"
+  | "out-of-memory"
+  | "bad-argument"
+  | "freed"
+  | "consumed"
+  | "wrong-module"
+  | "worker-exit"
+  | "build"
+  | "protocol"
+  | "timeout";
+
+/** The one base class of all errors of this package; `code` tells them apart. */
+export class FutharkError extends Error {
+  override readonly name: string = "FutharkError";
+  readonly code: FutharkErrorCode;
+
+  constructor(code: FutharkErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/** The Futhark program failed: an assertion, a bounds check, a size coercion. */
+export class ProgramError extends FutharkError {
+  override readonly name = "ProgramError";
+  /** Status that the C function returned. */
+  readonly status: number;
+  /** Futhark's backtrace, empty where it gave none. */
+  readonly backtrace: string;
+
+  constructor(message: string, status = 2, backtrace = "", options?: ErrorOptions) {
+    super("program-error", message, options);
+    this.status = status;
+    this.backtrace = backtrace;
+  }
+}
+
+/** Futhark could not allocate memory (on the device, say). */
+export class OutOfMemoryError extends FutharkError {
+  override readonly name = "OutOfMemoryError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super("out-of-memory", message, options);
+  }
+}
+
+/** The caller passed something that the program, or this package, does not take. */
+export class ArgumentError extends FutharkError {
+  override readonly name = "ArgumentError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super("bad-argument", message, options);
+  }
+}
+
+/** A handle that can no longer be used, or not here. */
+export class ValueStateError extends FutharkError {
+  override readonly name = "ValueStateError";
+
+  constructor(
+    code: "freed" | "consumed" | "wrong-module",
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(code, message, options);
+  }
+}
+
+/** The worker process ended while it was needed; every value it held is lost. */
+export class WorkerExitError extends FutharkError {
+  override readonly name = "WorkerExitError";
+  /** Exit status, `null` when a signal ended it. */
+  readonly exitCode: number | null;
+  /** The signal that ended it, `null` when it exited by itself. */
+  readonly signal: string | null;
+  /** The last lines that it wrote to stderr. */
+  readonly stderr: string;
+
+  constructor(
+    message: string,
+    facts: { exitCode: number | null; signal: string | null; stderr: string },
+    options?: ErrorOptions,
+  ) {
+    super("worker-exit", message, options);
+    this.exitCode = facts.exitCode;
+    this.signal = facts.signal;
+    this.stderr = facts.stderr;
+  }
+}
+
+/** A program could not be compiled, built, found or loaded. */
+export class BuildError extends FutharkError {
+  override readonly name = "BuildError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super("build", message, options);
+  }
+}
+
+/** Bytes that the two sides of the protocol should never exchange: a bug, or a foreign peer. */
+export class ProtocolError extends FutharkError {
+  override readonly name = "ProtocolError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super("protocol", message, options);
+  }
+}
+
+/** A call outlived its `timeoutMs`, or its `signal` was aborted (see `cause`). */
+export class TimeoutError extends FutharkError {
+  override readonly name = "TimeoutError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super("timeout", message, options);
+  }
+}
+
+/**
+ * Whether `error` came from this package, and, if `code` is given, of that code.
+ * Works across copies of the package, where `instanceof` does not.
+ */
+export function isFutharkError(error: unknown, code?: FutharkErrorCode): error is FutharkError {
+  if (!(error instanceof Error) || !("code" in error)) return false;
+  const known = error.name === "FutharkError" || CLASS_NAMES.has(error.name);
+  return known && (code === undefined || error.code === code);
+}
+
+const CLASS_NAMES: ReadonlySet<string> = new Set([
+  "ProgramError",
+  "OutOfMemoryError",
+  "ArgumentError",
+  "ValueStateError",
+  "WorkerExitError",
+  "BuildError",
+  "ProtocolError",
+  "TimeoutError",
+]);
+
+/** The fields that an error reply of the worker carries (JSON). */
+export interface WireError {
+  readonly code: FutharkErrorCode;
+  readonly message: string;
+  readonly status?: number;
+  readonly backtrace?: string;
+}
+
+/** Makes the error that a worker's reply describes. */
+export function errorFromWire(wire: WireError): FutharkError {
+  const { code, message } = wire;
+  switch (code) {
+    case "program-error":
+      return new ProgramError(message, wire.status, wire.backtrace);
+    case "out-of-memory":
+      return new OutOfMemoryError(message);
+    case "bad-argument":
+      return new ArgumentError(message);
+    case "freed":
+    case "consumed":
+    case "wrong-module":
+      return new ValueStateError(code, message);
+    case "build":
+      return new BuildError(message);
+    case "timeout":
+      return new TimeoutError(message);
+    default:
+      return new ProtocolError(message);
+  }
+}

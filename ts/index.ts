@@ -1,0 +1,38 @@
+// What end users need.
+export { type Variant, variant } from "./arguments/variant.ts";
+export type { Pending } from "./client/pending.ts";
+export type {
+  EntryPointInfo,
+  InputInfo,
+  OutputInfo,
+  ProgramInfo,
+  TuningParamInfo,
+  TypeInfo,
+} from "./client/program-info.ts";
+export type { Elemtype, ScalarOf, TypedArray, TypedArrayOf } from "./elemtypes.ts";
+export {
+  ArgumentError,
+  BuildError,
+  FutharkError,
+  type FutharkErrorCode,
+  isFutharkError,
+  OutOfMemoryError,
+  ProgramError,
+  ProtocolError,
+  TimeoutError,
+  ValueStateError,
+  WorkerExitError,
+} from "./errors.ts";
+export type { Blocking } from "./module/blocking.ts";
+export type { CallOptions, EntryFunction } from "./module/entry.ts";
+export type { FutharkModule } from "./module/module.ts";
+export { open } from "./module/open.ts";
+export { openSync } from "./module/open-sync.ts";
+export type { OpenOptions } from "./module/options.ts";
+export type { FutharkType } from "./module/types.ts";
+export { NdArray, nd } from "./nd-array/nd-array.ts";
+export { FutharkArray } from "./values/array.ts";
+export { FutharkOpaque } from "./values/opaque.ts";
+export { FutharkOpaqueArray } from "./values/opaque-array.ts";
+export { FutharkRecord } from "./values/record.ts";
+export { FutharkSum } from "./values/sum.ts";

@@ -1,0 +1,165 @@
+import { got } from "../arguments/got.ts";
+import { all } from "../client/channel.ts";
+import type { EntryPointInfo, TuningParamInfo } from "../client/program-info.ts";
+import type { Session } from "../client/session.ts";
+import { ArgumentError, type FutharkError } from "../errors.ts";
+import { Handle } from "../values/handle.ts";
+import { copyOut } from "../values/plain.ts";
+import { CONTEXT, CONTEXT_ACTIONS } from "../wire/messages.ts";
+import { type EntryFunction, makeEntry } from "./entry.ts";
+import { FutharkType } from "./types.ts";
+
+/** What runs a module: its session, and how that is ended. */
+export interface Runner {
+  session(): Session;
+  restart(error: FutharkError): void;
+  close(): Promise<void>;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what a program has is known at run time only; bindings type it
+type Untyped = any;
+
+/**
+ * A Futhark program, loaded in a worker.
+ * `Entries` and `Types` come from the bindings that `futhark-bridge types` writes.
+ */
+export class FutharkModule<Entries = Untyped, Types = Untyped> {
+  /** The entry points, by name: an {@link EntryFunction} each. */
+  readonly entry: Entries;
+  /** The program's types other than scalars, by Futhark's name: a {@link FutharkType} each. */
+  readonly types: Types;
+  readonly #runner: Runner;
+
+  /** @internal */
+  constructor(runner: Runner) {
+    this.#runner = runner;
+    const { catalog } = runner.session();
+    // No prototype: an entry point may be called `constructor` or `toString`.
+    const entry: Record<string, EntryFunction> = Object.create(null);
+    for (const operation of catalog.operations) {
+      if (operation.info.of === "entry") entry[operation.label] = makeEntry(operation, runner);
+    }
+    const types: Record<string, FutharkType> = Object.create(null);
+    for (const [name, info] of catalog.types) {
+      types[name] = new FutharkType(info, () => runner.session());
+    }
+    this.entry = unknownNameThrows(entry, "entry point") as Entries;
+    this.types = unknownNameThrows(types, "type") as Types;
+  }
+
+  /** The entry points as the program's manifest describes them. */
+  get entryPoints(): readonly EntryPointInfo[] {
+    return this.#info.entryPoints;
+  }
+
+  /** The back end that the program was compiled for: `c`, `multicore`, `opencl`, … */
+  get backend(): string {
+    return this.#info.backend;
+  }
+
+  /** Version of the compiler, where the manifest tells it. */
+  get compilerVersion(): string | null {
+    return this.#info.compilerVersion;
+  }
+
+  /** The tuning parameters that the option `tuning` takes. */
+  get tuningParams(): readonly TuningParamInfo[] {
+    return this.#info.tuningParams;
+  }
+
+  /**
+   * Copies data into Futhark: futhark_ffi's `to_futhark`.
+   * @param type Name of a type of the program: `[][]f32`, `point`.
+   * @param data Whatever an entry point takes for a parameter of that type.
+   */
+  toFuthark(type: string, data: unknown): Promise<object> {
+    return (this.types as Record<string, FutharkType>)[type]?.new(data) as Promise<object>;
+  }
+
+  /**
+   * Copies values out of Futhark: futhark_ffi's `from_futhark`. One handle gives its data,
+   * several give an array of them: NdArrays for arrays, plain objects for the rest.
+   * The handles stay as they are.
+   */
+  fromFuthark(...handles: unknown[]): Promise<unknown> {
+    const copies = handles.map((handle, i) => {
+      if (!(handle instanceof Handle)) {
+        throw new ArgumentError(
+          `fromFuthark argument ${i + 1}: expected a handle, got ${got(handle)}`,
+        );
+      }
+      return copyOut(handle) ?? this.#runner.session().channel.resolved(handle);
+    });
+    const [first] = copies;
+    return copies.length === 1 && first !== undefined ? first : all(copies);
+  }
+
+  /** Waits until all work on the device is done, and tells of errors that came late. */
+  sync(): Promise<void> {
+    return this.#context("sync");
+  }
+
+  /** Frees memory that Futhark keeps for reuse. */
+  clearCaches(): Promise<void> {
+    return this.#context("clearCaches");
+  }
+
+  /** Futhark's profile so far, as JSON text for `futhark profile`; needs the option `profiling`. Reading it empties it. */
+  report(): Promise<string> {
+    return this.#runner.session().channel.request(
+      CONTEXT,
+      (body) => body.u32(CONTEXT_ACTIONS.report),
+      (reply) => reply.text(),
+    );
+  }
+
+  pauseProfiling(): Promise<void> {
+    return this.#context("pauseProfiling");
+  }
+
+  unpauseProfiling(): Promise<void> {
+    return this.#context("unpauseProfiling");
+  }
+
+  /** Waits for running calls, frees all values and ends the worker. Closing again does nothing. */
+  close(): Promise<void> {
+    return this.#runner.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  [Symbol.dispose](): void {
+    // Where closing is asynchronous nobody waits for it: the worker ends all the same.
+    const closing: unknown = this.close();
+    if (closing instanceof Promise) closing.catch(() => {});
+  }
+
+  get #info() {
+    return this.#runner.session().info;
+  }
+
+  #context(action: keyof typeof CONTEXT_ACTIONS): Promise<void> {
+    return this.#runner.session().channel.request(
+      CONTEXT,
+      (body) => body.u32(CONTEXT_ACTIONS[action]),
+      () => undefined,
+    );
+  }
+}
+
+/** A misspelt name is told at once, with the names that exist, not as "not a function". */
+function unknownNameThrows<T>(names: Record<string, T>, what: string): Readonly<Record<string, T>> {
+  return new Proxy(Object.freeze(names), {
+    get(target, name) {
+      const value = Reflect.get(target, name);
+      // Promises and JSON look for these names on whatever they are given.
+      const probed = typeof name === "symbol" || name === "then" || name === "toJSON";
+      if (value !== undefined || probed) return value;
+      throw new ArgumentError(
+        `the program has no ${what} ${name}; it has ${Object.keys(target).join(", ") || "none"}`,
+      );
+    },
+  });
+}

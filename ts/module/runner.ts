@@ -1,0 +1,70 @@
+import type { Channel } from "../client/channel.ts";
+import type { ProgramInfo } from "../client/program-info.ts";
+import { Session } from "../client/session.ts";
+import type { FutharkError } from "../errors.ts";
+import { makeHandle } from "../values/make-handle.ts";
+import { HELLO, PROTOCOL_VERSION } from "../wire/messages.ts";
+import type { OpenOptions } from "./options.ts";
+
+/** A channel to a worker of our own. */
+export interface Connection {
+  readonly channel: Channel & {
+    fail(error: FutharkError): void;
+    beforeFlush: (() => void) | undefined;
+  };
+  kill(): void;
+}
+
+/** Says which program to load; everything after it can be sent at once. */
+export function hello(
+  { channel }: Connection,
+  module: string,
+  options: OpenOptions,
+): Promise<ProgramInfo> {
+  const { python: _, cwd: __, env: ___, signal: ____, ...rest } = options;
+  const request = { protocol: PROTOCOL_VERSION, module, options: rest };
+  return channel.request(
+    HELLO,
+    (body) => body.bytes(new TextEncoder().encode(JSON.stringify(request))),
+    (reply) => JSON.parse(reply.text()) as ProgramInfo,
+  );
+}
+
+/** A worker's session, and the means to start over when its worker has to be ended. */
+export class WorkerRunner<C extends Connection> {
+  readonly #info: ProgramInfo;
+  readonly #connect: () => C;
+  #connection: C;
+  #session: Session;
+
+  /** @param connect Starts another worker and says HELLO to it. */
+  constructor(first: C, info: ProgramInfo, connect: () => C) {
+    this.#connect = connect;
+    this.#connection = first;
+    this.#info = info;
+    this.#session = this.#newSession();
+  }
+
+  session(): Session {
+    return this.#session;
+  }
+
+  get connection(): C {
+    return this.#connection;
+  }
+
+  restart(error: FutharkError): void {
+    this.#connection.channel.fail(error);
+    this.#connection.kill();
+    this.#session.lose(error.message);
+    this.#connection = this.#connect();
+    this.#session = this.#newSession();
+  }
+
+  #newSession(): Session {
+    const { channel } = this.#connection;
+    const session = new Session(channel, this.#info, makeHandle);
+    channel.beforeFlush = () => session.flushFrees();
+    return session;
+  }
+}

@@ -1,0 +1,43 @@
+import { ArgumentError } from "../errors.ts";
+import { elementCount, shapeText } from "./shape.ts";
+
+/**
+ * Checks that all elements of a layout lie within `length` elements, and that they are just
+ * these when no strides are given.
+ * @throws {ArgumentError} If not.
+ */
+export function checkLayout(
+  length: number,
+  shape: readonly number[],
+  strides: readonly number[] | undefined,
+  offset: number,
+): void {
+  if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
+    throw new ArgumentError(`expected dimensions from 0, got shape ${shapeText(shape)}`);
+  }
+  const size = elementCount(shape);
+  if (strides === undefined) {
+    if (offset === 0 && size === length) return;
+    throw new ArgumentError(
+      `expected ${size} elements for shape ${shapeText(shape)}, got ${length}`,
+    );
+  }
+  if (strides.length !== shape.length || ![...strides, offset].every(Number.isSafeInteger)) {
+    throw new ArgumentError(
+      `expected an offset and ${shape.length} strides, got ${offset} and ${shapeText(strides)}`,
+    );
+  }
+  if (size === 0) return;
+  let first = offset;
+  let last = offset;
+  strides.forEach((stride, axis) => {
+    const reach = stride * ((shape[axis] ?? 1) - 1);
+    if (reach < 0) first += reach;
+    else last += reach;
+  });
+  if (first < 0 || last >= length) {
+    throw new ArgumentError(
+      `shape ${shapeText(shape)} with strides ${shapeText(strides)} from ${offset} reaches element ${first < 0 ? first : last} of ${length}`,
+    );
+  }
+}

@@ -1,0 +1,233 @@
+import { inspect } from "node:util";
+import { ELEMTYPES, type Elemtype, type ScalarOf, type TypedArrayOf } from "../elemtypes.ts";
+import { ArgumentError } from "../errors.ts";
+import { formatRepr, formatStr } from "./format.ts";
+import { checkLayout } from "./layout.ts";
+import { elementCount, rowMajorStrides, sameShape, shapeText } from "./shape.ts";
+import { checkIndex, type Range, sliceLayout } from "./slice.ts";
+import {
+  copyRowMajor,
+  elementAt,
+  isRowMajor,
+  type Nested,
+  type Strided,
+  toNested,
+} from "./strided.ts";
+import { type ArrayData, type ElemtypeOf, typedArrayName, typedElements } from "./typed-array.ts";
+
+export type { Range } from "./slice.ts";
+export type { Nested } from "./strided.ts";
+
+/**
+ * An n-d array over a typed array that it shares with whoever made it.
+ *
+ * Element `(i, j, …)` is `data[offset + i * strides[0] + j * strides[1] + …]`: `strides` and
+ * `offset` count elements. f16 is stored as its bits, bool as bytes of 0 and 1; `get`, `toNested`
+ * and printing give numbers and booleans.
+ */
+export class NdArray<E extends Elemtype = Elemtype> implements Strided {
+  readonly elemtype: E;
+  readonly data: TypedArrayOf<E>;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+
+  /**
+   * @param data Kept, not copied; of exactly as many elements as the shape has, if no strides are
+   *   given. The bytes of bool are not looked at ({@link nd} does).
+   * @param strides In elements, row-major when left out.
+   * @throws {ArgumentError} Another kind of typed array than the elemtype's, or elements that lie
+   *   outside of it.
+   */
+  constructor(
+    elemtype: E,
+    data: TypedArrayOf<E>,
+    shape: readonly number[],
+    strides?: readonly number[],
+    offset = 0,
+  ) {
+    const expected = ELEMTYPES[elemtype]?.array.name;
+    if (expected === undefined || typedArrayName(data) !== expected) {
+      throw new ArgumentError(
+        `expected ${expected ?? "an elemtype"} for ${String(elemtype)}, got ${typedArrayName(data) ?? typeof data}`,
+      );
+    }
+    checkLayout(data.length, shape, strides, offset);
+    this.elemtype = elemtype;
+    this.data = data;
+    this.shape = Object.freeze([...shape]);
+    this.strides = Object.freeze(strides ? [...strides] : rowMajorStrides(shape));
+    this.offset = offset;
+  }
+
+  /** numpy's name of the element type: `float32`. */
+  get dtype(): string {
+    return ELEMTYPES[this.elemtype].dtype;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return elementCount(this.shape);
+  }
+
+  /** Number of dimensions. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** The same as `strides`: scijs's and zarr's name. */
+  get stride(): readonly number[] {
+    return this.strides;
+  }
+
+  /**
+   * One element: a number, bigint (i64, u64) or boolean.
+   * @param indices One for each dimension, counted from 0.
+   * @throws {ArgumentError} Too few or too many indices, or one out of range.
+   */
+  get(...indices: number[]): ScalarOf<E> {
+    const { shape, strides } = this;
+    if (indices.length !== shape.length) {
+      throw new ArgumentError(
+        `expected ${shape.length} indices for shape ${shapeText(shape)}, got ${indices.length}`,
+      );
+    }
+    let position = this.offset;
+    for (let axis = 0; axis < indices.length; axis++) {
+      const index = indices[axis] as number;
+      checkIndex(index, axis, shape);
+      position += index * (strides[axis] as number);
+    }
+    return elementAt(this, position) as ScalarOf<E>;
+  }
+
+  /**
+   * A part of the array: a view. `a.slice(0)` is the first row, `a.slice(null, [1, 3])` columns 1
+   * and 2, `a.slice([null, null, -1])` the rows backwards.
+   * @throws {ArgumentError} Too many ranges, an index out of range, a step of 0.
+   */
+  slice(...ranges: Range[]): NdArray<E> {
+    const { shape, strides, offset } = sliceLayout(this, ranges);
+    return new NdArray(this.elemtype, this.data, shape, strides, offset);
+  }
+
+  /**
+   * The array with its dimensions in another order: a view.
+   * @param axes Which dimension comes first, second and so on; backwards when left out.
+   * @throws {ArgumentError} Not each dimension once.
+   */
+  transpose(...axes: number[]): NdArray<E> {
+    const order = axes.length > 0 ? axes : this.shape.map((_, axis) => this.rank - 1 - axis);
+    if (
+      !sameShape(
+        [...order].sort((a, b) => a - b),
+        [...this.shape.keys()],
+      )
+    ) {
+      throw new ArgumentError(`expected each dimension of ${shapeText(this.shape)}, got ${axes}`);
+    }
+    const shape = order.map((axis) => this.shape[axis] as number);
+    const strides = order.map((axis) => this.strides[axis] as number);
+    return new NdArray(this.elemtype, this.data, shape, strides, this.offset);
+  }
+
+  /**
+   * The array with `data` of exactly its elements in row-major order. The array itself if it is
+   * so; a view if its elements lie together; else a copy.
+   */
+  contiguous(): NdArray<E> {
+    const { elemtype, data, shape, offset, size } = this;
+    if (!isRowMajor(this)) return new NdArray(elemtype, copyRowMajor(this) as typeof data, shape);
+    if (data.length === size && sameShape(this.strides, rowMajorStrides(shape))) return this;
+    const part = data.subarray(offset, offset + size) as typeof data;
+    return new NdArray(elemtype, part, shape);
+  }
+
+  /** Copies into nested JS arrays of numbers, bigints or booleans; rank 0 is one of these. */
+  toNested(): Nested<ScalarOf<E>> {
+    return toNested(this) as Nested<ScalarOf<E>>;
+  }
+
+  /** The text that numpy's `str` gives. */
+  toString(): string {
+    return formatStr(this);
+  }
+}
+
+// The text that numpy's `repr` gives. Isolated declarations refuse such a name within the class.
+Object.defineProperty(NdArray.prototype, inspect.custom, {
+  value(this: NdArray): string {
+    return formatRepr(this);
+  },
+});
+
+/** What scijs ndarray, zarr chunks, stdlib and numpy-ts arrays have in common. */
+export interface ScijsLike {
+  readonly data: ArrayBufferView;
+  readonly shape: readonly number[];
+  readonly stride?: readonly number[];
+  readonly strides?: readonly number[];
+  readonly offset?: number;
+  readonly dtype?: string;
+}
+
+/** Whether the value has the fields of an n-d array over a typed array. */
+export function isScijsLike(value: unknown): value is ScijsLike {
+  if (typeof value !== "object" || value === null) return false;
+  const { data, shape, stride, strides } = value as Partial<ScijsLike>;
+  return (
+    typedArrayName(data) !== undefined &&
+    Array.isArray(shape) &&
+    (Array.isArray(stride) || Array.isArray(strides))
+  );
+}
+
+/**
+ * An n-d array over `data`, which is kept, not copied.
+ *
+ * @param data A typed array; an engine's Float16Array is f16, a Buffer or Uint8ClampedArray u8.
+ *   Or another n-d array: an NdArray, or an object with `data`, `shape`, `stride` (or `strides`)
+ *   and `offset`, as scijs, zarr, stdlib and numpy-ts have.
+ * @param shape Of as many elements as the data; one dimension, or that of the n-d array, when
+ *   left out. An n-d array that is not in row-major order is copied to take another shape.
+ * @param elemtype That of the kind of data when left out; "f16" says that a Uint16Array has the
+ *   bits of floats, "bool" that a Uint8Array has 0 and 1.
+ * @throws {ArgumentError} No such data, another number of elements, or another kind of data than
+ *   that of the elemtype.
+ */
+export function nd<A extends ArrayData>(data: A, shape?: readonly number[]): NdArray<ElemtypeOf<A>>;
+export function nd<E extends Elemtype>(
+  data: ArrayBufferView | ScijsLike,
+  shape: readonly number[] | undefined,
+  elemtype: E,
+): NdArray<E>;
+export function nd<E extends Elemtype>(data: NdArray<E>, shape?: readonly number[]): NdArray<E>;
+export function nd(data: ArrayBufferView | ScijsLike, shape?: readonly number[]): NdArray;
+export function nd(data: unknown, shape?: readonly number[], elemtype?: Elemtype): NdArray {
+  if (typedArrayName(data) !== undefined) {
+    const elements = typedElements(data as ArrayBufferView, elemtype);
+    return new NdArray(elements.elemtype, elements.data, shape ?? [elements.data.length]);
+  }
+  const array = data instanceof NdArray ? data : fromScijs(data, elemtype);
+  if (elemtype !== undefined && array.elemtype !== elemtype) {
+    throw new ArgumentError(`expected ${elemtype}, got ${array.elemtype}`);
+  }
+  if (shape === undefined) return array;
+  const { data: elements } = array.contiguous();
+  return new NdArray(array.elemtype, elements, shape);
+}
+
+function fromScijs(value: unknown, elemtype: Elemtype | undefined): NdArray {
+  if (!isScijsLike(value)) {
+    throw new ArgumentError(
+      `expected a typed array or an n-d array over one, got ${inspect(value, { depth: 0 })}`,
+    );
+  }
+  const { data, shape, offset, dtype } = value;
+  const elements = typedElements(data, elemtype ?? SAID_BY_DTYPE[dtype ?? ""]);
+  const strides = value.strides ?? value.stride;
+  return new NdArray(elements.elemtype, elements.data, shape, strides, offset ?? 0);
+}
+
+// Elemtypes that the kind of data does not tell.
+const SAID_BY_DTYPE: Readonly<Record<string, Elemtype>> = { bool: "bool", float16: "f16" };

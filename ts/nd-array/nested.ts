@@ -1,0 +1,173 @@
+import {
+  ELEMTYPES,
+  type Elemtype,
+  type Scalar,
+  type ScalarOf,
+  type TypedArray,
+} from "../elemtypes.ts";
+import { ArgumentError } from "../errors.ts";
+import { numberToF16 } from "./float16.ts";
+import { NdArray } from "./nd-array.ts";
+import { elementCount } from "./shape.ts";
+import type { Nested } from "./strided.ts";
+import { typedArrayName, typedElements } from "./typed-array.ts";
+
+/** What `toNested` gives, and `fromNested` takes. */
+export type NestedOf<E extends Elemtype> = Nested<ScalarOf<E>>;
+
+// A number from here on rounds to infinity: halfway from the greatest to the next power of two.
+const OVERFLOW: Readonly<Partial<Record<Elemtype, number>>> = {
+  f16: 65520,
+  f32: (2 - 2 ** -24) * 2 ** 127,
+};
+
+/**
+ * Copies nested arrays into an n-d array; nothing is converted silently.
+ *
+ * Numbers are exact integers in range for integer types (bigints too, which i64 and u64 need
+ * beyond 2^53), any numbers that do not overflow for floats, which round; bool takes booleans
+ * only. Rows may be typed arrays of just the elemtype's kind. `[[], []]` has shape (2, 0); below
+ * an empty array all dimensions are 0.
+ *
+ * @param where Put before the path of what is wrong: `where[1][2]: expected i8, got …`.
+ * @throws {ArgumentError} Rows of different lengths, another depth, or an element that the
+ *   elemtype cannot hold.
+ */
+export function fromNested<E extends Elemtype>(
+  value: unknown,
+  elemtype: E,
+  rank: number,
+  where: string,
+): NdArray<E> {
+  const shape = shapeOf(value, rank);
+  const data = new ELEMTYPES[elemtype].array(elementCount(shape));
+  fill({ elemtype, shape, data: data as TypedArray, where, path: [], to: 0 }, value);
+  return new NdArray(elemtype, data, shape);
+}
+
+/** The shape by the first element of each level; `fill` finds what does not fit it. */
+function shapeOf(value: unknown, rank: number): number[] {
+  const shape: number[] = [];
+  let level = value;
+  for (let axis = 0; axis < rank; axis++) {
+    shape.push(lengthOf(level) ?? 0);
+    level = Array.isArray(level) ? level[0] : undefined;
+  }
+  return shape;
+}
+
+/** How far the array is filled. */
+interface Filling {
+  readonly elemtype: Elemtype;
+  readonly shape: readonly number[];
+  readonly data: TypedArray;
+  readonly where: string;
+  readonly path: number[];
+  to: number;
+}
+
+function fill(filling: Filling, value: unknown): void {
+  const { elemtype, shape, path } = filling;
+  const axis = path.length;
+  if (axis === shape.length) {
+    filling.data[filling.to++] = stored(filling, value) as never; // of the array's kind
+    return;
+  }
+  const length = lengthOf(value);
+  const isLast = axis === shape.length - 1;
+  if (length === undefined || !(isLast || Array.isArray(value))) {
+    throw wrong(filling, `${"[]".repeat(shape.length - axis)}${elemtype}`, value);
+  }
+  if (length !== shape[axis]) {
+    throw new ArgumentError(
+      `${place(filling)}: expected ${shape[axis]} elements, as in the arrays before, got ${length}`,
+    );
+  }
+  if (!Array.isArray(value)) {
+    fillTyped(filling, value as TypedArray);
+    return;
+  }
+  for (let i = 0; i < length; i++) {
+    path.push(i);
+    fill(filling, value[i]);
+    path.pop();
+  }
+}
+
+function fillTyped(filling: Filling, row: TypedArray): void {
+  const { elemtype, data } = filling;
+  if (typedArrayName(row) !== ELEMTYPES[elemtype].array.name && !isFloat16(row, elemtype)) {
+    throw wrong(filling, `[]${elemtype}`, row);
+  }
+  try {
+    data.set(typedElements(row, elemtype).data as never, filling.to); // checked to be of one kind
+  } catch (cause) {
+    throw new ArgumentError(`${place(filling)}: ${(cause as Error).message}`, { cause });
+  }
+  filling.to += row.length;
+}
+
+function isFloat16(row: TypedArray, elemtype: Elemtype): boolean {
+  return elemtype === "f16" && typedArrayName(row) === "Float16Array";
+}
+
+/** The element as it is stored. */
+function stored(filling: Filling, value: unknown): number | bigint {
+  const { elemtype } = filling;
+  const { kind, min, max, scalar } = ELEMTYPES[elemtype];
+  if (kind === "bool") {
+    if (typeof value !== "boolean") throw wrong(filling, "a boolean", value);
+    return value ? 1 : 0;
+  }
+  if (kind === "float") {
+    if (typeof value !== "number") throw wrong(filling, elemtype, value);
+    const limit = OVERFLOW[elemtype];
+    if (limit !== undefined && Number.isFinite(value) && Math.abs(value) >= limit) {
+      throw wrong(filling, `${elemtype} in range`, value);
+    }
+    return elemtype === "f16" ? numberToF16(value) : value;
+  }
+  if (typeof value !== "bigint" && !Number.isInteger(value)) throw wrong(filling, elemtype, value);
+  const integer = value as Exclude<Scalar, boolean>;
+  if (integer < (min ?? 0) || integer > (max ?? 0)) {
+    throw wrong(filling, `${elemtype} from ${min} to ${max}`, value);
+  }
+  if (scalar === "number") return Number(integer);
+  if (typeof integer === "number" && !Number.isSafeInteger(integer)) {
+    throw wrong(filling, `${elemtype} as a bigint, as the number is not exact`, value);
+  }
+  return BigInt(integer);
+}
+
+function lengthOf(value: unknown): number | undefined {
+  if (Array.isArray(value)) return value.length;
+  return typedArrayName(value) === undefined ? undefined : (value as TypedArray).length;
+}
+
+function place({ where, path }: Filling): string {
+  return where + path.map((index) => `[${index}]`).join("");
+}
+
+function wrong(filling: Filling, expected: string, value: unknown): ArgumentError {
+  return new ArgumentError(`${place(filling)}: expected ${expected}, got ${describe(value)}`);
+}
+
+function describe(value: unknown): string {
+  const length = lengthOf(value);
+  if (length !== undefined) {
+    return `${Array.isArray(value) ? "an array" : typedArrayName(value)} of length ${length}`;
+  }
+  switch (typeof value) {
+    case "number":
+    case "boolean":
+      return `the ${typeof value} ${value}`;
+    case "bigint":
+      return `the bigint ${value}n`;
+    case "string":
+      return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 37)}...` : value)}`;
+    case "object":
+      return value === null ? "null" : "an object";
+    default:
+      return value === undefined ? "undefined" : `a ${typeof value}`;
+  }
+}

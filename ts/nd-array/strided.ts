@@ -1,0 +1,62 @@
+import { ELEMTYPES, type Elemtype, type Scalar, type TypedArray } from "../elemtypes.ts";
+import { f16ToNumber } from "./float16.ts";
+import { elementCount, rowMajorStrides } from "./shape.ts";
+
+/** Where the elements of an n-d array lie in `data`: all but it counts elements. */
+export interface Strided {
+  readonly elemtype: Elemtype;
+  readonly data: TypedArray;
+  readonly shape: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** Nested JS arrays, as deep as the array's rank. */
+export type Nested<S> = S | Nested<S>[];
+
+/** The element at a position of `data`. */
+export function elementAt({ elemtype, data }: Strided, position: number): Scalar {
+  const element = data[position] as number | bigint; // the caller has checked the position
+  if (elemtype === "bool") return element !== 0;
+  return elemtype === "f16" ? f16ToNumber(element as number) : element;
+}
+
+/** Whether the elements lie in row-major order without gaps, from `offset` on. */
+export function isRowMajor({ shape, strides }: Strided): boolean {
+  if (shape.includes(0)) return true;
+  const expected = rowMajorStrides(shape);
+  return shape.every((size, axis) => size === 1 || strides[axis] === expected[axis]);
+}
+
+/** Copies the elements into row-major order. */
+export function copyRowMajor(array: Strided): TypedArray {
+  const { data, shape, strides } = array;
+  const copy = new ELEMTYPES[array.elemtype].array(elementCount(shape));
+  const last = shape.length - 1;
+  const width = shape[last] ?? 1;
+  const step = strides[last] ?? 1;
+  let to = 0;
+  const rows = (axis: number, from: number): void => {
+    if (axis < last) {
+      const size = shape[axis] ?? 0;
+      for (let i = 0; i < size; i++) rows(axis + 1, from + i * (strides[axis] ?? 0));
+      return;
+    }
+    for (let i = 0; i < width; i++) copy[to++] = data[from + i * step] as never; // of one kind
+  };
+  if (copy.length > 0) rows(0, array.offset);
+  return copy;
+}
+
+/** Copies the elements into nested JS arrays; a single element for rank 0. */
+export function toNested(
+  array: Strided,
+  axis = 0,
+  position: number = array.offset,
+): Nested<Scalar> {
+  if (axis === array.shape.length) return elementAt(array, position);
+  const stride = array.strides[axis] ?? 0;
+  return Array.from({ length: array.shape[axis] ?? 0 }, (_, i) =>
+    toNested(array, axis + 1, position + i * stride),
+  );
+}

@@ -1,0 +1,105 @@
+import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { basename, join } from "node:path";
+import { ArgumentError, BuildError } from "../errors.ts";
+import type { DebianRelease } from "./debian-package.ts";
+import { fetchFuthark } from "./futhark-package.ts";
+import { cacheDir } from "./places.ts";
+import type { Progress } from "./progress.ts";
+import { CommandError, run } from "./run-command.ts";
+import { which } from "./which.ts";
+
+/** A Futhark compiler, and how it was found. */
+export interface Compiler {
+  readonly path: string;
+  readonly origin: "FUTHARK" | "PATH" | "cache";
+}
+
+/** A compiler that runs. */
+export interface RunningCompiler extends Compiler {
+  /** As `0.25.32`. */
+  readonly version: string;
+}
+
+/**
+ * Finds the compiler without starting it: FUTHARK, the release that FUTHARK_BRIDGE_COMPILER names,
+ * `futhark` on PATH, then the one that set-up fetched.
+ * @param release fetched compilers of this release only; FUTHARK wins all the same.
+ * @throws {BuildError} when FUTHARK names nothing that can be run.
+ */
+export function findCompiler(
+  release: DebianRelease | undefined = releaseFromEnv(),
+): Compiler | undefined {
+  const named = process.env.FUTHARK;
+  if (named) {
+    const path = which(named);
+    if (path === undefined) throw new BuildError(`FUTHARK names no program: ${named}`);
+    return { path, origin: "FUTHARK" };
+  }
+  const onPath = release === undefined ? which("futhark") : undefined;
+  if (onPath !== undefined) return { path: onPath, origin: "PATH" };
+  const fetched = which(linkOf(release));
+  return fetched === undefined ? undefined : { path: fetched, origin: "cache" };
+}
+
+/**
+ * Finds a compiler that runs, and fetches one when there is none.
+ * @throws {BuildError} when there is none to be had here, saying how to install one.
+ */
+export async function ensureCompiler(
+  release: DebianRelease | undefined,
+  progress: Progress,
+): Promise<RunningCompiler> {
+  const wanted = release ?? releaseFromEnv();
+  const found = findCompiler(wanted);
+  if (found !== undefined) return { ...found, version: await compilerVersion(found.path) };
+  const { folder, from } = await fetchFuthark(wanted, progress, compilerVersion);
+  const path = join(folder, "futhark");
+  link(path, linkOf(from));
+  if (wanted === undefined) link(path, linkOf(undefined));
+  return {
+    path: linkOf(wanted),
+    origin: "cache",
+    version: basename(folder).replace("futhark-", ""),
+  };
+}
+
+/** Asks a compiler for its version; it starts in a few milliseconds. */
+export async function compilerVersion(path: string): Promise<string> {
+  try {
+    const text = await run(path, ["--version"], { timeoutMs: 30_000 });
+    const version = /Futhark (\d[\w.]*\d)/.exec(text)?.[1];
+    if (version !== undefined) return version;
+    throw new BuildError(
+      `${path} is not a Futhark compiler: --version printed ${text.slice(0, 80)}`,
+    );
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new BuildError(`${path} does not run: ${error.message}\n${error.tail(3)}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Checks the name of a release that a user gave. */
+export function parseRelease(text: string): DebianRelease {
+  if (text === "testing" || text === "stable") return text;
+  throw new ArgumentError(`compiler release: expected testing or stable, got ${text}`);
+}
+
+function releaseFromEnv(): DebianRelease | undefined {
+  const text = process.env.FUTHARK_BRIDGE_COMPILER;
+  return text ? parseRelease(text) : undefined;
+}
+
+function linkOf(release: DebianRelease | undefined): string {
+  return join(cacheDir(), "bin", release === undefined ? "futhark" : `futhark-${release}`);
+}
+
+/** Replaces a link in one step, so that it is never missing for others. */
+function link(target: string, path: string): void {
+  mkdirSync(join(path, ".."), { recursive: true });
+  const temporary = `${path}.${process.pid}`;
+  rmSync(temporary, { force: true });
+  symlinkSync(target, temporary);
+  renameSync(temporary, path);
+}

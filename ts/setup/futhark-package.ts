@@ -1,0 +1,121 @@
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { BuildError } from "../errors.ts";
+import { type AptSource, findDebianMirror, readAptSources } from "./apt-sources.ts";
+import {
+  DEBIAN_MACHINES,
+  type DebianMachine,
+  type DebianRelease,
+  unpackDebianPackage,
+} from "./debian-package.ts";
+import { cacheDir } from "./places.ts";
+import type { Progress } from "./progress.ts";
+import { CommandError } from "./run-command.ts";
+import { which } from "./which.ts";
+
+/** A compiler in the cache, and the release that it came from. */
+export interface FetchedFuthark {
+  /** Named `futhark-VERSION`; holds the program `futhark`. */
+  readonly folder: string;
+  readonly from: DebianRelease;
+}
+
+/**
+ * Fetches Debian's package of the compiler into the cache.
+ * @param release that one only; when left out, testing, and stable when testing fails.
+ * @throws {BuildError} when this is no machine for Debian's packages, or fetching fails.
+ */
+export async function fetchFuthark(
+  release: DebianRelease | undefined,
+  progress: Progress,
+  versionOf: (program: string) => Promise<string>,
+): Promise<FetchedFuthark> {
+  const machine = process.platform === "linux" ? DEBIAN_MACHINES[process.arch] : undefined;
+  const hasApt = which("apt-get") !== undefined && which("dpkg-deb") !== undefined;
+  if (machine === undefined || !hasApt) throw new BuildError(`no Futhark compiler: ${HOW}`);
+  const mirror = findDebianMirror(readAptSources());
+  if (mirror === undefined) {
+    throw new BuildError(`no Futhark compiler, and apt's sources name no Debian mirror: ${HOW}`);
+  }
+  const failures: string[] = [];
+  for (const from of release === undefined ? (["testing", "stable"] as const) : [release]) {
+    try {
+      const folder = await progress.step(`Futhark compiler from Debian ${from}`, () =>
+        fetchInto(cacheDir(), from, mirror, machine, versionOf),
+      );
+      return { folder, from };
+    } catch (error) {
+      failures.push(`Debian ${from}: ${reason(error)}`);
+    }
+  }
+  throw new BuildError(
+    `no Futhark compiler, and Debian's package could not be fetched; check the network, or ${HOW}\n` +
+      failures.join("\n"),
+  );
+}
+
+async function fetchInto(
+  cache: string,
+  release: DebianRelease,
+  mirror: AptSource,
+  machine: DebianMachine,
+  versionOf: (program: string) => Promise<string>,
+): Promise<string> {
+  mkdirSync(cache, { recursive: true });
+  const work = mkdtempSync(join(cache, "fetch-"));
+  try {
+    const root = await unpackDebianPackage("futhark", mirror, release, machine, work);
+    rmSync(join(root, "usr", "share"), { recursive: true, force: true }); // documents only
+    const trial = join(work, "futhark");
+    writeWrapper(trial, root, machine);
+    const folder = join(cache, `futhark-${await versionOf(trial)}`);
+    if (!existsSync(folder)) {
+      const ready = mkdtempSync(join(work, "ready-"));
+      renameSync(root, join(ready, "root"));
+      writeWrapper(join(ready, "futhark"), join(folder, "root"), machine, join(ready, "root"));
+      renameSync(ready, folder);
+    }
+    return folder;
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Writes the script that runs the compiler with the libc of its own release: it is newer than that
+ * of an older system. Programs that the compiler starts are not affected.
+ * @param present where `root` lies for now.
+ */
+function writeWrapper(path: string, root: string, machine: DebianMachine, present = root): void {
+  const { triplet, loader } = machine;
+  const folders = [join("usr", "lib", triplet), join("lib", triplet)];
+  const library = folders.find((folder) => existsSync(join(present, folder, loader)));
+  if (library === undefined) {
+    throw new BuildError(`libc's package has no ${loader}: ${readdirSync(present).join(" ")}`);
+  }
+  const at = (...parts: string[]) => shellQuote(join(root, ...parts));
+  const command = [at(library, loader), "--library-path", at(library), at("usr", "bin", "futhark")];
+  writeFileSync(path, `#!/bin/sh\nexec ${command.join(" ")} "$@"\n`, { mode: 0o755 });
+}
+
+/** Quotes a word for /bin/sh. */
+export function shellQuote(word: string): string {
+  return `'${word.replaceAll("'", "'\\''")}'`;
+}
+
+function reason(error: unknown): string {
+  if (error instanceof CommandError) return `${error.message}\n${error.tail(4)}`;
+  return error instanceof Error ? error.message : String(error);
+}
+
+const HOW =
+  "install it (macOS or Linux: brew install futhark; Nix: nix-env -iA nixpkgs.futhark; else the " +
+  "tarball that futhark-lang.org links to) so that it is on PATH, or name it with FUTHARK";

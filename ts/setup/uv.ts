@@ -1,0 +1,97 @@
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { BuildError } from "../errors.ts";
+import type { Interpreter } from "./interpreter.ts";
+import { cacheDir } from "./places.ts";
+import type { Progress } from "./progress.ts";
+import { pinnedBlock, pinnedVersion } from "./requirements-lock.ts";
+import { CommandError, run, runTwice } from "./run-command.ts";
+import { which } from "./which.ts";
+
+/** An older uv lacks options that we use. */
+const OLDEST_UV = [0, 9] as const;
+
+/**
+ * Finds uv on PATH, or gets the locked version with pip into a private folder of the cache.
+ * @returns the path of the executable.
+ * @throws {BuildError} when it can be neither found nor fetched.
+ */
+export async function ensureUv(
+  python: Interpreter,
+  lock: string,
+  progress: Progress,
+): Promise<string> {
+  const onPath = which("uv");
+  if (onPath !== undefined && (await isRecent(onPath))) return onPath;
+  const block = pinnedBlock(lock, "uv");
+  if (block === undefined) throw new BuildError("requirements.lock does not pin uv");
+  const folder = join(cacheDir(), `uv-${pinnedVersion(block)}`);
+  const uv = join(folder, "bin", "uv");
+  if (existsSync(uv)) return uv;
+  if (!python.hasPip && !python.hasEnsurepip) throw new BuildError(noPip(python));
+  await progress.step(`uv ${pinnedVersion(block)} (with pip)`, () =>
+    installWithPip(python, block, folder),
+  );
+  return uv;
+}
+
+/** pip leaves a complete folder, which then gets its name in one step. */
+async function installWithPip(python: Interpreter, block: string, folder: string): Promise<void> {
+  mkdirSync(cacheDir(), { recursive: true });
+  const work = mkdtempSync(join(cacheDir(), "uv-"));
+  try {
+    const requirements = join(work, "requirements.txt");
+    writeFileSync(requirements, block);
+    const pip = await pipPython(python, work);
+    const target = join(work, "target");
+    const quiet = ["--quiet", "--disable-pip-version-check"];
+    const pinned = ["--no-deps", "--only-binary", ":all:", "--require-hashes"];
+    await runTwice(
+      pip,
+      ["-m", "pip", "install", ...quiet, ...pinned, "--target", target, "-r", requirements],
+      { timeoutMs: 300_000 },
+    );
+    if (!existsSync(folder)) renameSync(target, folder);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new BuildError(
+      "uv could not be installed with pip: check the network and pip's settings (pip config list), " +
+        `or put uv on PATH yourself. pip said:\n${error.tail(6)}`,
+      { cause: error },
+    );
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+/** Debian's python3 may have pip without venv, or the other way round: either will do. */
+async function pipPython(python: Interpreter, work: string): Promise<string> {
+  if (python.hasPip) return python.path;
+  const venv = join(work, "venv");
+  await run(python.path, ["-m", "venv", venv], { timeoutMs: 120_000 });
+  return join(venv, "bin", "python");
+}
+
+async function isRecent(uv: string): Promise<boolean> {
+  try {
+    return isRecentVersion(await run(uv, ["--version"], { timeoutMs: 30_000 }));
+  } catch (error) {
+    if (error instanceof CommandError) return false;
+    throw error;
+  }
+}
+
+/** Whether what `uv --version` prints is a version that has all the options we use. */
+export function isRecentVersion(text: string): boolean {
+  const match = /(\d+)\.(\d+)/.exec(text);
+  if (match === null) return false;
+  const [major, minor] = [Number(match[1]), Number(match[2])];
+  return major > OLDEST_UV[0] || (major === OLDEST_UV[0] && minor >= OLDEST_UV[1]);
+}
+
+function noPip(python: Interpreter): string {
+  return (
+    `${python.path} (Python ${python.version}) has neither pip nor venv, and uv is not on PATH: ` +
+    "install one of them (Debian, Ubuntu: apt install python3-venv)"
+  );
+}

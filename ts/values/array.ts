@@ -1,0 +1,101 @@
+import type { RecordBatch, Vector } from "apache-arrow";
+import { toArrow } from "../arrow/apache.ts";
+import { after } from "../client/channel.ts";
+import type { ArrayTypeInfo } from "../client/program-info.ts";
+import type { Session } from "../client/session.ts";
+import type { Slot } from "../client/slot.ts";
+import { ELEMTYPES, type Elemtype, type ScalarOf, type TypedArrayOf } from "../elemtypes.ts";
+import { NdArray, type Nested } from "../nd-array/nd-array.ts";
+import { readArray } from "../transfer/arrays.ts";
+import { Handle } from "./handle.ts";
+import { checkIndices } from "./indices.ts";
+
+/** An array of scalars that Futhark holds, on the device where there is one. */
+export class FutharkArray<E extends Elemtype = Elemtype> extends Handle<ArrayTypeInfo> {
+  /** Sizes of the dimensions, outermost first; known without asking the worker. */
+  readonly shape: readonly number[];
+
+  /** @internal */
+  constructor(session: Session, slot: Slot, shape: readonly number[]) {
+    super(session, slot);
+    this.shape = Object.freeze([...shape]);
+  }
+
+  /** Futhark's name of the element type: `f32`. */
+  get elemtype(): E {
+    return this.info.elemtype as E;
+  }
+
+  /** numpy's name of the element type: `float32`. */
+  get dtype(): string {
+    return ELEMTYPES[this.info.elemtype].dtype;
+  }
+
+  /** Number of dimensions. */
+  get rank(): number {
+    return this.info.rank;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return this.shape.reduce((product, size) => product * size, 1);
+  }
+
+  /**
+   * Copies the elements out of Futhark.
+   * @returns `size` elements in row-major order; f16 as its bits, bool as bytes of 0 and 1.
+   *   One round trip, O(bytes).
+   * @throws {ValueStateError} `freed` or `consumed`.
+   */
+  values(): Promise<TypedArrayOf<E>> {
+    return readArray(this.session, this.use("values"), this.shape) as Promise<TypedArrayOf<E>>;
+  }
+
+  /** Copies the array out of Futhark, with its shape: row-major. One round trip, O(bytes). */
+  toNdArray(): Promise<NdArray<E>> {
+    return after(this.values(), (data) => new NdArray(this.elemtype, data, this.shape));
+  }
+
+  /** As {@link toNdArray}: the name that PyOpenCL uses. */
+  get(): Promise<NdArray<E>> {
+    return this.toNdArray();
+  }
+
+  /** Copies the array out of Futhark as nested JS arrays of numbers, bigints or booleans. */
+  toNested(): Promise<Nested<ScalarOf<E>>> {
+    return after(this.toNdArray(), (array) => array.toNested());
+  }
+
+  /**
+   * Copies the array out of Futhark into Arrow: a Vector for rank 1, for other ranks a
+   * RecordBatch with one column of `arrow.fixed_shape_tensor`.
+   */
+  toArrow(): Promise<Vector | RecordBatch> {
+    return after(this.toNdArray(), (array) => toArrow(array));
+  }
+
+  /**
+   * Reads one element; one round trip.
+   * @param indices One for each dimension, counted from 0.
+   * @throws {ArgumentError} Too few or too many indices, or one out of bounds.
+   */
+  at(...indices: number[]): Promise<ScalarOf<E>> {
+    const slot = this.use("at");
+    checkIndices(`${this.type} at`, indices, this.shape);
+    const index = this.session.catalog.operation("index", this.info.name);
+    if (index === undefined) {
+      // Compilers before 0.25.19 have no index function: the element comes with all others.
+      return after(this.toNdArray(), (array) => array.get(...indices) as ScalarOf<E>);
+    }
+    return this.session.invoke(index, [slot, ...indices.map(BigInt)]);
+  }
+
+  /** As the type, with the sizes: `[2][3]f32`. */
+  override toString(): string {
+    return this.describe();
+  }
+
+  protected override describe(): string {
+    return `${this.shape.map((size) => `[${size}]`).join("")}${this.info.elemtype}`;
+  }
+}

@@ -1,0 +1,76 @@
+import { inspect } from "node:util";
+import type { TypeInfo } from "../client/program-info.ts";
+import type { Session } from "../client/session.ts";
+import { type HasSlots, SLOTS, type Slot } from "../client/slot.ts";
+
+/** A value that Futhark holds. It stays there until asked for, and until it is freed. */
+export abstract class Handle<T extends TypeInfo = TypeInfo> implements HasSlots {
+  /** @internal */
+  readonly [SLOTS]: readonly [Slot];
+  /** @internal */
+  protected readonly session: Session;
+  /** @internal */
+  protected readonly info: T;
+
+  /** @internal */
+  constructor(session: Session, slot: Slot) {
+    this.session = session;
+    this[SLOTS] = [slot];
+    this.info = slot.type as T;
+    // Internals stay out of `console.log`, `Object.keys` and deep comparisons.
+    for (const name of ["session", "info", SLOTS]) {
+      Object.defineProperty(this, name, { enumerable: false });
+    }
+  }
+
+  /** Futhark's name of the type, sizes left out: `[][]f32`, `point`. */
+  get type(): string {
+    return this.info.name;
+  }
+
+  /** Whether the value can no longer be used: `"freed"`, `"consumed"` or `"lost"`, else `"live"`. */
+  get state(): "live" | "freed" | "consumed" | "lost" {
+    return this.slot.state;
+  }
+
+  /**
+   * Frees the value now rather than when this handle is collected. Calls that were made
+   * with it before still run. Freeing again, or after consumption, does nothing.
+   */
+  free(): void {
+    const slot = this.slot;
+    if (slot.state === "live") slot.state = "freed";
+    this.session.release(slot);
+  }
+
+  [Symbol.dispose](): void {
+    this.free();
+  }
+
+  /** Frees the value. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.free();
+  }
+
+  [inspect.custom](): string {
+    const state = this.state === "live" ? "" : ` (${this.state})`;
+    return `${this.constructor.name} ${this.describe()}${state}`;
+  }
+
+  /** The type, with the sizes where they are known. */
+  protected describe(): string {
+    return this.info.name;
+  }
+
+  /** @internal */
+  protected get slot(): Slot {
+    return this[SLOTS][0];
+  }
+
+  /** The slot, checked for use in `where`. */
+  protected use(where: string): Slot {
+    const slot = this.slot;
+    slot.check(`${this.info.name} ${where}`);
+    return slot;
+  }
+}

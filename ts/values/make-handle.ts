@@ -1,0 +1,23 @@
+import type { MakeHandle } from "../client/session.ts";
+import { FutharkArray } from "./array.ts";
+import { FutharkOpaque } from "./opaque.ts";
+import { FutharkOpaqueArray } from "./opaque-array.ts";
+import { FutharkRecord } from "./record.ts";
+import { FutharkSum } from "./sum.ts";
+
+/** Makes the handle that fits a value's type. */
+export const makeHandle: MakeHandle = (session, slot, shape) => {
+  switch (slot.type.kind) {
+    case "array":
+      return new FutharkArray(session, slot, shape);
+    case "record":
+      return new FutharkRecord(session, slot);
+    case "sum":
+      return new FutharkSum(session, slot);
+    case "record_array":
+    case "opaque_array":
+      return new FutharkOpaqueArray(session, slot, shape);
+    case "opaque":
+      return new FutharkOpaque(session, slot);
+  }
+};

@@ -1,0 +1,132 @@
+import { lower } from "../arguments/lower.ts";
+import { nest } from "../arguments/structure.ts";
+import { after, all } from "../client/channel.ts";
+import type { OpaqueArrayTypeInfo, RecordArrayTypeInfo } from "../client/program-info.ts";
+import type { Session } from "../client/session.ts";
+import type { Slot } from "../client/slot.ts";
+import { ArgumentError } from "../errors.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
+import { checkIndices } from "./indices.ts";
+import { FutharkOpaque } from "./opaque.ts";
+import { toPlain } from "./plain.ts";
+
+/** An array of records, or of other values that are not scalars, that Futhark holds. */
+export class FutharkOpaqueArray extends FutharkOpaque<RecordArrayTypeInfo | OpaqueArrayTypeInfo> {
+  /** Sizes of the dimensions, outermost first; the elements' own dimensions do not count. */
+  readonly shape: readonly number[];
+
+  /** @internal */
+  constructor(session: Session, slot: Slot, shape: readonly number[]) {
+    super(session, slot);
+    this.shape = Object.freeze([...shape]);
+  }
+
+  /** Futhark's name of the elements' type. */
+  get elemtype(): string {
+    return this.info.elemtype;
+  }
+
+  /** Number of dimensions. */
+  get rank(): number {
+    return this.info.rank;
+  }
+
+  /** Names of the records' fields; none for other elements. */
+  get fields(): readonly string[] {
+    return this.info.kind === "record_array" ? this.info.fields.map(({ name }) => name) : [];
+  }
+
+  /**
+   * Reads one element, as a handle.
+   * @throws {ArgumentError} Not one index per dimension, or one out of bounds.
+   */
+  at(...indices: number[]): Promise<unknown> {
+    const slot = this.use("at");
+    checkIndices(`${this.type} at`, indices, this.shape);
+    return this.session.invoke(this.#operation("index"), [slot, ...indices.map(BigInt)]);
+  }
+
+  /**
+   * Overwrites one element, in place: `set(value, ...indices)`. Other handles keep their
+   * values: where one may share this array's memory, the array is copied first.
+   * @throws {ArgumentError} The compiler that made the program has no `set` (before 0.25.36),
+   *   or the value or an index does not fit.
+   */
+  set(value: unknown, ...indices: number[]): Promise<void> {
+    this.use("set");
+    checkIndices(`${this.type} set`, indices, this.shape);
+    const operation = this.#operation("set");
+    const { words, temporaries } = lower(this.session, operation, [this, value, ...indices]);
+    return after(this.session.invoke(operation, words, temporaries), () => undefined);
+  }
+
+  /**
+   * All values of one field, as an array that shares its memory with this one.
+   * @throws {ArgumentError} The elements are no records, or have no such field.
+   */
+  project(name: string | number): Promise<unknown> {
+    const slot = this.use("project");
+    const operation = this.session.catalog.operation("project", this.info.name, String(name));
+    if (operation === undefined) {
+      const expected = this.fields.length > 0 ? `one of ${this.fields.join(", ")}` : "no field";
+      throw new ArgumentError(`${this.type} project: expected ${expected}, got ${String(name)}`);
+    }
+    return this.session.invoke(operation, [slot]);
+  }
+
+  /**
+   * Copies all elements out of Futhark, as nested JS arrays of plain data. Records come
+   * field by field, which takes one round trip for each field, not for each element.
+   */
+  toObjects(): Promise<unknown[]> {
+    const { info, shape } = this;
+    if (info.kind === "record_array") {
+      const columns = info.fields.map(({ name }) => after(this.project(name), toPlain));
+      return after(all(columns), (values) => nest(this.#rows(info, values), shape));
+    }
+    const parts = allIndices(shape).map((indices) => after(this.at(...indices), toPlain));
+    return after(all(parts), (values) => nest(values, shape));
+  }
+
+  protected override describe(): string {
+    return `${this.shape.map((size) => `[${size}]`).join("")}${this.info.elemtype}`;
+  }
+
+  #operation(of: "index" | "set") {
+    const operation = this.session.catalog.operation(of, this.info.name);
+    if (operation === undefined) {
+      throw new ArgumentError(
+        `${this.type} ${of}: the program was compiled by Futhark ${this.session.info.compilerVersion ?? "of unknown version"}, which cannot ${of} elements of such arrays${of === "set" ? ": 0.25.36 can" : ""}`,
+      );
+    }
+    return operation;
+  }
+
+  /** One plain record per element, of one array per field. */
+  #rows(info: RecordArrayTypeInfo, columns: readonly unknown[]): unknown[] {
+    const element = this.session.catalog.type(info.elemtype);
+    const tuple = typeof element === "object" && element.kind === "record" && element.tuple;
+    return allIndices(this.shape).map((indices) => {
+      const values = columns.map((column) => elementOf(column, indices));
+      if (tuple) return values;
+      return Object.fromEntries(info.fields.map(({ name }, i) => [name, values[i]]));
+    });
+  }
+}
+
+/** One element of a column: a scalar, an array where the field is one, or a plain value. */
+function elementOf(column: unknown, indices: readonly number[]): unknown {
+  if (column instanceof NdArray) {
+    if (column.rank === indices.length) return column.get(...indices);
+    return column.slice(...indices).contiguous();
+  }
+  return indices.reduce<unknown>((level, i) => (level as readonly unknown[])[i], column);
+}
+
+function allIndices(shape: readonly number[]): number[][] {
+  let indices: number[][] = [[]];
+  for (const size of shape) {
+    indices = indices.flatMap((prefix) => Array.from({ length: size }, (_, i) => [...prefix, i]));
+  }
+  return indices;
+}

@@ -1,0 +1,24 @@
+import type { OpaqueTypeInfo } from "../client/program-info.ts";
+import { storeOpaque } from "../transfer/opaques.ts";
+import { Handle } from "./handle.ts";
+
+/**
+ * A value of a type that is not an array of scalars. As such: one of an abstract type,
+ * which only the program's own entry points can look into.
+ */
+export class FutharkOpaque<T extends OpaqueTypeInfo = OpaqueTypeInfo> extends Handle<T> {
+  /**
+   * Serialises the value.
+   * @returns Bytes that the same program restores by `fut.types[…].restore`, in this process or
+   *   another and on any back end. They are framed with the program's identity, their
+   *   length and a checksum.
+   * @throws {ValueStateError} `freed` or `consumed`.
+   */
+  store(): Promise<Uint8Array> {
+    return storeOpaque(this.session, this.use("store"));
+  }
+
+  override toString(): string {
+    return this.describe();
+  }
+}

@@ -1,0 +1,40 @@
+import { after, all } from "../client/channel.ts";
+import type { RecordTypeInfo } from "../client/program-info.ts";
+import { ArgumentError } from "../errors.ts";
+import { FutharkOpaque } from "./opaque.ts";
+import { toPlain } from "./plain.ts";
+
+/** A record or a tuple that Futhark holds. */
+export class FutharkRecord extends FutharkOpaque<RecordTypeInfo> {
+  /** Names of the fields, in Futhark's order (alphabetical); `0`, `1`, … for a tuple. */
+  get fields(): readonly string[] {
+    return this.info.fields.map(({ name }) => name);
+  }
+
+  /**
+   * Reads one field: a scalar, or a handle that shares its memory with the record.
+   * @throws {ArgumentError} There is no such field.
+   */
+  project(name: string | number): Promise<unknown> {
+    const slot = this.use("project");
+    const project = this.session.catalog.operation("project", this.info.name, String(name));
+    if (project === undefined) {
+      throw new ArgumentError(
+        `${this.type} project: expected one of ${this.fields.join(", ")}, got ${String(name)}`,
+      );
+    }
+    return this.session.invoke(project, [slot]);
+  }
+
+  /**
+   * Copies the whole value out of Futhark: an object (an array for a tuple) of scalars,
+   * NdArrays and such objects. Values of abstract types stay handles.
+   */
+  toObject(): Promise<Record<string, unknown> | unknown[]> {
+    const names = this.fields;
+    const parts = names.map((name) => after(this.project(name), toPlain));
+    return after(all(parts), (values) =>
+      this.info.tuple ? values : Object.fromEntries(names.map((name, i) => [name, values[i]])),
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import { after, all } from "../client/channel.ts";
+import type { SumTypeInfo, VariantInfo } from "../client/program-info.ts";
+import { ArgumentError } from "../errors.ts";
+import { FutharkOpaque } from "./opaque.ts";
+import { toPlain } from "./plain.ts";
+
+/** A value of a sum type that Futhark holds. */
+export class FutharkSum extends FutharkOpaque<SumTypeInfo> {
+  #variant: string | undefined;
+
+  /** Names of all variants of the type, without `#`. */
+  get variants(): readonly string[] {
+    return this.info.variants.map(({ name }) => name);
+  }
+
+  /** The name of the variant that this value is. Asked of the worker once. */
+  variant(): Promise<string> {
+    const slot = this.use("variant");
+    if (this.#variant !== undefined) return this.#known(this.#variant);
+    const operation = this.session.catalog.operation("variant", this.info.name);
+    if (operation === undefined) throw new ArgumentError(`${this.type}: has no variants`);
+    return after(this.session.invoke<number>(operation, [slot]), (index) => {
+      this.#variant = (this.info.variants[index] as VariantInfo).name;
+      return this.#variant;
+    });
+  }
+
+  /**
+   * Takes the value apart.
+   * @param name The variant that the value is expected to be; without it, whichever it is.
+   * @returns The payload; values in it share their memory with this one.
+   * @throws {ArgumentError} It is another variant, or the type has no such variant.
+   */
+  destruct(name?: string): Promise<unknown[]> {
+    this.use("destruct");
+    if (name !== undefined && !this.variants.includes(name)) {
+      throw new ArgumentError(
+        `${this.type} destruct: expected one of ${this.variants.join(", ")}, got ${name}`,
+      );
+    }
+    return after(this.variant(), (actual) => {
+      if (name !== undefined && name !== actual) {
+        throw new ArgumentError(
+          `${this.type} destruct: expected #${name}, the value is #${actual}`,
+        );
+      }
+      return this.#payload(actual);
+    });
+  }
+
+  /** Copies the value out of Futhark: its variant and the plain data of its payload. */
+  toObject(): Promise<{ variant: string; payload: unknown[] }> {
+    return after(this.variant(), (variant) =>
+      after(this.#payload(variant), (payload) =>
+        after(all(payload.map(toPlain)), (plain) => ({ variant, payload: plain })),
+      ),
+    );
+  }
+
+  #payload(variant: string): Promise<unknown[]> {
+    const operation = this.session.catalog.operation("destruct", this.info.name, variant);
+    if (operation === undefined) throw new ArgumentError(`${this.type}: has no #${variant}`);
+    const result = this.session.invoke(operation, [this.use("destruct")]);
+    // A call with one result gives it alone.
+    return operation.outputs.length === 1
+      ? after(result, (value) => [value])
+      : (result as Promise<unknown[]>);
+  }
+
+  /** What is known already, in the manner of the channel: at once, or as a promise. */
+  #known(variant: string): Promise<string> {
+    return this.session.channel.resolved(variant);
+  }
+}

@@ -1,0 +1,83 @@
+// One frame of the control channel (all numbers little-endian):
+//   0 u32 body length in bytes | 4 u32 id | 8 u32 kind | 12 body
+// A request's id is the client's choice; 0 asks for no reply. Replies carry the id of
+// their request and come in the order of the requests.
+
+import { ProtocolError } from "../errors.ts";
+
+export const FRAME_HEADER_BYTES = 12;
+
+export interface Frame {
+  readonly id: number;
+  readonly kind: number;
+  /** A view, valid as long as it is referenced; a long body lies at the start of its buffer. */
+  readonly body: Uint8Array;
+}
+
+/** Cuts a stream of chunks, split anywhere, into frames. */
+export class FrameReader {
+  readonly #maxBytes: number;
+  #rest: Uint8Array = EMPTY;
+  #long: LongFrame | undefined;
+
+  /** @param maxBytes Longest body that is accepted, checked before anything is allocated. */
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * Takes the next chunk and calls `accept` for each frame that it completes.
+   * @throws {ProtocolError} A body longer than the limit; the reader must be discarded.
+   */
+  push(chunk: Uint8Array, accept: (frame: Frame) => void): void {
+    let bytes = chunk;
+    if (this.#long !== undefined) {
+      bytes = this.#fill(this.#long, bytes, accept);
+    } else if (this.#rest.byteLength > 0) {
+      bytes = Buffer.concat([this.#rest, chunk]);
+    }
+    this.#rest = this.#cut(bytes, accept);
+  }
+
+  #cut(bytes: Uint8Array, accept: (frame: Frame) => void): Uint8Array {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    let at = 0;
+    while (bytes.byteLength - at >= FRAME_HEADER_BYTES) {
+      const length = view.getUint32(at, true);
+      if (length > this.#maxBytes) {
+        throw new ProtocolError(
+          `a frame of ${length} bytes is longer than the limit of ${this.#maxBytes} (maxMessageBytes)`,
+        );
+      }
+      const id = view.getUint32(at + 4, true);
+      const kind = view.getUint32(at + 8, true);
+      const start = at + FRAME_HEADER_BYTES;
+      if (bytes.byteLength - start < length) {
+        if (length < LONG_BYTES) break;
+        // Collected in its own buffer: joining chunk by chunk would copy it many times over.
+        this.#long = { id, kind, body: new Uint8Array(length), filled: 0 };
+        return this.#fill(this.#long, bytes.subarray(start), accept);
+      }
+      at = start + length;
+      accept({ id, kind, body: bytes.subarray(start, at) });
+    }
+    return bytes.subarray(at);
+  }
+
+  #fill(frame: LongFrame, bytes: Uint8Array, accept: (frame: Frame) => void): Uint8Array {
+    const part = bytes.subarray(0, frame.body.byteLength - frame.filled);
+    frame.body.set(part, frame.filled);
+    frame.filled += part.byteLength;
+    if (frame.filled < frame.body.byteLength) return EMPTY;
+    this.#long = undefined;
+    accept(frame);
+    return bytes.subarray(part.byteLength);
+  }
+}
+
+interface LongFrame extends Frame {
+  filled: number;
+}
+
+const LONG_BYTES = 1 << 15;
+const EMPTY = new Uint8Array(0);

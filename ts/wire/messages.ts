@@ -1,0 +1,35 @@
+// The messages of the control channel: what each kind of frame carries.
+// Layouts are in arrow/README.md, "Control channel"; both sides hold this same list.
+
+/** Version of the protocol: sent in HELLO, refused when the other side has another. */
+export const PROTOCOL_VERSION = 1;
+
+/** Kinds of requests. */
+export const HELLO = 1;
+export const CALL = 2;
+export const NEW = 3;
+export const VALUES = 4;
+export const FREE = 5;
+export const NEW_OPAQUE_ARRAY = 6;
+export const STORE = 7;
+export const RESTORE = 8;
+export const CONTEXT = 9;
+export const CLOSE = 10;
+export const DESCRIBE = 11;
+export const LIMIT = 12;
+
+/** Kinds of replies. */
+export const OK = 0;
+export const ERROR = 1;
+
+/** Actions of CONTEXT. */
+export const CONTEXT_ACTIONS = {
+  sync: 0,
+  clearCaches: 1,
+  report: 2,
+  pauseProfiling: 3,
+  unpauseProfiling: 4,
+} as const;
+
+/** Where the bytes of an array are: in the frame itself. */
+export const INLINE = 0;

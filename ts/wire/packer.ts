@@ -1,0 +1,117 @@
+import type { Elemtype } from "../elemtypes.ts";
+
+/** A growing little-endian byte buffer, written front to back and taken in one piece. */
+export class Packer {
+  #bytes: Uint8Array;
+  #view: DataView;
+  #length = 0;
+
+  constructor(capacity: number = 1 << 16) {
+    this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  get length(): number {
+    return this.#length;
+  }
+
+  /** The bytes written since the last `take`, as a view that stays valid: a new buffer follows. */
+  take(): Uint8Array {
+    const taken = this.#bytes.subarray(0, this.#length);
+    // What is left of the buffer serves on: views never overlap, nothing is copied.
+    const rest = this.#bytes.byteLength - this.#length;
+    if (rest >= 1 << 12) {
+      this.#bytes = this.#bytes.subarray(this.#length);
+      this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset);
+    } else {
+      this.#allocate(1 << 16);
+    }
+    this.#length = 0;
+    return taken;
+  }
+
+  /** Drops what was written after `length`: a frame that failed half way. */
+  rewind(length: number): void {
+    this.#length = length;
+  }
+
+  u32(value: number): void {
+    const at = this.reserve(4);
+    this.#view.setUint32(at, value, true);
+  }
+
+  /** Overwrites the u32 at `at`, which was written before. */
+  u32At(at: number, value: number): void {
+    this.#view.setUint32(at, value, true);
+  }
+
+  /** A safe integer as i64. */
+  i64(value: number): void {
+    const at = this.reserve(8);
+    this.#view.setUint32(at, value >>> 0, true);
+    this.#view.setInt32(at + 4, Math.floor(value / 2 ** 32), true);
+  }
+
+  bytes(value: Uint8Array): void {
+    const at = this.reserve(value.byteLength);
+    this.#bytes.set(value, at);
+  }
+
+  zeros(count: number): void {
+    const at = this.reserve(count);
+    this.#bytes.fill(0, at, at + count);
+  }
+
+  /** A scalar in its elemtype's own width; the value was checked before. */
+  scalar(elemtype: Elemtype, value: number | bigint | boolean): void {
+    SCALARS[elemtype](this, value as never);
+  }
+
+  /** Makes room for `count` bytes and returns where they start. */
+  reserve(count: number): number {
+    const at = this.#length;
+    if (at + count > this.#bytes.byteLength) this.#grow(at + count);
+    this.#length = at + count;
+    return at;
+  }
+
+  get view(): DataView {
+    return this.#view;
+  }
+
+  #grow(needed: number): void {
+    const old = this.#bytes.subarray(0, this.#length);
+    this.#allocate(Math.max(needed, 2 * this.#bytes.byteLength));
+    this.#bytes.set(old);
+  }
+
+  #allocate(capacity: number): void {
+    this.#bytes = new Uint8Array(capacity);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+}
+
+type Put<T> = (packer: Packer, value: T) => void;
+
+const SCALARS: { readonly [E in Elemtype]: Put<never> } = {
+  i8: put(1, (view, at, value: number) => view.setInt8(at, value)),
+  i16: put(2, (view, at, value: number) => view.setInt16(at, value, true)),
+  i32: put(4, (view, at, value: number) => view.setInt32(at, value, true)),
+  i64: put(8, (view, at, value: bigint) => view.setBigInt64(at, value, true)),
+  u8: put(1, (view, at, value: number) => view.setUint8(at, value)),
+  u16: put(2, (view, at, value: number) => view.setUint16(at, value, true)),
+  u32: put(4, (view, at, value: number) => view.setUint32(at, value, true)),
+  u64: put(8, (view, at, value: bigint) => view.setBigUint64(at, value, true)),
+  // A half travels as its bits: the caller rounded it.
+  f16: put(2, (view, at, value: number) => view.setUint16(at, value, true)),
+  f32: put(4, (view, at, value: number) => view.setFloat32(at, value, true)),
+  f64: put(8, (view, at, value: number) => view.setFloat64(at, value, true)),
+  bool: put(1, (view, at, value: boolean) => view.setUint8(at, value ? 1 : 0)),
+};
+
+function put<T>(width: number, set: (view: DataView, at: number, value: T) => void): Put<T> {
+  return (packer, value) => {
+    const at = packer.reserve(width);
+    set(packer.view, at, value);
+  };
+}

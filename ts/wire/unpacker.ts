@@ -1,0 +1,95 @@
+import type { Elemtype } from "../elemtypes.ts";
+import { ProtocolError } from "../errors.ts";
+import { f16ToNumber } from "../nd-array/float16.ts";
+
+/** Reads the body of one reply front to back; reading past its end is a {@link ProtocolError}. */
+export class Unpacker {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  #at = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  get remaining(): number {
+    return this.#bytes.byteLength - this.#at;
+  }
+
+  u32(): number {
+    return this.#view.getUint32(this.#take(4), true);
+  }
+
+  /** An i64 that must be a safe integer: a dimension or a length. */
+  i64(): number {
+    const at = this.#take(8);
+    const value = this.#view.getInt32(at + 4, true) * 2 ** 32 + this.#view.getUint32(at, true);
+    if (!Number.isSafeInteger(value)) {
+      throw new ProtocolError(`expected a safe integer, got ${value}`);
+    }
+    return value;
+  }
+
+  dims(rank: number): number[] {
+    const shape: number[] = [];
+    for (let i = 0; i < rank; i++) shape.push(this.i64());
+    return shape;
+  }
+
+  scalar(elemtype: Elemtype): number | bigint | boolean {
+    switch (elemtype) {
+      case "i8":
+        return this.#view.getInt8(this.#take(1));
+      case "i16":
+        return this.#view.getInt16(this.#take(2), true);
+      case "i32":
+        return this.#view.getInt32(this.#take(4), true);
+      case "i64":
+        return this.#view.getBigInt64(this.#take(8), true);
+      case "u8":
+        return this.#view.getUint8(this.#take(1));
+      case "u16":
+        return this.#view.getUint16(this.#take(2), true);
+      case "u32":
+        return this.#view.getUint32(this.#take(4), true);
+      case "u64":
+        return this.#view.getBigUint64(this.#take(8), true);
+      case "f16":
+        return f16ToNumber(this.#view.getUint16(this.#take(2), true));
+      case "f32":
+        return this.#view.getFloat32(this.#take(4), true);
+      case "f64":
+        return this.#view.getFloat64(this.#take(8), true);
+      case "bool":
+        return this.#view.getUint8(this.#take(1)) !== 0;
+    }
+  }
+
+  /** All bytes that are left, as a view. */
+  rest(): Uint8Array {
+    const rest = this.#bytes.subarray(this.#at);
+    this.#at = this.#bytes.byteLength;
+    return rest;
+  }
+
+  text(): string {
+    return new TextDecoder().decode(this.rest());
+  }
+
+  /** Checks that nothing is left. */
+  end(): void {
+    if (this.remaining !== 0) {
+      throw new ProtocolError(`${this.remaining} bytes are left at the end of a reply`);
+    }
+  }
+
+  #take(count: number): number {
+    const at = this.#at;
+    if (at + count > this.#bytes.byteLength) {
+      throw new ProtocolError(`a reply ends early: ${count} bytes wanted, ${this.remaining} left`);
+    }
+    this.#at = at + count;
+    return at;
+  }
+}

@@ -18,9 +18,11 @@ const command =
 const CHECKS: readonly (readonly [name: string, check: () => unknown])[] = [
   ["tsc", command(nodeTool("tsc"))],
   ["mypy", command(pythonTool("mypy"))],
-  ["biome", command(nodeTool("biome"), "ci", ".")],
+  ["biome", command(nodeTool("biome"), "ci", "--colors=off", ".")],
   ["ruff check", command(pythonTool("ruff"), "check")],
   ["ruff format", command(pythonTool("ruff"), "format", "--check")],
+  ["elemtypes", command(pythonTool("python"), "arrow/generate.py", "--check")],
+  ["golden vectors", command(pythonTool("python"), "arrow/make_vectors.py", "--check")],
   ["package-lock.json", () => checkPackageLock(root)],
   ["requirements.lock", () => checkRequirementsLock(root)],
 ];

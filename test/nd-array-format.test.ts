@@ -14,7 +14,7 @@ interface Case {
   readonly repr: string;
 }
 
-const CASES = String.raw`
+const CASES = `
 import json
 import numpy as np
 

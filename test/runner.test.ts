@@ -91,6 +91,10 @@ test("a package lock that differs from package.json is out of date", () => {
   const dependencies = { a: "1.2.3", b: "1.0.0" };
   assert.match(packageLockFault({ ...wanted, dependencies }, lock(entry)) ?? "", /dependencies/);
   assert.match(packageLockFault(wanted, lock({})) ?? "", /lacks a 1\.2\.3/);
+  const native = { "node_modules/a": { version: "1.2.3", optionalDependencies: { "a-mac": "1" } } };
+  assert.match(packageLockFault(wanted, lock(native)) ?? "", /lacks a-mac/);
+  const mac = { "node_modules/a-mac": { version: "1" } };
+  assert.equal(packageLockFault(wanted, lock({ ...native, ...mac })), undefined);
   const hosted = { "node_modules/a": { version: "1.2.3", resolved: "https://host.test/a.tgz" } };
   assert.match(
     packageLockFault(wanted, lock(hosted)) ?? "",

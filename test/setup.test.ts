@@ -7,7 +7,12 @@ import { type TestContext, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { isFutharkError } from "../ts/errors.ts";
 import { findCCompiler } from "../ts/setup/c-compiler.ts";
-import { compilerVersion, findCompiler, parseRelease } from "../ts/setup/compiler.ts";
+import {
+  compilerVersion,
+  ensureCompiler,
+  findCompiler,
+  parseRelease,
+} from "../ts/setup/compiler.ts";
 import { shellQuote } from "../ts/setup/futhark-package.ts";
 import { chooseInterpreter, isSupported, missingHeaders } from "../ts/setup/interpreter.ts";
 import { cacheDir } from "../ts/setup/places.ts";
@@ -15,7 +20,7 @@ import { Progress } from "../ts/setup/progress.ts";
 import { currentPythonEnv, findPython } from "../ts/setup/python-env.ts";
 import { lockDigest, pinnedBlock, pinnedVersion } from "../ts/setup/requirements-lock.ts";
 import { CommandError, run } from "../ts/setup/run-command.ts";
-import { isRecentVersion } from "../ts/setup/uv.ts";
+import { ensureUv, isRecentVersion } from "../ts/setup/uv.ts";
 import { which } from "../ts/setup/which.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -193,6 +198,31 @@ test("one package's pin and hashes are cut out of a lock file", () => {
   assert.equal(block, "uv==0.13.8 \\\n    --hash=sha256:bb \\\n    --hash=sha256:cc\n");
   assert.equal(pinnedVersion(block ?? ""), "0.13.8");
   assert.equal(pinnedBlock(lock, "numpy"), undefined);
+});
+
+test("without uv, pip and venv the message says what to install", async (t) => {
+  setEnv(t, { PATH: folderFor(t), XDG_CACHE_HOME: folderFor(t) });
+  const python = {
+    path: "/p",
+    version: "3.12.1",
+    hasPip: false,
+    hasEnsurepip: false,
+    include: "/",
+  };
+  const uv = ensureUv(python, "uv==0.13.8 \\\n    --hash=sha256:aa\n", new Progress(undefined));
+  await assert.rejects(uv, /3\.12\.1.* neither pip nor venv, and uv is not on PATH.*apt install/);
+});
+
+test("a compiler of a named release becomes the one that is used", async (t) => {
+  setEnv(t, { XDG_CACHE_HOME: folderFor(t), PATH: process.env.PATH, FUTHARK: undefined });
+  setEnv(t, { FUTHARK_BRIDGE_COMPILER: undefined });
+  const bin = join(cacheDir(), "bin");
+  mkdirSync(bin, { recursive: true });
+  program(bin, "futhark", "echo Futhark 0.25.32.");
+  const stable = program(bin, "futhark-stable", "echo Futhark 0.25.27.");
+  const found = await ensureCompiler("stable", new Progress(undefined));
+  assert.deepEqual(found, { path: stable, origin: "cache", version: "0.25.27" });
+  assert.equal(await compilerVersion(join(bin, "futhark")), "0.25.27");
 });
 
 test("an old uv is not used", () => {

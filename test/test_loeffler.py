@@ -24,7 +24,7 @@ def c_code(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("loeffler")
     shutil.copy(LIBRARY, folder)
     (folder / "counted.fut").write_text(PROGRAM)
-    command = [find_compiler(), "c", "--library", "counted.fut"]
+    command = [str(find_compiler()), "c", "--library", "counted.fut"]
     subprocess.run(command, cwd=folder, check=True)
     return (folder / "counted.c").read_text()
 
@@ -33,10 +33,11 @@ def c_code(tmp_path_factory: pytest.TempPathFactory) -> str:
 def test_eight_points_take_11_multiplications_and_29_additions(
     c_code: str, entry: str
 ) -> None:
-    body = re.search(rf"int futrts_entry_{entry}\([^;{{]*\)\n{{.*?\n}}\n", c_code, re.S)
+    function = rf"int futrts_entry_{entry}\([^;{{]*\)\n{{.*?\n}}\n"
+    body = re.search(function, c_code, re.DOTALL)
     assert body is not None
     # One statement for each operation, and one for each of the 8 samples read.
-    values = re.findall(r"^ *(?:float|double) \w+ = (.*);$", body[0], re.M)
+    values = re.findall(r"^ *(?:float|double) \w+ = (.*);$", body[0], re.MULTILINE)
     multiplications = [value for value in values if " * " in value]
     additions = [value for value in values if " + " in value or " - " in value]
     assert (len(multiplications), len(additions), len(values)) == (11, 29, 11 + 29 + 8)

@@ -41,7 +41,8 @@ function nodePackagesAreCurrent() {
 function installNodePackages() {
   process.stderr.write("· Node packages (npm ci) ...\n");
   const startedAt = Date.now();
-  const args = ["ci", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
+  // No package here needs its install script: what they would build comes ready in packages.
+  const args = ["ci", "--ignore-scripts", "--include=dev", "--include=optional"];
   const npm = process.env.npm_execpath; // npm's own script, when npm started us
   const byNode = npm !== undefined && /\.c?js$/.test(npm);
   const command = byNode ? process.execPath : "npm";

@@ -31,7 +31,7 @@ interface Representation {
   readonly bool: { readonly array: Uint8Array; readonly scalar: boolean };
 }
 
-/** The typed array that holds elements of `E`; f16 as its bits, bool as bytes of 0 and 1. */
+/** The typed array of `E`: f16 as its bits, bool as bytes of 0 and 1. */
 export type TypedArrayOf<E extends Elemtype> = Representation[E]["array"];
 
 /** The JavaScript type of one element of `E`. */
@@ -59,13 +59,13 @@ export interface ElemtypeInfo<E extends Elemtype = Elemtype> {
   readonly bytes: number;
   /** numpy's name. */
   readonly dtype: string;
-  /** Arrow's type of the stored bytes; bool is stored as the int8 of `arrow.bool8`. */
+  /** Arrow's type of the stored bytes: bool is an `arrow.bool8`. */
   readonly arrow: string;
   /** What one element is in JavaScript. */
   readonly scalar: "number" | "bigint" | "boolean";
-  /** Least value of an integer type, bigint where elements are; null for the others. */
+  /** Least integer, a bigint as the elements; null for floats and bool. */
   readonly min: number | bigint | null;
-  /** Greatest value of an integer type, bigint where elements are; null for the others. */
+  /** Greatest integer, likewise. */
   readonly max: number | bigint | null;
   readonly array: TypedArrayConstructor<TypedArrayOf<E>>;
 }

@@ -1,4 +1,14 @@
 // What end users need.
+export type {
+  Arg,
+  ArrayArg,
+  ArrayInput,
+  HandleOf,
+  RowOf,
+  ScalarArg,
+  ScalarInput,
+  VariantInput,
+} from "./arguments/argument-types.ts";
 export { type Variant, variant } from "./arguments/variant.ts";
 export type { Pending } from "./client/pending.ts";
 export type {
@@ -27,10 +37,27 @@ export type { Blocking } from "./module/blocking.ts";
 export type { CallOptions, EntryFunction } from "./module/entry.ts";
 export type { FutharkModule } from "./module/module.ts";
 export { open } from "./module/open.ts";
+export {
+  FutharkPool,
+  type MapOptions,
+  openPool,
+  type PoolOptions,
+  type PoolTask,
+} from "./module/open-pool.ts";
 export { openSync } from "./module/open-sync.ts";
 export type { OpenOptions } from "./module/options.ts";
+export type {
+  AbstractType,
+  ArrayType,
+  Entry,
+  OpaqueArrayType,
+  RecordArrayType,
+  RecordType,
+  SumType,
+} from "./module/typed.ts";
 export type { FutharkType } from "./module/types.ts";
 export { NdArray, nd } from "./nd-array/nd-array.ts";
+export { BorrowedArray } from "./transfer/borrowed-array.ts";
 export { FutharkArray } from "./values/array.ts";
 export { FutharkOpaque } from "./values/opaque.ts";
 export { FutharkOpaqueArray } from "./values/opaque-array.ts";

@@ -55,7 +55,7 @@ def _footer(padding: int) -> bytes:
 
 
 def encode_footer(nbytes: int) -> bytes:
-    """Give the bytes after ``nbytes`` of elements: padding and the end of the stream."""
+    """Give the bytes after ``nbytes`` of elements: padding, the end of the stream."""
     return _footer(-nbytes % _ALIGN)
 
 

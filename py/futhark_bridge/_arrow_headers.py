@@ -108,7 +108,7 @@ class _Flat:
         return [first + 4 * i for i in range(count)]
 
     def pairs(self, ref: int, count: int) -> int:
-        """Append a vector of structs of two i64, all zero; give the first's position."""
+        """Append a vector of pairs of i64, all zero; give the first's position."""
         while len(self.data) % 8 != 4:
             self.data.append(0)
         self._link(ref, len(self.data))

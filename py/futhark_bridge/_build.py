@@ -19,6 +19,8 @@ import tempfile
 from pathlib import Path
 
 from ._manifest import compiler_version
+from ._mend import VERSION as MENDS
+from ._mend import mend
 from .errors import BuildError
 
 _IMPORT = re.compile(r'\bimport\s+"([^"]+)"')
@@ -130,6 +132,7 @@ def _key(source: Path, backend: str, compiler: Path) -> str:
         _suffix(),
         _c_flags(),
         _module_name(source),
+        MENDS,
     ):
         digest.update(part.encode() + b"\0")
     for path in sorted(files):
@@ -156,6 +159,7 @@ def _build_into(
         done = _run([*command, str(source.resolve())], source.resolve().parent)
         if done.returncode:
             raise BuildError(f"{source} does not compile:\n{done.stderr.strip()}")
+        mend(work / f"{name}.c")
         made = _build_module(work, name)
         result = work / "result"
         result.mkdir()
@@ -187,8 +191,10 @@ def _build_module(work: Path, name: str) -> str:
     made = f"_{name}{_suffix()}"
     if done.returncode or not (work / made).is_file():
         lines = (done.stdout + done.stderr).strip().splitlines()
+        # What the C compiler says stands well before Python's traceback about it.
+        told = [line for line in lines if "error:" in line] + lines[-10:]
         raise BuildError(
-            f"building the module of {name} failed:\n" + "\n".join(lines[-30:])
+            f"building the module of {name} failed:\n" + "\n".join(told[:20])
         )
     return made
 

@@ -118,9 +118,11 @@ class Context:
             if setter is None:
                 raise ArgumentError(f"{key}: the {backend} back end has no {key}s")
             setter(config, str(value).encode())
-        set_threads = getattr(lib, prefix + "num_threads", None)
-        if options.num_threads is not None and set_threads is not None:
-            set_threads(config, _thread_count(options.num_threads))
+        if options.num_threads is not None:
+            count = _thread_count(options.num_threads)
+            # Back ends without the setting use what threads they use.
+            if set_threads := getattr(lib, prefix + "num_threads", None):
+                set_threads(config, count)
         if options.cache_file is not None:
             path = Path(options.cwd or "", options.cache_file)
             getattr(lib, prefix + "cache_file")(config, os.fsencode(path))

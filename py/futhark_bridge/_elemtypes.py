@@ -9,10 +9,10 @@ from typing import Literal
 class ElemType:
     """One primitive type of Futhark.
 
-    ``bytes`` is the size of an element, ``dtype`` numpy's name, ``struct_code``
-    the code of module struct, ``c_type`` the type in the C API (f16 as bits),
-    ``arrow`` the Arrow type of the stored bytes; ``min`` and ``max`` are None for
-    floats and bool.
+    ``bytes`` is the size of an element, ``dtype`` numpy's name,
+    ``struct_code`` the code of module struct, ``c_type`` the type in the C
+    API (f16 as bits), ``arrow`` the Arrow type of the stored bytes. ``min``
+    and ``max`` are None for floats and bool.
     """
 
     name: str

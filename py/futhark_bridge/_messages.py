@@ -23,6 +23,7 @@ CONTEXT: Final = 9
 CLOSE: Final = 10
 DESCRIBE: Final = 11
 LIMIT: Final = 12
+SLAB: Final = 13
 
 # Kinds of replies.
 OK: Final = 0
@@ -38,4 +39,4 @@ CONTEXT_ACTIONS: Final = (
 )
 
 INLINE: Final = 0
-"""Where the bytes of an array are: in the frame itself."""
+"""Where the bytes of an array are: in the frame; else this is a slab's number."""

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from ._info import EntryPoint, Parameter, Result, TuningParam, TypeInfo
     from ._operations import Operation
-    from ._values import Value
 
 T = TypeVar("T")
 
@@ -217,7 +216,7 @@ class FutharkModule:
         out = tuple(plain(v, keep=True) for v in values)
         return out[0] if len(out) == 1 else out
 
-    def restore(self, type_name: str, data: bytes) -> Value:
+    def restore(self, type_name: str, data: bytes | bytearray | memoryview) -> Any:
         """Make a value of the bytes that its ``store()`` gave."""
         return self.types[type_name].restore(data)
 

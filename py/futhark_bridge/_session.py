@@ -9,24 +9,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from math import prod
 from signal import ITIMER_REAL, setitimer
 from struct import Struct
 from struct import error as StructError  # noqa: N812 - it is a class
 from typing import Any
 
 from . import _messages as messages
-from ._arrow import decode, encode_footer, encode_header
+from ._arrow import decode, encode_footer, encode_header, message_bytes
 from ._elemtypes import ELEMTYPES
 from ._frames import HEADER, frame
 from ._program import Program
 from ._remote_call import bind_call
+from ._slabs import Slabs
 from ._values import Value
 from .errors import FutharkError, OutOfMemoryError, ProtocolError
 
 Reply = bytes | bytearray | memoryview
 _U32 = Struct("<I")
+_I64 = Struct("<q")
 _TWO_U32 = Struct("<II")
 _THREE_U32 = Struct("<III")
+_PART = Struct("<qq")
+_SLAB = Struct("<Iq")
 
 
 class Failed:
@@ -51,6 +56,7 @@ class Session:
         self.values: dict[int, Any] = {}
         self.closed = False
         self._limited = False
+        self._slabs = Slabs()
         self._calls: list[Callable[[int, memoryview], bytes] | None] = [
             None for _ in program.operations
         ]
@@ -64,6 +70,7 @@ class Session:
             messages.CLOSE: self._close,
             messages.DESCRIBE: self._describe,
             messages.LIMIT: self._limit,
+            messages.SLAB: self._slab,
         }
 
     def handle(self, request_id: int, kind: int, body: memoryview) -> list[Reply]:
@@ -121,9 +128,10 @@ class Session:
         number, type_index, where = _THREE_U32.unpack_from(body)
 
         def make() -> Value:
+            message = body[_THREE_U32.size :]
             if where != messages.INLINE:
-                raise ProtocolError(f"there is no slab {where}")
-            array = decode(body[_THREE_U32.size :])
+                message = self._slabs.view(where, *_PART.unpack(message))
+            array = decode(message)
             info = self.program.types[type_index]
             if info.elemtype != array.elemtype:
                 raise ProtocolError(f"expected {info.name}, got {array.elemtype}")
@@ -133,22 +141,27 @@ class Session:
 
     def _values(self, request_id: int, body: memoryview) -> bytearray:
         number, where = _TWO_U32.unpack_from(body)
-        if where != messages.INLINE:
-            raise ProtocolError(f"there is no slab {where}")
         value = self.value(number)
-        elemtype = value.info.elemtype
-        header = encode_header(elemtype, value.shape)
-        nbytes = ELEMTYPES[elemtype].bytes
-        for size in value.shape:
-            nbytes *= size
-        footer = encode_footer(nbytes)
-        start = HEADER.size + len(header)
-        reply = bytearray(start + nbytes + len(footer))
-        HEADER.pack_into(reply, 0, len(reply) - HEADER.size, request_id, messages.OK)
-        reply[HEADER.size : start] = header
-        reply[start + nbytes :] = footer
-        self.program.values_into(value, memoryview(reply)[start : start + nbytes])
+        size = message_bytes(value.info.elemtype, value.shape)
+        if where != messages.INLINE:
+            offset, capacity = _PART.unpack_from(body, _TWO_U32.size)
+            if size > capacity:
+                raise ProtocolError(f"expected room for {size} bytes, got {capacity}")
+            self._write_message(value, self._slabs.view(where, offset, size))
+            return bytearray(frame(request_id, messages.OK, _I64.pack(size)))
+        reply = bytearray(HEADER.size + size)
+        HEADER.pack_into(reply, 0, size, request_id, messages.OK)
+        self._write_message(value, memoryview(reply)[HEADER.size :])
         return reply
+
+    def _write_message(self, value: Value, target: memoryview) -> None:
+        """Fill memory of just the right size with an array's message."""
+        header = encode_header(value.info.elemtype, value.shape)
+        nbytes = prod(value.shape) * ELEMTYPES[value.info.elemtype].bytes
+        end = len(header) + nbytes
+        target[: len(header)] = header
+        target[end:] = encode_footer(nbytes)
+        self.program.values_into(value, target[len(header) : end])
 
     def _free(self, body: memoryview) -> bytes:
         for (number,) in _U32.iter_unpack(body):
@@ -188,6 +201,12 @@ class Session:
             raise ProtocolError(f"there is no action {action} on a context")
         text = getattr(self.program, messages.CONTEXT_ACTIONS[action])()
         return (text or "").encode()
+
+    def _slab(self, body: memoryview) -> bytes:
+        number, size = _SLAB.unpack_from(body)
+        path = bytes(body[_SLAB.size :]).decode()
+        self._slabs.add(number, size, path)
+        return b""
 
     def _limit(self, body: memoryview) -> bytes:
         # Nothing in this process could stop a C call: the system does, by SIGALRM.

@@ -12,8 +12,9 @@ from .errors import ArgumentError
 if TYPE_CHECKING:
     from ._bound_type import BoundType
     from ._info import TypeInfo
+    from ._opaque_array import FutharkOpaqueArray
     from ._program import Program
-    from ._values import Value
+    from ._sum import FutharkSum
 
 
 class FutharkType:
@@ -33,7 +34,7 @@ class FutharkType:
         """The type's name in Futhark."""
         return self._bound.info.name
 
-    def new(self, *data: Any, **named: Any) -> Value:
+    def new(self, *data: Any, **named: Any) -> Any:
         """Make a value: of an array, a record or a tuple, or an array of them.
 
         Records take a dict or named fields, tuples a tuple or as many arguments,
@@ -60,12 +61,13 @@ class FutharkType:
             )
         return self._make("new", whole)
 
-    def construct(self, variant: str, *payload: Any) -> Value:
+    def construct(self, variant: str, *payload: Any) -> FutharkSum:
         """Make a value of a sum type."""
         self._require("sum", "construct")
-        return self._make("construct", VariantValue(variant, payload))
+        made: FutharkSum = self._make("construct", VariantValue(variant, payload))
+        return made
 
-    def zip(self, *columns: Any) -> Value:
+    def zip(self, *columns: Any) -> FutharkOpaqueArray:
         """Make an array of records of an array per field, without a copy.
 
         Parameters
@@ -74,17 +76,20 @@ class FutharkType:
             One dict of arrays, or an array per field in Futhark's order.
         """
         self._require("record_array", "zip")
-        if len(columns) == 1 and isinstance(columns[0], Mapping):
-            return self._make("zip", columns[0])
         names = [f.name for f in self.info.fields]
-        if len(columns) != len(names):
+        if len(columns) == 1 and isinstance(columns[0], Mapping):
+            by_name = columns[0]
+        elif len(columns) == len(names):
+            by_name = dict(zip(names, columns, strict=True))
+        else:
             raise ArgumentError(
                 f"{self.name}.zip: expected {len(names)} arrays ({', '.join(names)}), "
                 f"got {len(columns)}"
             )
-        return self._make("zip", dict(zip(names, columns, strict=True)))
+        made: FutharkOpaqueArray = self._make("zip", by_name)
+        return made
 
-    def restore(self, data: bytes | bytearray | memoryview) -> Value:
+    def restore(self, data: bytes | bytearray | memoryview) -> Any:
         """Make a value of the bytes that ``store()`` gave.
 
         Raises
@@ -98,10 +103,9 @@ class FutharkType:
         if self.info.kind != kind:
             raise ArgumentError(f"{self.name} is no {kind} type: it has no {what}")
 
-    def _make(self, what: str, data: Any) -> Value:
+    def _make(self, what: str, data: Any) -> Any:
         where = Where(f"{self.name}.{what}")
-        value: Value = convert(self._program, self.name, data, where)
-        return value
+        return convert(self._program, self.name, data, where)
 
     def __repr__(self) -> str:
         return f"<type {self.name}, {self.info.kind}>"

@@ -43,7 +43,7 @@ def describe(data: object) -> str:
     text = repr(data)
     if len(text) > 40:
         text = text[:37] + "..."
-    if isinstance(data, (bool, int, float)) or data is None:
+    if type(data) in (bool, int, float, type(None)):
         return text
     shape = getattr(data, "shape", None)
     dtype = getattr(data, "dtype", None)

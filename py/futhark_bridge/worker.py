@@ -20,6 +20,7 @@ from ._frames import FrameReader, frame
 from ._options import Options
 from ._program import Program
 from ._session import Reply, Session, as_futhark_error, error_frame
+from ._slabs import can_share
 from .errors import ProtocolError
 
 _WRITE_BATCH_BYTES = 1 << 18
@@ -126,8 +127,8 @@ def _hello(
         program = Program.open(request["module"], _options(request["options"]))
     except Exception as error:  # noqa: BLE001 - whatever fails is told to the client
         return None, error_frame(request_id, as_futhark_error(error))
-    info = json.dumps(program.info.to_json()).encode()
-    return Session(program), frame(request_id, messages.OK, info)
+    info = {**program.info.to_json(), "sharedMemory": can_share(request.get("memory"))}
+    return Session(program), frame(request_id, messages.OK, json.dumps(info).encode())
 
 
 def _options(given: dict[str, Any]) -> Options:

@@ -3,7 +3,7 @@
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { nd, open } from "../../ts/index.ts";
 import { findFonts } from "./captions.ts";
 import { DIFFERENCE_GAIN, sheetOf } from "./photo-sheet.ts";
@@ -15,24 +15,40 @@ import { Stopwatch } from "./stopwatch.ts";
 interface Options {
   readonly keep: number;
   readonly image?: string;
-  readonly backend: "c" | "multicore" | "opencl" | "cuda" | "hip";
+  readonly backend: string;
   readonly out: string;
   readonly python: string;
 }
 
+const BACKENDS = ["c", "multicore", "opencl", "cuda", "hip"];
+const OUT = join(root, ".cache", "photo-dct.png");
 const PROGRAM = join(root, "test", "programs", "dct.fut");
 
 const options = new Command("photo-dct")
   .description("Sends a photograph through a discrete cosine transform in Futhark and back.")
   .option("--keep <k>", "how many of the 64 coefficients of each block to keep", parseKeep, 6)
   .option("--image <file>", "another photograph (default: Grace Hopper, out of matplotlib)")
-  .option("--backend <name>", "Futhark back end: c, multicore, opencl, cuda or hip", "multicore")
-  .option("--out <file>", "where to write the picture", join(root, ".cache", "photo-dct.png"))
-  .option("--python <path>", "Python interpreter that has futhark_bridge", projectPython)
+  .addOption(
+    new Option("--backend <name>", "Futhark back end").choices(BACKENDS).default("multicore"),
+  )
+  .addOption(
+    new Option("--out <file>", "where to write the picture").default(OUT, relative(root, OUT)),
+  )
+  .addOption(
+    new Option("--python <path>", "Python interpreter to use").default(
+      projectPython,
+      "the project's own",
+    ),
+  )
   .parse()
   .opts<Options>();
 
-await demo(options, new Stopwatch((text) => process.stdout.write(text)));
+try {
+  await demo(options, new Stopwatch((text) => process.stdout.write(text)));
+} catch (error) {
+  console.error(`\nphoto-dct: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
 
 async function demo({ keep, image, backend, out, python }: Options, watch: Stopwatch) {
   console.log(

@@ -1,7 +1,7 @@
 // A CFFI module that nobody here wrote, called from Node: hastl, from PyPI, splits the
 // carbon dioxide in the air at Mauna Loa into season, trend and remainder.
 
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { open } from "../../ts/index.ts";
 import { dateOf, type MonthlySeries, readCo2 } from "./co2-series.ts";
 import { projectPython } from "./python.ts";
@@ -21,8 +21,13 @@ const { backend, window, python } = new Command("stl-co2")
   .addOption(
     new Option("--backend <name>", "module of hastl").choices(["c", "multicore"]).default("c"),
   )
-  .option("--window <years>", "years that the smoothing of the season looks at", Number, 35)
-  .option("--python <path>", "Python interpreter that has hastl and futhark_bridge", projectPython)
+  .option("--window <years>", "years that the smoothing of the season looks at", parseWindow, 35)
+  .addOption(
+    new Option("--python <path>", "Python interpreter that has hastl").default(
+      projectPython,
+      "the project's own",
+    ),
+  )
   .parse()
   .opts<Options>();
 
@@ -37,6 +42,12 @@ console.log(`CO2 at Mauna Loa: ${series.values.length} months (${missing} withou
 console.log(`decomposed by hastl._stl_${backend} in ${ms} ms, there and back\n`);
 printTrend(series, parts);
 printSeason(series, parts);
+
+function parseWindow(text: string): number {
+  const years = Number(text);
+  if (Number.isInteger(years) && years >= 7 && years % 2 === 1) return years;
+  throw new InvalidArgumentError("expected an odd whole number, 7 or more");
+}
 
 function printTrend(series: MonthlySeries, { trend, season, remainder }: Decomposition): void {
   console.log("January of    trend    higher than ten    season from    largest remainder");

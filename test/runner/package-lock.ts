@@ -30,12 +30,20 @@ export function packageLockFault(
   if (stale !== undefined) return `is out of date (${stale})`;
   for (const [path, facts] of Object.entries(lock.packages)) {
     if (facts.resolved !== undefined) return `names where ${path} came from`;
+    for (const name of Object.keys(facts.optionalDependencies ?? {})) {
+      if (isMissing(lock.packages, path, name)) return `lacks ${name}, which npm ci then refuses`;
+    }
   }
   for (const [name, version] of directDependencies(wanted)) {
     if (lock.packages[`node_modules/${name}`]?.version !== version)
       return `lacks ${name} ${version}`;
   }
   return undefined;
+}
+
+/** npm leaves out packages of other platforms when the registry did not give them. */
+function isMissing(packages: object, path: string, name: string): boolean {
+  return !(`${path}/node_modules/${name}` in packages || `node_modules/${name}` in packages);
 }
 
 /** package.json names exact versions only, so they can be compared as they stand. */

@@ -5,10 +5,7 @@ export interface Counts {
   readonly skipped: number;
 }
 
-/** What a suite counts for that ended without saying what it did: one failure. */
-export const BROKEN: Counts = { passed: 0, failed: 1, skipped: 0 };
-
-/** What a suite counts for that no test was selected from. */
+/** Of a suite that ran nothing. */
 export const NONE: Counts = { passed: 0, failed: 0, skipped: 0 };
 
 /** Reads the closing lines of node's TAP reporter; cancelled tests have failed. */

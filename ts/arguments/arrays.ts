@@ -4,7 +4,7 @@ import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { isScijsLike, NdArray, nd } from "../nd-array/nd-array.ts";
 import { fromNested } from "../nd-array/nested.ts";
-import { checkBoolBytes } from "../nd-array/typed-array.ts";
+import { typedArrayName } from "../nd-array/typed-array.ts";
 import { got } from "./got.ts";
 
 /**
@@ -19,7 +19,11 @@ export function toArray(type: ArrayTypeInfo, value: unknown, where: string): NdA
   if (array === undefined || array.elemtype !== type.elemtype || array.rank !== type.rank) {
     throw mismatch(type, value, where);
   }
-  return array.contiguous();
+  checkAttached(array.data, where);
+  const whole = array.contiguous();
+  // C takes any byte for a bool, and goes wrong with what is neither 0 nor 1.
+  if (whole.elemtype === "bool") located(where, () => checkBoolBytes(whole.data as Uint8Array));
+  return whole;
 }
 
 function asNdArray(value: unknown, where: string): NdArray | undefined {
@@ -42,18 +46,27 @@ function located<T>(where: string, convert: () => T): T {
 /** A typed array is its storage: bits where the elemtype is f16, bytes of 0 and 1 where it is bool. */
 function fromTypedArray(type: ArrayTypeInfo, data: TypedArray, where: string): NdArray {
   const { elemtype, rank } = type;
-  // The engine's own Float16Array, where it has one, holds the same bits.
-  const bits =
-    data.constructor.name === "Float16Array" && elemtype === "f16"
-      ? new Uint16Array(data.buffer, data.byteOffset, data.length)
-      : data;
-  if (rank !== 1 || bits.constructor.name !== ELEMTYPES[elemtype].array.name) {
-    throw mismatch(type, data, where);
+  const name = typedArrayName(data) as string;
+  const fits =
+    name === ELEMTYPES[elemtype].array.name ||
+    (name === "Float16Array" && elemtype === "f16") ||
+    (name === "Uint8ClampedArray" && elemtype === "u8");
+  if (rank !== 1 || !fits) throw mismatch(type, data, where);
+  checkAttached(data, where);
+  return located(where, () => nd(data, undefined, elemtype));
+}
+
+/** Refuses an array whose buffer was transferred or shrunk: it only looks empty. */
+function checkAttached(data: TypedArray, where: string): void {
+  if (data.length > 0) return;
+  try {
+    // Methods tell the two apart, properties do not.
+    data.keys();
+  } catch (error) {
+    throw new ArgumentError(`${where}: the buffer of the ${typedArrayName(data)} is detached`, {
+      cause: error,
+    });
   }
-  if (elemtype === "bool") {
-    located(where, () => checkBoolBytes(data as Uint8Array));
-  }
-  return new NdArray(elemtype, bits, [bits.length]);
 }
 
 function isTypedArray(value: unknown): value is TypedArray {

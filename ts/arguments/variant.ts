@@ -1,11 +1,11 @@
 import { inspect } from "node:util";
 
 /** A value of a sum type as plain data: what {@link variant} makes. */
-export class Variant {
-  readonly variant: string;
-  readonly payload: readonly unknown[];
+export class Variant<N extends string = string, P extends readonly unknown[] = readonly unknown[]> {
+  readonly variant: N;
+  readonly payload: P;
 
-  constructor(name: string, payload: readonly unknown[]) {
+  constructor(name: N, payload: P) {
     this.variant = name;
     this.payload = payload;
   }
@@ -20,6 +20,9 @@ export class Variant {
  * @param name The constructor's name, without `#`.
  * @param payload Its payload, one argument each.
  */
-export function variant(name: string, ...payload: unknown[]): Variant {
+export function variant<const N extends string, const P extends readonly unknown[]>(
+  name: N,
+  ...payload: P
+): Variant<N, P> {
   return new Variant(name, payload);
 }

@@ -25,9 +25,11 @@ export interface ArrowData {
   readonly length: number;
   readonly offset: number;
   readonly nullCount: number;
-  readonly values: ArrayBufferView;
+  /** A typed array for the types that are read; may be absent where there is no element. */
+  readonly values?: unknown;
   readonly children: readonly ArrowData[];
   readonly dictionary?: ArrowVector;
+  slice(offset: number, length: number): ArrowData;
 }
 
 /** Of its Vector. */
@@ -85,7 +87,7 @@ export function columnOf(value: ArrowObject, name?: string): ArrowColumn {
 }
 
 function isData(value: unknown): value is ArrowData {
-  return hasType(value) && "values" in value && "nullCount" in value && "children" in value;
+  return hasType(value) && "nullCount" in value && "children" in value;
 }
 
 function isVector(value: unknown): value is ArrowVector {

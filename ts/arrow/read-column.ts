@@ -47,8 +47,10 @@ export function readColumn(
   const elemtype = elemtypeOf(leafType, leafField);
   const parts = leaves.map((data) => elementsOf(data, elemtype));
   const tensor = tensorOf(field);
-  if (tensor !== undefined && elementCount(tensor.shape) !== elementCount(inner)) {
-    throw new ArgumentError(`expected tensors of ${inner} elements, got shape [${tensor.shape}]`);
+  if (tensor !== undefined && elementCount(tensor.shape) !== inner[0]) {
+    throw new ArgumentError(
+      `expected tensors of ${inner[0]} elements, got shape [${tensor.shape}]`,
+    );
   }
   return {
     elemtype,
@@ -69,16 +71,7 @@ function child(data: ArrowData, size: number): ArrowData {
   if (elements === undefined || elements.length < data.length * size) {
     throw new ArgumentError(`expected ${data.length} lists of ${size}, got fewer elements`);
   }
-  return { ...pick(elements), length: data.length * size };
-}
-
-// A copy of the object would leave out what its class has as getters.
-function pick(data: ArrowData): Omit<ArrowData, "length"> {
-  const { type, offset, nullCount, values, children } = data;
-  const dictionary = data.dictionary;
-  return dictionary === undefined
-    ? { type, offset, nullCount, values, children }
-    : { type, offset, nullCount, values, children, dictionary };
+  return elements.slice(0, data.length * size);
 }
 
 function elemtypeOf(type: ArrowType, field: ArrowField | undefined): Elemtype {
@@ -98,14 +91,16 @@ function elemtypeOf(type: ArrowType, field: ArrowField | undefined): Elemtype {
 }
 
 function elementsOf(data: ArrowData, elemtype: Elemtype): TypedArray {
-  const { type, length, values } = data;
+  const { type, length } = data;
+  const values = data.values as TypedArray | undefined; // as the type is primitive
+  if (values === undefined) return new ELEMTYPES[elemtype].array(0);
   if (type.typeId === BOOL) return unpackBits(values as Uint8Array, data.offset, length);
   if (type.typeId === DICTIONARY) return lookUp(data, elemtype);
   const { array } = ELEMTYPES[elemtype];
   // Padding may follow the elements. Other kinds hold the same bytes: bool8 is an Int8Array.
   const elements =
-    typedArrayName(values) === array.name && (values as TypedArray).length === length
-      ? (values as TypedArray)
+    typedArrayName(values) === array.name && values.length === length
+      ? values
       : new array(values.buffer, values.byteOffset, length);
   if (elemtype !== "bool" || (elements as Uint8Array).every((byte) => byte <= 1)) return elements;
   return (elements as Uint8Array).map((byte) => (byte === 0 ? 0 : 1));

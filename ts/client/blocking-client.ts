@@ -29,6 +29,7 @@ export class BlockingClient implements Channel {
   readonly #maxBytes: number;
   readonly #packer: Packer = new Packer();
   readonly #scratch: Uint8Array = new Uint8Array(1 << 16);
+  #afterNext: (() => void)[] = [];
   #lastId = 0;
   #failure: FutharkError | undefined;
   /** Called before a write: what was put off until there is one. */
@@ -48,16 +49,24 @@ export class BlockingClient implements Channel {
     this.#lastId = (this.#lastId % (2 ** 32 - 1)) + 1;
     this.#append(this.#lastId, kind, write);
     this.#flush();
-    const reply = this.#receive(this.#lastId);
-    const value = decode(reply);
-    reply.end();
-    return value as Promise<T>;
+    try {
+      const reply = this.#receive(this.#lastId);
+      const value = decode(reply);
+      reply.end();
+      return value as Promise<T>;
+    } finally {
+      for (const done of this.#afterNext.splice(0)) done();
+    }
   }
 
   post(kind: number, write: (body: Packer) => void): void {
     if (this.#failure !== undefined) return;
     this.#append(0, kind, write);
     if (this.#packer.length >= FLUSH_BYTES) this.#flush();
+  }
+
+  afterNext(done: () => void): void {
+    this.#afterNext.push(done);
   }
 
   limitNext(timeoutMs: number): boolean {

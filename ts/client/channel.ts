@@ -24,6 +24,9 @@ export interface Channel {
   /** Sends a request that is not answered: its failure shows in the values that it should have made. */
   post(kind: number, write: (body: Packer) => void): void;
 
+  /** Calls `done` when the next request that is sent has been answered, and its answer used. */
+  afterNext(done: () => void): void;
+
   /**
    * Limits how long the next request may take.
    * @returns Whether the channel sees to that; else the caller has to.

@@ -32,6 +32,7 @@ interface Request {
   readonly decode: (reply: Unpacker) => unknown;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
+  readonly done: readonly (() => void)[];
 }
 
 /** Requests and replies over a {@link Transport}: ids, pending calls, many frames per write. */
@@ -42,6 +43,7 @@ export class Client implements Channel {
   readonly #packer: Packer = new Packer();
   #pending: Request[] = [];
   #answered = 0;
+  #afterNext: (() => void)[] = NOTHING;
   #lastId = 0;
   #scheduled = false;
   #failure: FutharkError | undefined;
@@ -74,7 +76,8 @@ export class Client implements Channel {
       this.#lastId = (this.#lastId % MAX_ID) + 1;
       const id = this.#lastId;
       this.#append(id, kind, write);
-      this.#pending.push({ id, decode, resolve, reject });
+      this.#pending.push({ id, decode, resolve, reject, done: this.#afterNext });
+      this.#afterNext = NOTHING;
       if (this.#pending.length - this.#answered === 1) this.#transport.hold(true);
     };
     return slots === undefined ? new Promise(start) : new Pending(start, slots);
@@ -82,6 +85,11 @@ export class Client implements Channel {
 
   post(kind: number, write: (body: Packer) => void): void {
     if (this.#failure === undefined) this.#append(0, kind, write);
+  }
+
+  afterNext(done: () => void): void {
+    if (this.#afterNext === NOTHING) this.#afterNext = [];
+    this.#afterNext.push(done);
   }
 
   limitNext(): boolean {
@@ -112,7 +120,10 @@ export class Client implements Channel {
     this.#pending = [];
     this.#answered = 0;
     this.#transport.hold(false);
-    for (const request of pending) request.reject(error);
+    for (const request of pending) {
+      request.reject(error);
+      for (const done of request.done) done();
+    }
   }
 
   #append(id: number, kind: number, write: (body: Packer) => void): void {
@@ -182,10 +193,13 @@ export class Client implements Channel {
       }
     } catch (error) {
       request.reject(error);
+    } finally {
+      for (const done of request.done) done();
     }
   }
 }
 
+const NOTHING: never[] = [];
 const MAX_ID = 2 ** 32 - 1;
 const FLUSH_BYTES = 1 << 16;
 const MAX_ANSWERED = 1 << 12;

@@ -135,3 +135,9 @@ export interface ProgramInfo {
   readonly operations: readonly OperationInfo[];
   readonly tuningParams: readonly TuningParamInfo[];
 }
+
+/** What the worker replies to HELLO. */
+export interface WorkerInfo extends ProgramInfo {
+  /** It can map memory of this process. */
+  readonly sharedMemory: boolean;
+}

@@ -11,7 +11,7 @@ import {
   type OperationInput,
   type ValueType,
 } from "./operation.ts";
-import type { ProgramInfo, TypeInfo } from "./program-info.ts";
+import type { TypeInfo, WorkerInfo } from "./program-info.ts";
 import { hasSlots, SLOTS, Slot } from "./slot.ts";
 
 /** Makes the handle for a value; `shape` is known for arrays of any kind. */
@@ -23,8 +23,12 @@ export type MakeHandle = (session: Session, slot: Slot, shape: readonly number[]
  */
 export class Session {
   readonly channel: Channel;
-  readonly info: ProgramInfo;
+  readonly info: WorkerInfo;
   readonly catalog: Catalog;
+  /** Whether the worker can map our memory, and may. */
+  readonly sharesMemory: boolean;
+  /** Slabs that the worker was told of. */
+  readonly knownSlabs: Set<number> = new Set();
   readonly #makeHandle: MakeHandle;
   readonly #registry: FinalizationRegistry<Slot>;
   readonly #slots: Set<Slot> = new Set();
@@ -32,9 +36,10 @@ export class Session {
   #freeIds: number[] = [];
   #toFree: number[] = [];
 
-  constructor(channel: Channel, info: ProgramInfo, makeHandle: MakeHandle) {
+  constructor(channel: Channel, info: WorkerInfo, makeHandle: MakeHandle) {
     this.channel = channel;
     this.info = info;
+    this.sharesMemory = info.sharedMemory;
     this.catalog = new Catalog(info);
     this.#makeHandle = makeHandle;
     // The net under handles that nobody freed; it never runs while a handle can be reached.

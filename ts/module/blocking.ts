@@ -1,4 +1,8 @@
 import type { NdArray } from "../nd-array/nd-array.ts";
+import type { FutharkOpaqueArray } from "../values/opaque-array.ts";
+import type { FutharkRecord } from "../values/record.ts";
+import type { FieldName, FieldOf, SumShape, VariantName } from "../values/shapes.ts";
+import type { FutharkSum } from "../values/sum.ts";
 
 /**
  * The blocking form of an API: what it promises is given at once. Handles that it gives are
@@ -8,12 +12,33 @@ export type Blocking<T> = T extends Plain
   ? T
   : T extends Promise<infer R>
     ? Blocking<R>
-    : // biome-ignore lint/suspicious/noExplicitAny: any function
-      T extends (...args: any[]) => any
-      ? BlockingFunction<T>
-      : T extends object
-        ? { readonly [K in keyof T]: Blocking<T[K]> }
-        : T;
+    : T extends FutharkRecord<infer S>
+      ? Projects<S["fields"]> & Members<T, "project">
+      : T extends FutharkOpaqueArray<infer S>
+        ? Projects<S["fields"]> & Members<T, "project">
+        : T extends FutharkSum<infer S>
+          ? Destructs<S> & Members<T, "destruct">
+          : BlockingOther<T>;
+
+// biome-ignore lint/suspicious/noExplicitAny: any function
+type BlockingOther<T> = T extends (...args: any[]) => any
+  ? BlockingFunction<T>
+  : T extends object
+    ? { readonly [K in keyof T]: Blocking<T[K]> }
+    : T;
+
+type Members<T, Left extends string> = {
+  readonly [K in Exclude<keyof T, Left>]: Blocking<T[K]>;
+};
+
+// Generic methods lose their parameters when they are mapped, so these are written out.
+interface Projects<F> {
+  project<K extends FieldName<F>>(name: K): Blocking<FieldOf<F, K>>;
+}
+
+interface Destructs<S extends SumShape> {
+  destruct<K extends VariantName<S> = VariantName<S>>(name?: K): Blocking<S["variants"][K]>;
+}
 
 // Properties of functions (`with`) go along.
 // biome-ignore lint/suspicious/noExplicitAny: any function

@@ -2,7 +2,9 @@ import { got } from "../arguments/got.ts";
 import { all } from "../client/channel.ts";
 import type { EntryPointInfo, TuningParamInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
+import type { Elemtype } from "../elemtypes.ts";
 import { ArgumentError, type FutharkError } from "../errors.ts";
+import { allocArray, type BorrowedArray } from "../transfer/borrowed-array.ts";
 import { Handle } from "../values/handle.ts";
 import { copyOut } from "../values/plain.ts";
 import { CONTEXT, CONTEXT_ACTIONS } from "../wire/messages.ts";
@@ -92,6 +94,15 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
     });
     const [first] = copies;
     return copies.length === 1 && first !== undefined ? first : all(copies);
+  }
+
+  /**
+   * An array in shared memory, to be filled and passed as an argument: the worker reads it
+   * where it lies, so it must not change before the call is answered. Its content is
+   * undefined at first. Where memory is not shared, an ordinary array: slower, never different.
+   */
+  alloc<E extends Elemtype>(elemtype: E, shape: readonly number[]): BorrowedArray<E> {
+    return allocArray(this.#runner.session(), elemtype, shape);
   }
 
   /** Waits until all work on the device is done, and tells of errors that came late. */

@@ -1,6 +1,6 @@
 import { got } from "../arguments/got.ts";
 import { BlockingClient } from "../client/blocking-client.ts";
-import type { ProgramInfo } from "../client/program-info.ts";
+import type { WorkerInfo } from "../client/program-info.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";
 import { CLOSE } from "../wire/messages.ts";
 import { spawnBlockingWorker } from "../worker/blocking-process.ts";
@@ -47,10 +47,10 @@ export function openSync(module: string, options: OpenOptions = {}): Blocking<Fu
   }) as unknown as Blocking<FutharkModule>;
 }
 
-function helloSync(connection: Connection, module: string, options: OpenOptions): ProgramInfo {
+function helloSync(connection: Connection, module: string, options: OpenOptions): WorkerInfo {
   try {
     // The channel answers at once.
-    return hello(connection, module, options) as unknown as ProgramInfo;
+    return hello(connection, module, options) as unknown as WorkerInfo;
   } catch (error) {
     connection.kill();
     throw error;

@@ -1,7 +1,8 @@
 import type { Channel } from "../client/channel.ts";
-import type { ProgramInfo } from "../client/program-info.ts";
+import type { WorkerInfo } from "../client/program-info.ts";
 import { Session } from "../client/session.ts";
 import type { FutharkError } from "../errors.ts";
+import { memoryProbe } from "../memory/probe.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import { HELLO, PROTOCOL_VERSION } from "../wire/messages.ts";
 import type { OpenOptions } from "./options.ts";
@@ -20,25 +21,26 @@ export function hello(
   { channel }: Connection,
   module: string,
   options: OpenOptions,
-): Promise<ProgramInfo> {
+): Promise<WorkerInfo> {
   const { python: _, cwd: __, env: ___, signal: ____, ...rest } = options;
-  const request = { protocol: PROTOCOL_VERSION, module, options: rest };
+  const memory = options.sharedMemory === false ? null : memoryProbe();
+  const request = { protocol: PROTOCOL_VERSION, module, options: rest, memory };
   return channel.request(
     HELLO,
     (body) => body.bytes(new TextEncoder().encode(JSON.stringify(request))),
-    (reply) => JSON.parse(reply.text()) as ProgramInfo,
+    (reply) => JSON.parse(reply.text()) as WorkerInfo,
   );
 }
 
 /** A worker's session, and the means to start over when its worker has to be ended. */
 export class WorkerRunner<C extends Connection> {
-  readonly #info: ProgramInfo;
+  readonly #info: WorkerInfo;
   readonly #connect: () => C;
   #connection: C;
   #session: Session;
 
   /** @param connect Starts another worker and says HELLO to it. */
-  constructor(first: C, info: ProgramInfo, connect: () => C) {
+  constructor(first: C, info: WorkerInfo, connect: () => C) {
     this.#connect = connect;
     this.#connection = first;
     this.#info = info;

@@ -1,19 +1,9 @@
-import {
-  ELEMTYPES,
-  type Elemtype,
-  type Scalar,
-  type ScalarOf,
-  type TypedArray,
-} from "../elemtypes.ts";
+import { ELEMTYPES, type Elemtype, type Scalar, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { numberToF16 } from "./float16.ts";
 import { NdArray } from "./nd-array.ts";
 import { elementCount } from "./shape.ts";
-import type { Nested } from "./strided.ts";
 import { typedArrayName, typedElements } from "./typed-array.ts";
-
-/** What `toNested` gives, and `fromNested` takes. */
-export type NestedOf<E extends Elemtype> = Nested<ScalarOf<E>>;
 
 // A number from here on rounds to infinity: halfway from the greatest to the next power of two.
 const OVERFLOW: Readonly<Partial<Record<Elemtype, number>>> = {

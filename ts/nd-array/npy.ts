@@ -3,6 +3,7 @@ import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { NdArray } from "./nd-array.ts";
 import { elementCount, rowMajorStrides } from "./shape.ts";
+import { checkBoolBytes } from "./typed-array.ts";
 
 const MAGIC = Buffer.from("\x93NUMPY", "latin1");
 const ALIGN = 64;
@@ -10,7 +11,7 @@ const ALIGN = 64;
 const DIMENSION_ROOM = 21;
 
 // Byte order, kind and size: `<f4`.
-const DESCR = /^[<>|=][biuf]\d$/;
+const DESCR = /^[<>|][biuf]\d$/;
 const KIND_LETTERS = { int: "i", uint: "u", float: "f", bool: "b" } as const;
 
 /** The bytes of a `.npy` file, as `numpy.save` writes it: version 1.0, row-major. Copies. */
@@ -54,9 +55,7 @@ export function fromNpy(bytes: Uint8Array): NdArray {
     );
   }
   const data = typedBody(elemtype, body, swapped);
-  if (elemtype === "bool" && !data.every((byte) => byte === 0 || byte === 1)) {
-    throw new ArgumentError(".npy file: expected bytes of 0 and 1 for bool");
-  }
+  if (elemtype === "bool") checkBoolBytes(data as Uint8Array);
   if (!columnMajor) return new NdArray(elemtype, data, shape);
   const strides = rowMajorStrides(shape.toReversed()).toReversed();
   return new NdArray(elemtype, data, shape, strides);

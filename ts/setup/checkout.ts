@@ -3,10 +3,10 @@ import { describeSetup, type SetupOptions, setup } from "./setup.ts";
 
 /** What the scripts of package.json need beyond the Node packages. */
 const NEEDS: Readonly<Record<string, Pick<SetupOptions, "groups" | "compiler">>> = {
-  run: { groups: [] },
-  check: { groups: ["test", "check"], compiler: false },
-  bench: { groups: ["test"] },
-  test: { groups: ["test", "check", "hastl"] },
+  demo: { groups: ["demo"] },
+  check: { groups: ["demo", "test", "check"], compiler: false },
+  bench: { groups: ["demo", "test"] },
+  test: { groups: ["demo", "test", "check", "hastl"] },
 };
 
 /**

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
 import { ArgumentError, BuildError } from "../errors.ts";
 import type { DebianRelease } from "./debian-package.ts";
@@ -43,6 +43,7 @@ export function findCompiler(
 
 /**
  * Finds a compiler that runs, and fetches one when there is none.
+ * @param release makes that one the fetched compiler which is used from now on.
  * @throws {BuildError} when there is none to be had here, saying how to install one.
  */
 export async function ensureCompiler(
@@ -51,11 +52,16 @@ export async function ensureCompiler(
 ): Promise<RunningCompiler> {
   const wanted = release ?? releaseFromEnv();
   const found = findCompiler(wanted);
-  if (found !== undefined) return { ...found, version: await compilerVersion(found.path) };
+  if (found !== undefined) {
+    const version = await compilerVersion(found.path);
+    if (release !== undefined && found.origin === "cache")
+      link(realpathSync(found.path), linkOf(undefined));
+    return { ...found, version };
+  }
   const { folder, from } = await fetchFuthark(wanted, progress, compilerVersion);
   const path = join(folder, "futhark");
   link(path, linkOf(from));
-  if (wanted === undefined) link(path, linkOf(undefined));
+  if (release !== undefined || !existsSync(linkOf(undefined))) link(path, linkOf(undefined));
   return {
     path: linkOf(wanted),
     origin: "cache",

@@ -46,9 +46,9 @@ export async function unpackDebianPackage(
   writeFileSync(config, aptConfig(work, machine));
   const env = { ...process.env, LC_ALL: "C.UTF-8", DEBIAN_FRONTEND: "noninteractive" };
   const apt = (...args: string[]) =>
-    runTwice("apt-get", ["--config-file", config, ...args], { env, timeoutMs: 300_000 });
-  await apt("--quiet", "update");
-  await apt("--quiet", "--yes", "--no-install-recommends", "--download-only", "install", name);
+    runTwice("apt-get", [...args, "--quiet", "--config-file", config], { env, timeoutMs: 300_000 });
+  await apt("update");
+  await apt("install", name, "--yes", "--no-install-recommends", "--download-only");
   const root = join(work, "root");
   for (const archive of readdirSync(join(work, "archives"))) {
     if (!archive.endsWith(".deb")) continue;

@@ -10,7 +10,7 @@ import { ensureUv } from "./uv.ts";
 import { which } from "./which.ts";
 
 /** Sets of packages beyond what users need: the dependency groups of pyproject.toml. */
-export type DependencyGroup = "test" | "check" | "hastl";
+export type DependencyGroup = "demo" | "test" | "check" | "hastl";
 
 /** The Python environment that set-up made. */
 export interface PythonEnv {

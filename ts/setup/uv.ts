@@ -56,7 +56,7 @@ async function installWithPip(python: Interpreter, block: string, folder: string
     if (!(error instanceof CommandError)) throw error;
     throw new BuildError(
       "uv could not be installed with pip: check the network and pip's settings (pip config list), " +
-        `or put uv on PATH yourself. pip said:\n${error.tail(6)}`,
+        `or put uv on PATH yourself. pip said:\n${error.tail(2)}`,
       { cause: error },
     );
   } finally {

@@ -4,10 +4,12 @@ import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
 import { ProtocolError } from "../errors.ts";
+import { type Block, copyFromBlock, copyIntoBlock } from "../memory/slab-pool.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
-import { sameShape, shapeText } from "../nd-array/shape.ts";
+import { elementCount, sameShape, shapeText } from "../nd-array/shape.ts";
 import { INLINE, NEW, VALUES } from "../wire/messages.ts";
-import type { Packer } from "../wire/packer.ts";
+import { blockOf } from "./borrowed-array.ts";
+import { announce, takeBlock } from "./slabs.ts";
 
 /** Copies an array of Futhark's into a typed array that nothing else refers to. */
 export function readArray(
@@ -15,6 +17,52 @@ export function readArray(
   slot: Slot,
   shape: readonly number[],
 ): Promise<TypedArray> {
+  const { elemtype } = slot.type as ArrayTypeInfo;
+  const block = takeBlock(session, messageBytes(elemtype, shape));
+  if (block === undefined) return readInline(session, slot, shape);
+  return readIntoBlock(session, slot, shape, block, () => {
+    const { array } = ELEMTYPES[elemtype];
+    const values = new array(elementCount(shape));
+    copyFromBlock(block, encodeHeader(elemtype, shape).byteLength, values);
+    return values;
+  });
+}
+
+/**
+ * Lets the worker write an array's message at the start of a block.
+ * @param finish Uses the message; the block is released after it, and where there is none.
+ */
+export function readIntoBlock<T>(
+  session: Session,
+  slot: Slot,
+  shape: readonly number[],
+  block: Block,
+  finish: () => T,
+): Promise<T> {
+  const { elemtype } = slot.type as ArrayTypeInfo;
+  const header = encodeHeader(elemtype, shape);
+  announce(session, block.slab);
+  session.channel.afterNext(() => block.release());
+  return session.channel.request(
+    VALUES,
+    (body) => {
+      body.u32(slot.id);
+      body.u32(block.slab.id);
+      body.i64(block.offset);
+      body.i64(block.bytes);
+    },
+    (reply) => {
+      const length = reply.i64();
+      const expected = messageBytes(elemtype, shape);
+      if (length !== expected || !sameBytes(block.view(0, header.byteLength), header)) {
+        throw new ProtocolError(`expected ${expected} bytes of ${slot.type.name}, got ${length}`);
+      }
+      return finish();
+    },
+  );
+}
+
+function readInline(session: Session, slot: Slot, shape: readonly number[]): Promise<TypedArray> {
   const { elemtype, name } = slot.type as ArrayTypeInfo;
   return session.channel.request(
     VALUES,
@@ -37,24 +85,49 @@ export function readArray(
 /**
  * Copies an array into Futhark, as a value that a request about to be written may use.
  * Where it fails, that request fails with the cause.
- * @param array Of the type's elemtype and rank, in row-major order.
+ * @param array Of the type's elemtype and rank, in row-major order. What `fut.alloc` made is
+ *   read where it lies; all else is copied before this returns.
  */
 export function writeArrayQuietly(session: Session, type: ArrayTypeInfo, array: NdArray): Slot {
+  const { data, elemtype, shape } = array;
+  const bytes = messageBytes(elemtype, shape);
+  const own = blockOf(array);
+  const block = own?.retain() ?? takeBlock(session, bytes);
+  if (block === undefined) return writeInline(session, type, array);
+  if (own === undefined) {
+    const header = encodeHeader(elemtype, shape);
+    copyIntoBlock(block, 0, header);
+    copyIntoBlock(block, header.byteLength, data);
+    const end = header.byteLength + data.byteLength;
+    copyIntoBlock(block, end, encodeFooter(data.byteLength));
+  }
+  announce(session, block.slab);
   const slot = session.allocate(type);
-  session.channel.post(NEW, (body) => writeNew(session, slot, array, body));
+  session.channel.post(NEW, (body) => {
+    body.u32(slot.id);
+    body.u32(session.catalog.typeIndex(type));
+    body.u32(block.slab.id);
+    body.i64(block.offset);
+    body.i64(bytes);
+  });
+  // Replies come in order: when the next one is here, the worker has read the block.
+  session.channel.afterNext(() => block.release());
   return slot;
 }
 
-function writeNew(session: Session, slot: Slot, array: NdArray, body: Packer): void {
+function writeInline(session: Session, type: ArrayTypeInfo, array: NdArray): Slot {
   const { data, elemtype, shape } = array;
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  session.channel.checkLength(messageBytes(elemtype, shape) + 12, slot.type.name);
-  body.u32(slot.id);
-  body.u32(session.catalog.typeIndex(slot.type));
-  body.u32(INLINE);
-  body.bytes(encodeHeader(elemtype, shape));
-  body.bytes(bytes);
-  body.bytes(encodeFooter(bytes.byteLength));
+  session.channel.checkLength(messageBytes(elemtype, shape), type.name);
+  const slot = session.allocate(type);
+  session.channel.post(NEW, (body) => {
+    body.u32(slot.id);
+    body.u32(session.catalog.typeIndex(type));
+    body.u32(INLINE);
+    body.bytes(encodeHeader(elemtype, shape));
+    body.bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    body.bytes(encodeFooter(data.byteLength));
+  });
+  return slot;
 }
 
 /** A typed array over `body`: its own bytes, not those of a chunk that other replies share. */
@@ -63,6 +136,10 @@ function ownArray(elemtype: keyof typeof ELEMTYPES, body: Uint8Array): TypedArra
   const shared = body.buffer.byteLength - body.byteLength > MAX_WASTE_BYTES;
   const own = shared || body.byteOffset % bytes !== 0 ? body.slice() : body;
   return new array(own.buffer, own.byteOffset, own.byteLength / bytes);
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
 }
 
 // What a long reply has around its data: the Arrow header and footer.

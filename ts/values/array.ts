@@ -1,4 +1,4 @@
-import type { RecordBatch, Vector } from "apache-arrow";
+import type { Table, Vector } from "apache-arrow";
 import { toArrow } from "../arrow/apache.ts";
 import { after } from "../client/channel.ts";
 import type { ArrayTypeInfo } from "../client/program-info.ts";
@@ -7,11 +7,16 @@ import type { Slot } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype, type ScalarOf, type TypedArrayOf } from "../elemtypes.ts";
 import { NdArray, type Nested } from "../nd-array/nd-array.ts";
 import { readArray } from "../transfer/arrays.ts";
+import { borrowArray } from "../transfer/borrow.ts";
+import type { BorrowedArray } from "../transfer/borrowed-array.ts";
 import { Handle } from "./handle.ts";
 import { checkIndices } from "./indices.ts";
 
 /** An array of scalars that Futhark holds, on the device where there is one. */
-export class FutharkArray<E extends Elemtype = Elemtype> extends Handle<ArrayTypeInfo> {
+export class FutharkArray<
+  E extends Elemtype = Elemtype,
+  R extends number = number,
+> extends Handle<ArrayTypeInfo> {
   /** Sizes of the dimensions, outermost first; known without asking the worker. */
   readonly shape: readonly number[];
 
@@ -32,8 +37,8 @@ export class FutharkArray<E extends Elemtype = Elemtype> extends Handle<ArrayTyp
   }
 
   /** Number of dimensions. */
-  get rank(): number {
-    return this.info.rank;
+  get rank(): R {
+    return this.info.rank as R;
   }
 
   /** Number of elements. */
@@ -56,6 +61,15 @@ export class FutharkArray<E extends Elemtype = Elemtype> extends Handle<ArrayTyp
     return after(this.values(), (data) => new NdArray(this.elemtype, data, this.shape));
   }
 
+  /**
+   * Lends the elements out in shared memory: no copy but Futhark's own, and none of it in
+   * JavaScript. Read only by convention; where memory is not shared, an ordinary copy.
+   * @throws {ArgumentError} 4 GiB or more, which cannot be one view: use `values`.
+   */
+  borrow(): Promise<BorrowedArray<E>> {
+    return borrowArray(this.session, this.use("borrow"), this.elemtype, this.shape);
+  }
+
   /** As {@link toNdArray}: the name that PyOpenCL uses. */
   get(): Promise<NdArray<E>> {
     return this.toNdArray();
@@ -68,9 +82,9 @@ export class FutharkArray<E extends Elemtype = Elemtype> extends Handle<ArrayTyp
 
   /**
    * Copies the array out of Futhark into Arrow: a Vector for rank 1, for other ranks a
-   * RecordBatch with one column of `arrow.fixed_shape_tensor`.
+   * Table with one column of `arrow.fixed_shape_tensor`, whose rows are those of the array.
    */
-  toArrow(): Promise<Vector | RecordBatch> {
+  toArrow(): Promise<Vector | Table> {
     return after(this.toNdArray(), (array) => toArrow(array));
   }
 

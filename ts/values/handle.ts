@@ -4,7 +4,9 @@ import type { Session } from "../client/session.ts";
 import { type HasSlots, SLOTS, type Slot } from "../client/slot.ts";
 
 /** A value that Futhark holds. It stays there until asked for, and until it is freed. */
-export abstract class Handle<T extends TypeInfo = TypeInfo> implements HasSlots {
+export abstract class Handle<T extends TypeInfo = TypeInfo, Name extends string = string>
+  implements HasSlots
+{
   /** @internal */
   readonly [SLOTS]: readonly [Slot];
   /** @internal */
@@ -24,8 +26,8 @@ export abstract class Handle<T extends TypeInfo = TypeInfo> implements HasSlots 
   }
 
   /** Futhark's name of the type, sizes left out: `[][]f32`, `point`. */
-  get type(): string {
-    return this.info.name;
+  get type(): Name {
+    return this.info.name as Name; // the bindings' word
   }
 
   /** Whether the value can no longer be used: `"freed"`, `"consumed"` or `"lost"`, else `"live"`. */

@@ -1,6 +1,7 @@
 import { lower } from "../arguments/lower.ts";
 import { nest } from "../arguments/structure.ts";
 import { after, all } from "../client/channel.ts";
+import type { Pending } from "../client/pending.ts";
 import type { OpaqueArrayTypeInfo, RecordArrayTypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
@@ -9,9 +10,13 @@ import { NdArray } from "../nd-array/nd-array.ts";
 import { checkIndices } from "./indices.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
+import type { AnyOpaqueArray, FieldName, FieldOf, OpaqueArrayShape } from "./shapes.ts";
 
 /** An array of records, or of other values that are not scalars, that Futhark holds. */
-export class FutharkOpaqueArray extends FutharkOpaque<RecordArrayTypeInfo | OpaqueArrayTypeInfo> {
+export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> extends FutharkOpaque<
+  T["name"],
+  RecordArrayTypeInfo | OpaqueArrayTypeInfo
+> {
   /** Sizes of the dimensions, outermost first; the elements' own dimensions do not count. */
   readonly shape: readonly number[];
 
@@ -27,7 +32,7 @@ export class FutharkOpaqueArray extends FutharkOpaque<RecordArrayTypeInfo | Opaq
   }
 
   /** Number of dimensions. */
-  get rank(): number {
+  get rank(): T["rank"] {
     return this.info.rank;
   }
 
@@ -40,10 +45,11 @@ export class FutharkOpaqueArray extends FutharkOpaque<RecordArrayTypeInfo | Opaq
    * Reads one element, as a handle.
    * @throws {ArgumentError} Not one index per dimension, or one out of bounds.
    */
-  at(...indices: number[]): Promise<unknown> {
+  at(...indices: number[]): Pending<T["element"]> {
     const slot = this.use("at");
     checkIndices(`${this.type} at`, indices, this.shape);
-    return this.session.invoke(this.#operation("index"), [slot, ...indices.map(BigInt)]);
+    const words = [slot, ...indices.map(BigInt)];
+    return this.session.invoke(this.#operation("index"), words) as Pending<T["element"]>;
   }
 
   /**
@@ -52,7 +58,7 @@ export class FutharkOpaqueArray extends FutharkOpaque<RecordArrayTypeInfo | Opaq
    * @throws {ArgumentError} The compiler that made the program has no `set` (before 0.25.36),
    *   or the value or an index does not fit.
    */
-  set(value: unknown, ...indices: number[]): Promise<void> {
+  set(value: T["elementInput"], ...indices: number[]): Promise<void> {
     this.use("set");
     checkIndices(`${this.type} set`, indices, this.shape);
     const operation = this.#operation("set");
@@ -64,24 +70,26 @@ export class FutharkOpaqueArray extends FutharkOpaque<RecordArrayTypeInfo | Opaq
    * All values of one field, as an array that shares its memory with this one.
    * @throws {ArgumentError} The elements are no records, or have no such field.
    */
-  project(name: string | number): Promise<unknown> {
+  project<K extends FieldName<T["fields"]>>(name: K): Pending<FieldOf<T["fields"], K>> {
     const slot = this.use("project");
     const operation = this.session.catalog.operation("project", this.info.name, String(name));
     if (operation === undefined) {
       const expected = this.fields.length > 0 ? `one of ${this.fields.join(", ")}` : "no field";
       throw new ArgumentError(`${this.type} project: expected ${expected}, got ${String(name)}`);
     }
-    return this.session.invoke(operation, [slot]);
+    return this.session.invoke(operation, [slot]) as Pending<FieldOf<T["fields"], K>>;
   }
 
   /**
    * Copies all elements out of Futhark, as nested JS arrays of plain data. Records come
    * field by field, which takes one round trip for each field, not for each element.
    */
-  toObjects(): Promise<unknown[]> {
+  toObjects(): Promise<T["value"]> {
     const { info, shape } = this;
     if (info.kind === "record_array") {
-      const columns = info.fields.map(({ name }) => after(this.project(name), toPlain));
+      const columns = info.fields.map(({ name }) =>
+        after((this as FutharkOpaqueArray).project(name), toPlain),
+      );
       return after(all(columns), (values) => nest(this.#rows(info, values), shape));
     }
     const parts = allIndices(shape).map((indices) => after(this.at(...indices), toPlain));

@@ -6,7 +6,10 @@ import { Handle } from "./handle.ts";
  * A value of a type that is not an array of scalars. As such: one of an abstract type,
  * which only the program's own entry points can look into.
  */
-export class FutharkOpaque<T extends OpaqueTypeInfo = OpaqueTypeInfo> extends Handle<T> {
+export class FutharkOpaque<
+  Name extends string = string,
+  T extends OpaqueTypeInfo = OpaqueTypeInfo,
+> extends Handle<T, Name> {
   /**
    * Serialises the value.
    * @returns Bytes that the same program restores by `fut.types[…].restore`, in this process or

@@ -1,11 +1,16 @@
 import { after, all } from "../client/channel.ts";
+import type { Pending } from "../client/pending.ts";
 import type { RecordTypeInfo } from "../client/program-info.ts";
 import { ArgumentError } from "../errors.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
+import type { AnyRecord, FieldName, FieldOf, RecordShape } from "./shapes.ts";
 
 /** A record or a tuple that Futhark holds. */
-export class FutharkRecord extends FutharkOpaque<RecordTypeInfo> {
+export class FutharkRecord<T extends RecordShape = AnyRecord> extends FutharkOpaque<
+  T["name"],
+  RecordTypeInfo
+> {
   /** Names of the fields, in Futhark's order (alphabetical); `0`, `1`, … for a tuple. */
   get fields(): readonly string[] {
     return this.info.fields.map(({ name }) => name);
@@ -15,7 +20,7 @@ export class FutharkRecord extends FutharkOpaque<RecordTypeInfo> {
    * Reads one field: a scalar, or a handle that shares its memory with the record.
    * @throws {ArgumentError} There is no such field.
    */
-  project(name: string | number): Promise<unknown> {
+  project<K extends FieldName<T["fields"]>>(name: K): Pending<FieldOf<T["fields"], K>> {
     const slot = this.use("project");
     const project = this.session.catalog.operation("project", this.info.name, String(name));
     if (project === undefined) {
@@ -23,16 +28,16 @@ export class FutharkRecord extends FutharkOpaque<RecordTypeInfo> {
         `${this.type} project: expected one of ${this.fields.join(", ")}, got ${String(name)}`,
       );
     }
-    return this.session.invoke(project, [slot]);
+    return this.session.invoke(project, [slot]) as Pending<FieldOf<T["fields"], K>>;
   }
 
   /**
    * Copies the whole value out of Futhark: an object (an array for a tuple) of scalars,
    * NdArrays and such objects. Values of abstract types stay handles.
    */
-  toObject(): Promise<Record<string, unknown> | unknown[]> {
+  toObject(): Promise<T["value"]> {
     const names = this.fields;
-    const parts = names.map((name) => after(this.project(name), toPlain));
+    const parts = names.map((name) => after((this as FutharkRecord).project(name), toPlain));
     return after(all(parts), (values) =>
       this.info.tuple ? values : Object.fromEntries(names.map((name, i) => [name, values[i]])),
     );

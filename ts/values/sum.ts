@@ -3,24 +3,26 @@ import type { SumTypeInfo, VariantInfo } from "../client/program-info.ts";
 import { ArgumentError } from "../errors.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
+import type { AnySum, SumShape, VariantName } from "./shapes.ts";
 
 /** A value of a sum type that Futhark holds. */
-export class FutharkSum extends FutharkOpaque<SumTypeInfo> {
-  #variant: string | undefined;
+export class FutharkSum<T extends SumShape = AnySum> extends FutharkOpaque<T["name"], SumTypeInfo> {
+  #variant: VariantName<T> | undefined;
 
   /** Names of all variants of the type, without `#`. */
-  get variants(): readonly string[] {
-    return this.info.variants.map(({ name }) => name);
+  get variants(): readonly VariantName<T>[] {
+    return this.info.variants.map(({ name }) => name as VariantName<T>);
   }
 
   /** The name of the variant that this value is. Asked of the worker once. */
-  variant(): Promise<string> {
+  variant(): Promise<VariantName<T>> {
     const slot = this.use("variant");
     if (this.#variant !== undefined) return this.#known(this.#variant);
     const operation = this.session.catalog.operation("variant", this.info.name);
     if (operation === undefined) throw new ArgumentError(`${this.type}: has no variants`);
     return after(this.session.invoke<number>(operation, [slot]), (index) => {
-      this.#variant = (this.info.variants[index] as VariantInfo).name;
+      const { name } = this.info.variants[index] as VariantInfo;
+      this.#variant = name as VariantName<T>;
       return this.#variant;
     });
   }
@@ -31,7 +33,7 @@ export class FutharkSum extends FutharkOpaque<SumTypeInfo> {
    * @returns The payload; values in it share their memory with this one.
    * @throws {ArgumentError} It is another variant, or the type has no such variant.
    */
-  destruct(name?: string): Promise<unknown[]> {
+  destruct<K extends VariantName<T> = VariantName<T>>(name?: K): Promise<T["variants"][K]> {
     this.use("destruct");
     if (name !== undefined && !this.variants.includes(name)) {
       throw new ArgumentError(
@@ -44,12 +46,12 @@ export class FutharkSum extends FutharkOpaque<SumTypeInfo> {
           `${this.type} destruct: expected #${name}, the value is #${actual}`,
         );
       }
-      return this.#payload(actual);
+      return this.#payload(actual) as Promise<T["variants"][K]>;
     });
   }
 
   /** Copies the value out of Futhark: its variant and the plain data of its payload. */
-  toObject(): Promise<{ variant: string; payload: unknown[] }> {
+  toObject(): Promise<T["value"]> {
     return after(this.variant(), (variant) =>
       after(this.#payload(variant), (payload) =>
         after(all(payload.map(toPlain)), (plain) => ({ variant, payload: plain })),
@@ -68,7 +70,7 @@ export class FutharkSum extends FutharkOpaque<SumTypeInfo> {
   }
 
   /** What is known already, in the manner of the channel: at once, or as a promise. */
-  #known(variant: string): Promise<string> {
+  #known(variant: VariantName<T>): Promise<VariantName<T>> {
     return this.session.channel.resolved(variant);
   }
 }

@@ -34,7 +34,7 @@ export class FrameReader {
     if (this.#long !== undefined) {
       bytes = this.#fill(this.#long, bytes, accept);
     } else if (this.#rest.byteLength > 0) {
-      bytes = Buffer.concat([this.#rest, chunk]);
+      bytes = join(this.#rest, chunk);
     }
     this.#rest = this.#cut(bytes, accept);
   }
@@ -73,6 +73,14 @@ export class FrameReader {
     accept(frame);
     return bytes.subarray(part.byteLength);
   }
+}
+
+/** Plain bytes of their own: of a Buffer, `slice` would be no copy. */
+function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(head.byteLength + tail.byteLength);
+  bytes.set(head);
+  bytes.set(tail, head.byteLength);
+  return bytes;
 }
 
 interface LongFrame extends Frame {

@@ -17,6 +17,7 @@ export const CONTEXT = 9;
 export const CLOSE = 10;
 export const DESCRIBE = 11;
 export const LIMIT = 12;
+export const SLAB = 13;
 
 /** Kinds of replies. */
 export const OK = 0;
@@ -31,5 +32,5 @@ export const CONTEXT_ACTIONS = {
   unpauseProfiling: 4,
 } as const;
 
-/** Where the bytes of an array are: in the frame itself. */
+/** Where the bytes of an array are: in the frame itself; else this is a slab's number. */
 export const INLINE = 0;

@@ -1,0 +1,71 @@
+"""Memory of the client's that this process maps too: arrays lie in it both ways.
+
+A slab is opened by a path under /proc of the client's process, so it has no name that
+could be left behind. It stays mapped until this process ends.
+"""
+
+from __future__ import annotations
+
+import os
+
+from .errors import ProtocolError
+
+
+class Slabs:
+    """The slabs that the client has announced."""
+
+    def __init__(self) -> None:
+        self._slabs: dict[int, memoryview] = {}
+
+    def add(self, number: int, size: int, path: str) -> None:
+        """Map a slab.
+
+        Raises
+        ------
+        ProtocolError
+            If it cannot be opened, or is not of that size.
+        """
+        import mmap  # noqa: PLC0415 - only where there are large arrays
+
+        try:
+            fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                mapped = mmap.mmap(fd, size)
+            finally:
+                os.close(fd)
+        except (OSError, ValueError) as error:
+            raise ProtocolError(f"slab {number}: {error}") from error
+        self._slabs[number] = memoryview(mapped)
+
+    def view(self, number: int, offset: int, size: int) -> memoryview:
+        """Give a part of a slab.
+
+        Raises
+        ------
+        ProtocolError
+            If there is no such slab, or it ends before.
+        """
+        slab = self._slabs.get(number)
+        if slab is None:
+            raise ProtocolError(f"there is no slab {number}")
+        if offset < 0 or size < 0 or offset + size > len(slab):
+            raise ProtocolError(
+                f"slab {number} of {len(slab)} bytes: expected a part of it, got "
+                f"{size} bytes from {offset}"
+            )
+        return slab[offset : offset + size]
+
+
+def can_share(probe: dict[str, int] | None) -> bool:
+    """Tell whether files that the client's process has open can be opened from here.
+
+    The probe names a process and a descriptor that is /dev/null there: another user, or
+    another numbering of processes, shows here and not in the midst of a call.
+    """
+    if probe is None:
+        return False
+    try:
+        theirs = os.stat(f"/proc/{probe['pid']}/fd/{probe['fd']}")  # noqa: PTH116
+        return theirs.st_rdev == os.stat("/dev/null").st_rdev  # noqa: PTH116
+    except OSError:
+        return False

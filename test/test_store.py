@@ -1,0 +1,178 @@
+"""Stored values: they come back, and nothing else gets near C."""
+
+from __future__ import annotations
+
+import random
+import struct
+import subprocess
+import sys
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from futhark_bridge import ArgumentError, FutharkModule, load, variant
+from futhark_bridge._store import _well_formed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+READ = """
+import sys
+from futhark_bridge import load
+with load(sys.argv[1]) as module, open(sys.argv[2], "rb") as file:
+    print(module.types.trip.restore(file.read()).to_object()["stops"])
+"""
+
+
+def stored(module: FutharkModule) -> dict[str, bytes]:
+    entry = module.entry
+    return {
+        "trip": entry.trip(2).store(),
+        "mark": entry.mark(3).store(),
+        "figure": module.types.figure.construct("disc", 2.0).store(),
+        "signal": module.types.signal.construct("wave", [0.5], 4).store(),
+        "[]place": entry.places(2).store(),
+        "[]figure": entry.figures(3).store(),
+        "counter": entry.counter_start(3).store(),
+        "half_pair": entry.halves({"a": 1.0, "b": [2.0]}).store(),
+        "()": module.types["()"].new().store(),
+    }
+
+
+def test_every_kind_of_opaque_comes_back(types: FutharkModule) -> None:
+    data = stored(types)
+    assert all(type(d) is bytes for d in data.values())
+    back = {name: types.restore(name, d) for name, d in data.items()}
+    assert {name: v.type for name, v in back.items()} == {n: n for n in data}
+    assert back["mark"].to_object() == (3, True)
+    assert types.entry.area(back["figure"]) == types.entry.area(variant("disc", 2.0))
+    assert types.entry.loudness(back["signal"]) == 2.0
+    assert types.entry.north(back["[]place"]) == 1.0
+    assert types.entry.total_area(back["[]figure"]) == 4.0
+    assert types.entry.counter_total(back["counter"]) == 15
+    assert types.entry.trip_home(back["trip"]) == 3.0
+    assert types.entry.from_unit(back["()"]) == 7
+    # Equal values have equal bytes.
+    assert {name: v.store() for name, v in back.items()} == data
+
+
+def test_another_process_restores_from_a_file(
+    programs: Callable[[str], Path], tmp_path: Path
+) -> None:
+    path = programs("types")
+    with load(path) as module:
+        (tmp_path / "trip").write_bytes(module.entry.trip(1).store())
+    done = subprocess.run(
+        [sys.executable, "-c", READ, path, tmp_path / "trip"],
+        env={"PYTHONPATH": ":".join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[{'lat': 0.0, 'lon': 0.5}]"
+
+
+def test_every_truncation_is_refused(types: FutharkModule) -> None:
+    data = types.entry.trip(1).store()
+    for length in range(len(data)):
+        with pytest.raises(ArgumentError, match=r"trip\.restore"):
+            types.restore("trip", data[:length])
+    for more in (b"\0", data):
+        with pytest.raises(ArgumentError, match="bytes of stored value"):
+            types.restore("trip", data + more)
+
+
+def test_every_changed_byte_is_refused(types: FutharkModule) -> None:
+    data = bytearray(types.entry.trip(1).store())
+    bits = random.Random(1)
+    for at in range(len(data)):
+        changed = data.copy()
+        changed[at] ^= 1 << bits.randrange(8)
+        with pytest.raises(ArgumentError):
+            types.restore("trip", changed)
+    assert types.restore("trip", data).state == "live"
+
+
+def test_bytes_of_another_type_or_program_are_refused(types: FutharkModule) -> None:
+    data = stored(types)
+    for name in data:
+        for other, bytes_of_other in data.items():
+            if other != name:
+                with pytest.raises(ArgumentError, match="another program, type or"):
+                    types.restore(name, bytes_of_other)
+
+
+def signed(digest: bytes, payload: bytes, length: int | None = None) -> bytes:
+    size = len(payload) if length is None else length
+    head = struct.pack("<4sI32sQ", b"FUTV", 1, digest, size)
+    return head + payload + sha256(head + payload).digest()
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"b\x02\x00 i64",
+        b"b\x02\x00 i32\0\0\0\0",
+        b"b\x02\x01 i64" + struct.pack("<Q", 2**61),
+        b"b\x02\x01 i64" + struct.pack("<Q", 2) + bytes(16),
+        b"b\x03\x00 i64" + bytes(8),
+        b"b\x02\xff i64" + bytes(8),
+        b"x" * 4096,
+        bytes(4096),
+        # Half of the value: what C reads after it must not be beyond the end.
+        b"b\x02\x00 i64" + bytes(8),
+    ],
+)
+def test_a_forged_payload_is_refused(types: FutharkModule, payload: bytes) -> None:
+    """The checksum is no secret: whatever it covers must not crash C."""
+    digest = types.entry.counter_start(1).store()[8:40]
+    with pytest.raises(ArgumentError, match=r"counter\.restore"):
+        types.restore("counter", signed(digest, payload))
+
+
+def test_a_forged_length_is_refused(types: FutharkModule) -> None:
+    digest = types.entry.mark(1).store()[8:40]
+    for length in (0, 2**63, 2**64 - 1):
+        with pytest.raises(ArgumentError, match="bytes of stored value"):
+            types.restore("mark", signed(digest, bytes(16), length))
+
+
+@pytest.mark.parametrize(
+    ("payload", "good"),
+    [
+        (b"", True),
+        (b"b\x02\x00 f64" + bytes(8), True),
+        (b"b\x02\x00bool\x01" + b"b\x02\x01  u8" + struct.pack("<Q", 3) + b"abc", True),
+        (b"b\x02\x02 f16" + struct.pack("<QQ", 2, 0), True),
+        (b"b\x02\x01  u8" + struct.pack("<Q", 4) + b"abc", False),
+        (b"b\x02\x00 f64" + bytes(9), False),
+        (b"b\x02\x00 f80" + bytes(10), False),
+    ],
+)
+def test_a_payload_is_a_sequence_of_whole_values(payload: bytes, good: bool) -> None:
+    assert _well_formed(memoryview(payload)) is good
+
+
+def test_arrays_of_primitives_are_not_stored(types: FutharkModule) -> None:
+    with pytest.raises(ArgumentError, match="have no stored form"):
+        types.entry.fresh(1).store()
+    with pytest.raises(ArgumentError, match="have no stored form"):
+        types.restore("[]i32", b"")
+
+
+def test_a_value_is_restored_by_another_back_end(programs: Any) -> None:
+    """The backend parameter makes one of the two the same; the other is the point."""
+    from conftest import PROGRAMS
+
+    from futhark_bridge._build import build
+
+    with (
+        load(programs("types")) as one,
+        load(build(PROGRAMS / "types.fut", "c")) as other,
+    ):
+        data = one.entry.counter_start(3).store()
+        restored = other.types.counter.restore(data)
+        assert other.entry.counter_total(restored) == 15

@@ -1,0 +1,96 @@
+// What may be passed for a parameter, for bindings: the types of what `lower` accepts.
+import type { ArrowObject } from "../arrow/arrow-objects.ts";
+import type { Pending } from "../client/pending.ts";
+import type { Elemtype, TypedArrayOf } from "../elemtypes.ts";
+import type { NdArray } from "../nd-array/nd-array.ts";
+import type { Variant } from "./variant.ts";
+
+/** What tells handles of one type from those of another; handles of `openSync` have it too. */
+export interface HandleOf<Name extends string = string> {
+  readonly type: Name;
+  readonly state: "live" | "freed" | "consumed" | "lost";
+  free(): void;
+}
+
+/** What tells handles of arrays apart. */
+export interface ArrayHandleOf<E extends Elemtype, R extends number> extends HandleOf {
+  readonly elemtype: E;
+  readonly rank: R;
+  readonly shape: readonly number[];
+}
+
+/** A scalar as data: integers are numbers or bigints, which are checked for their range. */
+export type ScalarInput<E extends Elemtype> = E extends "bool"
+  ? boolean
+  : E extends "f16" | "f32" | "f64"
+    ? number
+    : number | bigint;
+
+/** An argument for a scalar parameter. */
+export type ScalarArg<E extends Elemtype> = ScalarInput<E> | Pending<ScalarInput<E>>;
+
+/** An argument for an array parameter: of elemtype `E`, with `R` dimensions. */
+export type ArrayArg<E extends Elemtype, R extends number> =
+  | ArrayHandleOf<E, R>
+  | Pending<ArrayHandleOf<E, R>>
+  | ArrayInput<E, R>;
+
+/** An array as data. The rank of an {@link NdArray} is known at run time only. */
+export type ArrayInput<E extends Elemtype, R extends number> =
+  | NdArray<E>
+  | ScijsInput<E>
+  | NestedInput<E, R>
+  | ArrowObject
+  | (R extends 1 ? TypedArrayOf<E> : never);
+
+/** An n-d array of another library: see `nd`. */
+export interface ScijsInput<E extends Elemtype> {
+  readonly data: TypedArrayOf<E>;
+  readonly shape: readonly number[];
+  readonly stride?: readonly number[];
+  readonly strides?: readonly number[];
+  readonly offset?: number;
+  /** An NdArray says by this what it is, whatever its data. */
+  readonly elemtype?: E;
+}
+
+/** Nested JS arrays, `R` levels deep; the innermost may be typed arrays. */
+export type NestedInput<E extends Elemtype, R extends number> = NestedLevels<
+  ScalarInput<E>,
+  TypedArrayOf<E>,
+  R
+>;
+
+type NestedLevels<S, Row, R extends number> = R extends 1
+  ? readonly S[]
+  : R extends 2
+    ? readonly (readonly S[] | Row)[]
+    : R extends keyof Less
+      ? readonly NestedLevels<S, Row, Less[R]>[]
+      : readonly unknown[]; // deeper than anybody goes: checked at run time
+
+/** One level less. */
+interface Less {
+  readonly 3: 2;
+  readonly 4: 3;
+  readonly 5: 4;
+  readonly 6: 5;
+  readonly 7: 6;
+  readonly 8: 7;
+}
+
+/** An argument of a type that bindings describe: a handle, a pending call, or plain data. */
+export type Arg<T extends { readonly name: string; readonly input: unknown }> =
+  | HandleOf<T["name"]>
+  | Pending<HandleOf<T["name"]>>
+  | T["input"];
+
+/** Plain data of sums: what `variant` makes of a name and a payload. */
+export type VariantInput<Payloads> = {
+  readonly [N in keyof Payloads & string]: Payloads[N] extends readonly unknown[]
+    ? Variant<N, Payloads[N]>
+    : never;
+}[keyof Payloads & string];
+
+/** A record as an element of an array: its fields are data themselves, no handles. */
+export type RowOf<T> = { readonly [K in keyof T]: Exclude<T[K], HandleOf | Pending<unknown>> };

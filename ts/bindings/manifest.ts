@@ -1,0 +1,175 @@
+// Twin of py/futhark_bridge/_manifest.py: a test holds the two together.
+import type {
+  EntryPointInfo,
+  FieldInfo,
+  OutputInfo,
+  ProgramInfo,
+  TypeInfo,
+} from "../client/program-info.ts";
+import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import { BuildError } from "../errors.ts";
+import { listOperations } from "./operations.ts";
+
+/** A JSON object whose content is checked where it is read. */
+type Json = Readonly<Record<string, unknown>>;
+
+/**
+ * Reads the manifest that the compiler writes beside a library, parsed from JSON.
+ * Both forms are accepted: `outputs` (a list, up to 0.26.0) and `output` (one, a tuple being
+ * one value); both come out with several outputs. Unknown keys are ignored.
+ * @throws {BuildError} It is no manifest, or names a type that it does not describe.
+ */
+export function readManifest(manifest: unknown): ProgramInfo {
+  try {
+    return read(object(manifest, "manifest"));
+  } catch (error) {
+    if (!(error instanceof ShapeError)) throw error;
+    throw new BuildError(`not a Futhark manifest: ${error.message}`, { cause: error });
+  }
+}
+
+/** The number at the start of a version text, whose first line ends in one. */
+export function versionNumber(text: string): string | null {
+  const first = text.trim().split("\n")[0]?.split(" ")[0] ?? "";
+  return first.replace(/\.+$/, "") || null;
+}
+
+class ShapeError extends Error {}
+
+function read(manifest: Json): ProgramInfo {
+  const types = entries(manifest, "types").map(([name, type]) => readType(name, type));
+  const entryPoints = entries(manifest, "entry_points").map(([name, entry]) =>
+    readEntry(name, entry, types),
+  );
+  const operations = listOperations(entryPoints, types, indexedTypes(manifest));
+  const known = new Set([...types.map(({ name }) => name), ...Object.keys(ELEMTYPES)]);
+  for (const { inputs, outputs } of operations) {
+    const missing = [...inputs, ...outputs].find(({ type }) => !known.has(type));
+    if (missing !== undefined) throw new ShapeError(`type ${missing.type} is not described`);
+  }
+  return {
+    backend: text(manifest, "backend"),
+    compilerVersion: versionNumber(String(manifest.version ?? "")),
+    types,
+    entryPoints,
+    operations,
+    tuningParams: [],
+  };
+}
+
+/** Compilers before 0.25.19 can index nothing. */
+function indexedTypes(manifest: Json): Set<string> {
+  const indexed = entries(manifest, "types").filter(([, type]) => {
+    const functions = type.record_array ?? type.opaque_array ?? type.ops;
+    return Boolean(object(functions ?? {}, "ops").index);
+  });
+  return new Set(indexed.map(([name]) => name));
+}
+
+function readEntry(name: string, entry: Json, types: readonly TypeInfo[]): EntryPointInfo {
+  const inputs = list(entry, "inputs").map((input) => ({
+    name: text(input, "name"),
+    type: text(input, "type"),
+    unique: input.unique === true,
+  }));
+  return {
+    name,
+    inputs,
+    outputs: readOutputs(entry, types),
+    attributes: strings(entry, "attributes"),
+    tuningParams: strings(entry, "tuning_params"),
+    ...doc(entry),
+  };
+}
+
+/** A tuple that is one output comes out as its parts. */
+function readOutputs(entry: Json, types: readonly TypeInfo[]): OutputInfo[] {
+  if (entry.output === undefined) return list(entry, "outputs").map(readOutput);
+  const output = readOutput(object(entry.output, "output"));
+  const type = types.find(({ name }) => name === output.type);
+  if (!output.type.startsWith("(") || type?.kind !== "record" || !type.tuple) return [output];
+  return type.fields.map((field) => ({ type: field.type, unique: output.unique }));
+}
+
+function readOutput(output: Json): OutputInfo {
+  return { type: text(output, "type"), unique: output.unique === true };
+}
+
+function readType(name: string, type: Json): TypeInfo {
+  if (type.kind === "array") {
+    const elemtype = text(type, "elemtype");
+    if (!Object.hasOwn(ELEMTYPES, elemtype)) throw new ShapeError(`elemtype ${elemtype}`);
+    return { kind: "array", name, elemtype: elemtype as Elemtype, rank: rank(type) };
+  }
+  if (type.record !== undefined || name === "()") {
+    // Compilers before 0.25.35 list the unit type without its (empty) record.
+    const fields = type.record === undefined ? [] : readFields(object(type.record, "record"));
+    const tuple = fields.every((field, i) => field.name === String(i));
+    return { kind: "record", name, fields, tuple, canNew: true, ...doc(type) };
+  }
+  if (type.sum !== undefined) {
+    const variants = list(object(type.sum, "sum"), "variants").map((variant) => ({
+      name: text(variant, "name"),
+      payload: strings(variant, "payload"),
+    }));
+    return { kind: "sum", name, variants, ...doc(type) };
+  }
+  const kind = type.record_array === undefined ? "opaque_array" : "record_array";
+  if (type[kind] === undefined) return { kind: "opaque", name, ...doc(type) };
+  const array = object(type[kind], kind);
+  const common = {
+    name,
+    rank: rank(array),
+    elemtype: text(array, "elemtype"),
+    canNew: Boolean(array.new),
+    canSet: Boolean(array.set),
+  };
+  if (kind === "opaque_array") return { kind, ...common, ...doc(type) };
+  return { kind, ...common, fields: readFields(array), canZip: Boolean(array.zip), ...doc(type) };
+}
+
+function readFields(record: Json): FieldInfo[] {
+  return list(record, "fields").map((field) => ({
+    name: text(field, "name"),
+    type: text(field, "type"),
+  }));
+}
+
+function doc(entry: Json): { doc: string } | object {
+  return typeof entry.doc === "string" ? { doc: entry.doc } : {};
+}
+
+function rank(entry: Json): number {
+  const value = entry.rank;
+  if (!Number.isSafeInteger(value)) throw new ShapeError(`rank is ${String(value)}`);
+  return value as number;
+}
+
+function object(value: unknown, what: string): Json {
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
+  throw new ShapeError(`${what} is no object`);
+}
+
+function entries(parent: Json, key: string): [string, Json][] {
+  const found = Object.entries(object(parent[key], key));
+  return found.map(([name, value]) => [name, object(value, `${key} ${name}`)]);
+}
+
+function list(parent: Json, key: string): Json[] {
+  const value = parent[key] ?? (key === "fields" ? [] : undefined);
+  if (!Array.isArray(value)) throw new ShapeError(`${key} is no list`);
+  return value.map((item) => object(item, key));
+}
+
+/** A list of strings that may be missing: compilers have added such lists. */
+function strings(parent: Json, key: string): string[] {
+  const value = parent[key] ?? [];
+  if (!Array.isArray(value)) throw new ShapeError(`${key} is no list`);
+  return value.map(String);
+}
+
+function text(parent: Json, key: string): string {
+  const value = parent[key];
+  if (typeof value !== "string") throw new ShapeError(`${key} is no string`);
+  return value;
+}

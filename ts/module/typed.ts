@@ -1,0 +1,98 @@
+// The parts of a module as bindings describe them. At run time they are what every module has.
+import type { Arg, ArrayArg } from "../arguments/argument-types.ts";
+import type { Pending } from "../client/pending.ts";
+import type {
+  AbstractTypeInfo,
+  ArrayTypeInfo,
+  OpaqueArrayTypeInfo,
+  RecordArrayTypeInfo,
+  RecordTypeInfo,
+  SumTypeInfo,
+} from "../client/program-info.ts";
+import type { Elemtype } from "../elemtypes.ts";
+import type { FutharkArray } from "../values/array.ts";
+import type { FutharkOpaque } from "../values/opaque.ts";
+import type { FutharkOpaqueArray } from "../values/opaque-array.ts";
+import type { FutharkRecord } from "../values/record.ts";
+import type { OpaqueArrayShape, RecordShape, SumShape } from "../values/shapes.ts";
+import type { FutharkSum } from "../values/sum.ts";
+import type { CallOptions } from "./entry.ts";
+
+/** An entry point that takes `Args` and gives `Result`. */
+export interface Entry<Args extends readonly unknown[], Result> {
+  /** @throws {ArgumentError | ValueStateError} By rejection. */
+  (...args: Args): Pending<Result>;
+  /**
+   * The same call with a limit. Futhark cannot stop a running entry point, so the worker
+   * is ended and started afresh: all values that it held are lost, and say so.
+   */
+  with(options: CallOptions): Entry<Args, Result>;
+}
+
+/** A type of which values can be made. */
+interface Makes<Name extends string, Info, Argument, Handle> {
+  readonly name: Name;
+  readonly info: Info;
+  /** Makes a value of data; a handle is the value already. */
+  new (value: Argument): Pending<Handle>;
+}
+
+/** A type whose values can be stored. */
+interface Restores<Handle> {
+  /**
+   * Makes a value of the bytes that `store()` gave.
+   * @throws {ArgumentError} Cut off, corrupted, or stored by another program or type.
+   */
+  restore(bytes: Uint8Array): Pending<Handle>;
+}
+
+/** A type of arrays of scalars. */
+export interface ArrayType<E extends Elemtype, R extends number>
+  extends Makes<string, ArrayTypeInfo, ArrayArg<E, R>, FutharkArray<E, R>> {
+  readonly kind: "array";
+}
+
+/** A record or tuple type. */
+export interface RecordType<T extends RecordShape>
+  extends Makes<T["name"], RecordTypeInfo, Arg<T>, FutharkRecord<T>>,
+    Restores<FutharkRecord<T>> {
+  readonly kind: "record";
+}
+
+/** A sum type. */
+export interface SumType<T extends SumShape & { readonly payloads: object }>
+  extends Makes<T["name"], SumTypeInfo, Arg<T>, FutharkSum<T>>,
+    Restores<FutharkSum<T>> {
+  readonly kind: "sum";
+  /** Makes a value of a variant's name and its payload. */
+  construct(...variant: Construction<T["payloads"]>): Pending<FutharkSum<T>>;
+}
+
+type Construction<Payloads> = {
+  [N in keyof Payloads & string]: Payloads[N] extends readonly unknown[]
+    ? [name: N, ...payload: Payloads[N]]
+    : never;
+}[keyof Payloads & string];
+
+/** A type of arrays of records. */
+export interface RecordArrayType<T extends OpaqueArrayShape & { readonly columns: object }>
+  extends Makes<T["name"], RecordArrayTypeInfo, Arg<T>, FutharkOpaqueArray<T>>,
+    Restores<FutharkOpaqueArray<T>> {
+  readonly kind: "record_array";
+  /** Joins one array per field, without a copy of those that are handles. */
+  zip(fields: T["columns"]): Pending<FutharkOpaqueArray<T>>;
+}
+
+/** A type of arrays of sums, arrays or abstract values. */
+export interface OpaqueArrayType<T extends OpaqueArrayShape>
+  extends Makes<T["name"], OpaqueArrayTypeInfo, Arg<T>, FutharkOpaqueArray<T>>,
+    Restores<FutharkOpaqueArray<T>> {
+  readonly kind: "opaque_array";
+}
+
+/** A type that only the program itself can look into. */
+export interface AbstractType<Name extends string> extends Restores<FutharkOpaque<Name>> {
+  readonly name: Name;
+  readonly kind: "opaque";
+  readonly info: AbstractTypeInfo;
+}

@@ -1,0 +1,35 @@
+import { messageBytes } from "../arrow/codec.ts";
+import { after } from "../client/channel.ts";
+import type { Session } from "../client/session.ts";
+import type { Slot } from "../client/slot.ts";
+import type { Elemtype, TypedArrayOf } from "../elemtypes.ts";
+import { ArgumentError } from "../errors.ts";
+import { MAX_VIEW_BYTES } from "../memory/libc.ts";
+import { readArray, readIntoBlock } from "./arrays.ts";
+import { BorrowedArray, borrowBlock } from "./borrowed-array.ts";
+import { takeBlock } from "./slabs.ts";
+
+/** Lends an array of Futhark's out in shared memory. */
+export function borrowArray<E extends Elemtype>(
+  session: Session,
+  slot: Slot,
+  elemtype: E,
+  shape: readonly number[],
+): Promise<BorrowedArray<E>> {
+  const bytes = messageBytes(elemtype, shape);
+  if (bytes > MAX_VIEW_BYTES) {
+    throw new ArgumentError(
+      `${slot.type.name} borrow: an array of ${bytes} bytes cannot be one view of shared memory (limit ${MAX_VIEW_BYTES}); use values()`,
+    );
+  }
+  const block = takeBlock(session, bytes);
+  if (block === undefined) {
+    return after(
+      readArray(session, slot, shape),
+      (data) => new BorrowedArray(elemtype, data as TypedArrayOf<E>, shape, undefined),
+    );
+  }
+  return readIntoBlock(session, slot, shape, block, () =>
+    borrowBlock(elemtype, shape, block.retain()),
+  );
+}

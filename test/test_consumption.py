@@ -129,6 +129,9 @@ def test_a_constant_of_the_program_cannot_be_overwritten(types: FutharkModule) -
         table = types.entry.constant_table()
         assert types.entry.overwrite(table, 9).to_list() == [9, 1, 2, 3]
     assert types.entry.constant_table().to_list() == [0, 1, 2, 3]
+    xs = types.to_futhark("[]i32", [7])
+    types.entry.overwrite(types.entry.choose(False, xs), 9)
+    assert types.entry.constant_table().to_list() == [0, 1, 2, 3]
     through = types.entry.alias(types.entry.constant_table())
     types.entry.overwrite(through, 9)
     assert types.entry.constant_table().to_list() == [0, 1, 2, 3]
@@ -151,6 +154,21 @@ def test_records_share_with_their_parts(types: FutharkModule) -> None:
     part = changed.project("xs")
     types.entry.overwrite(part, 7)
     assert changed.project("xs").to_list() == [-1, 2, 3]
+
+
+def test_what_derives_from_a_record_shares_with_all_its_parts(
+    types: FutharkModule,
+) -> None:
+    xs, ys = (types.to_futhark("[]i32", [1, 2]) for _ in range(2))
+    two = types.types.two.new(xs=xs, ys=ys)
+    same = types.entry.same_two(two)
+    two.free()
+    for part in (xs, ys):
+        types.entry.overwrite(part, 9)
+    assert {k: v.tolist() for k, v in same.to_object().items()} == {
+        "xs": [1, 2],
+        "ys": [1, 2],
+    }
 
 
 def test_a_record_made_in_place_does_not_reach_its_parts(types: FutharkModule) -> None:
@@ -278,6 +296,7 @@ class Walk:
         moves = (
             *(self.alias, self.twin, self.overwrite, self.add_into, self.hold),
             *(self.project, self.hold_overwrite, self.free, self.store, self.constant),
+            *(self.pair, self.part),
         )
         self.random.choice(moves)()
         while len(self.handles) > 12:
@@ -325,6 +344,20 @@ class Walk:
         holder, model = self.pick("holder")
         self.add(self.module.types.holder.restore(holder.store()), model)
 
+    def pair(self) -> None:
+        (xs, a), (ys, b) = self.pick("[]i32"), self.pick("[]i32")
+        two = self.module.types.two.new({"xs": xs, "ys": ys})
+        if self.random.random() < 0.5:
+            two = self.module.entry.same_two(two)
+        self.add(two, {"xs": a, "ys": b})
+
+    def part(self) -> None:
+        pairs = [h for h in self.handles if h[0].type == "two"]
+        if pairs:
+            two, model = self.random.choice(pairs)
+            name = self.random.choice(["xs", "ys"])
+            self.add(two.project(name), model[name])  # type: ignore[attr-defined]
+
     def constant(self) -> None:
         self.add(self.module.entry.constant_table(), [0, 1, 2, 3])
 
@@ -341,7 +374,8 @@ class Walk:
                 assert value.to_list() == model
             else:
                 found = value.to_object()  # type: ignore[attr-defined]
-                assert {**found, "xs": found["xs"].tolist()} == model
+                arrays = {k: v.tolist() for k, v in found.items() if k != "tag"}
+                assert {**found, **arrays} == model
 
 
 @pytest.mark.parametrize("seed", range(4))

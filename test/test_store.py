@@ -120,6 +120,7 @@ def signed(digest: bytes, payload: bytes, length: int | None = None) -> bytes:
         b"b\x02\x01 i64" + struct.pack("<Q", 2) + bytes(16),
         b"b\x03\x00 i64" + bytes(8),
         b"b\x02\xff i64" + bytes(8),
+        b"b\x02\x00 i64" + bytes(8) + b"b\x02\x01 i64" + struct.pack("<Q", 2**20),
         b"x" * 4096,
         bytes(4096),
         # Half of the value: what C reads after it must not be beyond the end.

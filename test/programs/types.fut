@@ -93,6 +93,9 @@ entry add_into [n] (xs: *[n]i32) (ys: [n]i32) : *[n]i32 =
   loop xs for i < n do xs with [i] = xs[i] + ys[n - 1 - i]
 type~ holder = {xs: []i32, tag: i32}
 entry hold_overwrite (h: *holder) : *holder = {xs = copy h.xs with [0] = -1, tag = h.tag + 1}
+type~ two = {xs: []i32, ys: []i32}
+entry same_two (t: two) : two = t
+entry choose (b: bool) (xs: []i32) : []i32 = if b then xs else table
 entry hold_in_place (h: *{xs: [3]i32, tag: i32}) : *[]i32 = h.xs with [0] = h.tag
 
 -- Names

@@ -4,7 +4,7 @@ import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { isScijsLike, NdArray, nd } from "../nd-array/nd-array.ts";
 import { fromNested } from "../nd-array/nested.ts";
-import { typedArrayName } from "../nd-array/typed-array.ts";
+import { checkBoolBytes, typedArrayName } from "../nd-array/typed-array.ts";
 import { got } from "./got.ts";
 
 /**

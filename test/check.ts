@@ -16,7 +16,8 @@ const command =
     run(program, args, { cwd: root });
 
 const CHECKS: readonly (readonly [name: string, check: () => unknown])[] = [
-  ["tsc", command(nodeTool("tsc"))],
+  // By its path: tslab brings an older compiler whose command has the same name.
+  ["tsc", command(process.execPath, join(root, "node_modules/typescript/bin/tsc"))],
   ["mypy", command(pythonTool("mypy"))],
   ["biome", command(nodeTool("biome"), "ci", "--colors=off", ".")],
   ["ruff check", command(pythonTool("ruff"), "check")],

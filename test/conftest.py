@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
 PROGRAMS = Path(__file__).parent / "programs"
 
 
-@pytest.fixture(scope="session", params=["c", "multicore"])
+# A device back end is as good: TEST_BACKENDS=opencl runs the tests on one.
+BACKENDS = os.environ.get("TEST_BACKENDS", "c,multicore").split(",")
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
 def backend(request: pytest.FixtureRequest) -> str:
-    """Run a test once on each back end that needs no device."""
+    """Run a test once on each back end."""
     return str(request.param)
 
 

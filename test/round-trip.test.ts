@@ -136,7 +136,16 @@ test("n-d arrays that are not in row-major order arrive in it", async () => {
 });
 
 test("nested arrays take the parameter's elemtype", async () => {
-  const cube = [[[1, 2], [3, 4]], [[5, 6], [7, 8]]]; // biome-ignore format: a cube
+  const cube = [
+    [
+      [1, 2],
+      [3, 4],
+    ],
+    [
+      [5, 6],
+      [7, 8],
+    ],
+  ];
   for (const elemtype of ["i8", "u32", "f16", "f32", "f64"]) {
     assert.deepEqual(await (await fut.entry[`id_${elemtype}_3`](cube)).toNested(), cube);
   }
@@ -198,13 +207,22 @@ test("one element is read by its indices", async () => {
 });
 
 test("toFuthark and fromFuthark are the same by futhark_ffi's names", async () => {
-  const one = (await fut.toFuthark("[][]i32", [[1, 2], [3, 4]])) as FutharkArray; // biome-ignore format: rows
+  const one = (await fut.toFuthark("[][]i32", [
+    [1, 2],
+    [3, 4],
+  ])) as FutharkArray;
   const two = (await fut.toFuthark("[]u8", Uint8Array.of(7))) as FutharkArray;
   assert.deepEqual(one.shape, [2, 2]);
   const array = await fut.fromFuthark(one);
-  assert.deepEqual((array as ReturnType<typeof nd>).toNested(), [[1, 2], [3, 4]]); // biome-ignore format: rows
+  assert.deepEqual((array as ReturnType<typeof nd>).toNested(), [
+    [1, 2],
+    [3, 4],
+  ]);
   const both = (await fut.fromFuthark(one, two)) as ReturnType<typeof nd>[];
-  assert.deepEqual(both.map((each) => each.shape), [[2, 2], [1]]); // biome-ignore format: short
+  assert.deepEqual(
+    both.map((each) => each.shape),
+    [[2, 2], [1]],
+  );
   assert.equal(one.state, "live");
   assert.equal(await fut.toFuthark("[][]i32", one), one);
 });

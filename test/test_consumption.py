@@ -129,8 +129,7 @@ def test_a_constant_of_the_program_cannot_be_overwritten(types: FutharkModule) -
         table = types.entry.constant_table()
         assert types.entry.overwrite(table, 9).to_list() == [9, 1, 2, 3]
     assert types.entry.constant_table().to_list() == [0, 1, 2, 3]
-    xs = types.to_futhark("[]i32", [7])
-    types.entry.overwrite(types.entry.choose(False, xs), 9)
+    types.entry.overwrite(types.entry.choose(False, [7]), 9)
     assert types.entry.constant_table().to_list() == [0, 1, 2, 3]
     through = types.entry.alias(types.entry.constant_table())
     types.entry.overwrite(through, 9)

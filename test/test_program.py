@@ -310,7 +310,7 @@ def test_the_core_needs_no_heavy_module(programs: Callable[[str], Path]) -> None
     )
     done = subprocess.run(
         [sys.executable, "-c", script, programs("errors")],
-        env={"PYTHONPATH": os.pathsep.join(sys.path)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=True,
@@ -343,6 +343,15 @@ def test_arrays_are_made_of_bytes_of_the_right_length_only(
             program.values_into(value, memoryview(target))
     with pytest.raises(ArgumentError, match="no type gone"):
         program.type_index("gone")
+
+
+def test_bool_elements_are_0_and_1(types: futhark_bridge.FutharkModule) -> None:
+    program = types.program
+    index = program.type_index("[]bool")
+    flags = program.new_array(index, b"\x01\x00", (2,))
+    assert flags.to_list() == [True, False]
+    with pytest.raises(ArgumentError, match="bytes of 0 and 1 only"):
+        program.new_array(index, b"\x01\x02", (2,))
 
 
 def test_a_module_can_be_opened_twice(folder: Path) -> None:

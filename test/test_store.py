@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import struct
 import subprocess
@@ -66,7 +67,7 @@ def test_another_process_restores_from_a_file(
         (tmp_path / "trip").write_bytes(module.entry.trip(1).store())
     done = subprocess.run(
         [sys.executable, "-c", READ, path, tmp_path / "trip"],
-        env={"PYTHONPATH": ":".join(sys.path)},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
         capture_output=True,
         text=True,
         check=True,

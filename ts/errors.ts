@@ -9,7 +9,8 @@ export type FutharkErrorCode =
   | "worker-exit"
   | "build"
   | "protocol"
-  | "timeout";
+  | "timeout"
+  | "python";
 
 /** The one base class of all errors of this package; `code` tells them apart. */
 export class FutharkError extends Error {
@@ -117,6 +118,21 @@ export class TimeoutError extends FutharkError {
   }
 }
 
+/** Python code that was called by `fut.python` raised an exception. */
+export class PythonError extends FutharkError {
+  override readonly name = "PythonError";
+  /** The exception's class: `ValueError`. */
+  readonly type: string;
+  /** Python's traceback, as Python prints it. */
+  readonly traceback: string;
+
+  constructor(message: string, facts: { type: string; traceback: string }, options?: ErrorOptions) {
+    super("python", message, options);
+    this.type = facts.type;
+    this.traceback = facts.traceback;
+  }
+}
+
 /**
  * Whether `error` came from this package, and, if `code` is given, of that code.
  * Works across copies of the package, where `instanceof` does not.
@@ -136,6 +152,7 @@ const CLASS_NAMES: ReadonlySet<string> = new Set([
   "BuildError",
   "ProtocolError",
   "TimeoutError",
+  "PythonError",
 ]);
 
 /** The fields that an error reply of the worker carries (JSON). */

@@ -10,6 +10,15 @@ export type {
   VariantInput,
 } from "./arguments/argument-types.ts";
 export { type Variant, variant } from "./arguments/variant.ts";
+export { fromArrow, toArrow } from "./arrow/apache.ts";
+export {
+  type Column,
+  type ColumnInput,
+  type Columns,
+  fromTable,
+  type TableInput,
+  toTable,
+} from "./arrow/tables.ts";
 export type { Pending } from "./client/pending.ts";
 export type {
   EntryPointInfo,
@@ -19,6 +28,8 @@ export type {
   TuningParamInfo,
   TypeInfo,
 } from "./client/program-info.ts";
+export { fromNumpyTs, toNumpyTs } from "./convert/numpy-ts.ts";
+export { toScijs } from "./convert/scijs.ts";
 export type { Elemtype, ScalarOf, TypedArray, TypedArrayOf } from "./elemtypes.ts";
 export {
   ArgumentError,
@@ -29,10 +40,12 @@ export {
   OutOfMemoryError,
   ProgramError,
   ProtocolError,
+  PythonError,
   TimeoutError,
   ValueStateError,
   WorkerExitError,
 } from "./errors.ts";
+export { type AttachedModule, type AttachOptions, attach } from "./module/attach.ts";
 export type { Blocking } from "./module/blocking.ts";
 export type { CallOptions, EntryFunction } from "./module/entry.ts";
 export type { FutharkModule } from "./module/module.ts";
@@ -56,7 +69,11 @@ export type {
   SumType,
 } from "./module/typed.ts";
 export type { FutharkType } from "./module/types.ts";
+export { fromNested } from "./nd-array/from-nested.ts";
 export { NdArray, nd } from "./nd-array/nd-array.ts";
+export { fromNpy, toNpy } from "./nd-array/npy.ts";
+export { toHtml } from "./notebook/html.ts";
+export { type ImageOptions, type Showable, toPng } from "./notebook/png.ts";
 export { BorrowedArray } from "./transfer/borrowed-array.ts";
 export { FutharkArray } from "./values/array.ts";
 export { FutharkOpaque } from "./values/opaque.ts";

@@ -19,9 +19,11 @@ from ._info import (
     Variant,
 )
 from ._module import EntryFunction, FutharkModule, load
+from ._notebook import load_ipython_extension
 from ._opaque_array import FutharkOpaqueArray
 from ._options import Options
 from ._record import FutharkRecord
+from ._share import serve, share
 from ._sum import FutharkSum
 from ._type_api import FutharkType
 from ._values import FutharkOpaque, Value
@@ -63,5 +65,8 @@ __all__ = [
     "Variant",
     "VariantValue",
     "load",
+    "load_ipython_extension",
+    "serve",
+    "share",
     "variant",
 ]

@@ -9,6 +9,10 @@ entry point also holds the program's permanent atom, because it may be one of th
 program's own constants. Consuming a value overwrites its memory, so it must be copied
 first if any of its atoms is held by anyone else.
 
+A value made of parts that may share with one another overlaps itself. A call must not
+overwrite it either, even when nobody else uses it: the compiler takes the parts of a
+consumed argument to be apart. So such a value holds the permanent atom as well.
+
 Unions stay short: an atom held by one value alone need not pass on to what derives from
 it, as long as another atom of that value does, which still ties the two together.
 """
@@ -18,7 +22,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 
 class Atom:
@@ -61,6 +65,16 @@ def derive(values: Iterable[Holder], extra: Atoms, holders: int) -> Atoms:
     return tuple(result)
 
 
+def compose(values: Sequence[Holder], permanent: Atoms, holders: int) -> Atoms:
+    """Give the atoms of so many results that are made of these values as parts."""
+    seen: set[Atom] = set()
+    overlaps = len({id(value) for value in values}) < len(values)
+    for value in values:
+        overlaps = overlaps or not seen.isdisjoint(value.atoms)
+        seen.update(value.atoms)
+    return derive(values, permanent if overlaps else (), holders)
+
+
 def shared(value: Holder) -> bool:
-    """Tell whether another live value may use this value's memory."""
+    """Tell whether this value's memory may be used twice: elsewhere, or within it."""
     return any(atom.live > 1 for atom in value.atoms)

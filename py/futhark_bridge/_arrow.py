@@ -4,9 +4,9 @@ An array's message is its header, its body (the elements) and its footer. Nothin
 touches the elements: the body is sent, read or mapped where it lies.
 """
 
-from dataclasses import dataclass
 from functools import lru_cache
-from struct import pack_into, unpack_from
+from struct import Struct, pack_into
+from typing import NamedTuple
 
 from ._arrow_headers import Template, template
 from ._elemtypes import ELEMTYPES
@@ -23,10 +23,10 @@ _MAX_HEADER = 4096
 _ALIGN = 64
 _CONTINUATION = 0xFFFFFFFF
 _END = b"\xff\xff\xff\xff\0\0\0\0"
+_TWO_U32 = Struct("<II")
 
 
-@dataclass(frozen=True, slots=True)
-class Decoded:
+class Decoded(NamedTuple):
     """One array of a message; ``body`` is a view of the message, not a copy."""
 
     elemtype: str
@@ -59,11 +59,29 @@ def encode_footer(nbytes: int) -> bytes:
     return _footer(-nbytes % _ALIGN)
 
 
+class Frame(NamedTuple):
+    """What is around the elements of an array in its message, and the sizes."""
+
+    header: bytes
+    footer: bytes
+    nbytes: int
+    """Size of the elements."""
+    total: int
+    """Size of the whole message."""
+
+
+@lru_cache(maxsize=256)
+def frame_of(elemtype: str, shape: tuple[int, ...]) -> Frame:
+    """Give all of an array's message but the elements."""
+    header = encode_header(elemtype, shape)
+    nbytes = _count(shape, ELEMTYPES[elemtype].bytes) * ELEMTYPES[elemtype].bytes
+    footer = encode_footer(nbytes)
+    return Frame(header, footer, nbytes, len(header) + nbytes + len(footer))
+
+
 def message_bytes(elemtype: str, shape: tuple[int, ...]) -> int:
     """Give the size of the whole message of an array."""
-    header = len(encode_header(elemtype, shape))
-    nbytes = _count(shape, ELEMTYPES[elemtype].bytes) * ELEMTYPES[elemtype].bytes
-    return header + nbytes + -nbytes % _ALIGN + len(_END)
+    return frame_of(elemtype, shape).total
 
 
 def decode(buffer: bytes | bytearray | memoryview) -> Decoded:
@@ -78,15 +96,14 @@ def decode(buffer: bytes | bytearray | memoryview) -> Decoded:
     if view.format != "B" or view.ndim != 1:
         view = view.cast("B")
     start = _header_bytes(view)
-    elemtype, shape, nbytes = _read_header(bytes(view[:start]))
-    expected = start + nbytes + -nbytes % _ALIGN + len(_END)
+    elemtype, shape, (_, footer, nbytes, expected) = _read_header(bytes(view[:start]))
     if len(view) != expected:
         raise ProtocolError(
             f"array message of {elemtype} {list(shape)}: expected {expected} bytes, "
             f"got {len(view)}"
         )
     end = start + nbytes
-    if view[end:] != encode_footer(nbytes):
+    if view[end:] != footer:
         raise ProtocolError(
             f"array message of {elemtype} {list(shape)}: expected zeros and the "
             f"end of the stream after the elements"
@@ -147,19 +164,20 @@ def _fill(form: Template, shape: tuple[int, ...], count: int) -> bytes:
 def _header_bytes(view: memoryview) -> int:
     """Give the size of the header, from the sizes of its two messages."""
     end = 0
+    length = len(view)
     for _ in range(2):
-        if end + 8 > len(view):
-            raise ProtocolError(f"array message of {len(view)} bytes: cut short")
-        mark, size = unpack_from("<II", view, end)
+        if end + 8 > length:
+            raise ProtocolError(f"array message of {length} bytes: cut short")
+        mark, size = _TWO_U32.unpack_from(view, end)
         end += 8 + size
-        if mark != _CONTINUATION or end > min(_MAX_HEADER, len(view)):
+        if mark != _CONTINUATION or end > _MAX_HEADER or end > length:
             raise ProtocolError("array message: bad start of a message in the stream")
     return end
 
 
 @lru_cache(maxsize=256)
-def _read_header(header: bytes) -> tuple[str, tuple[int, ...], int]:
-    """Give elemtype, shape and size of the body.
+def _read_header(header: bytes) -> tuple[str, tuple[int, ...], Frame]:
+    """Give elemtype and shape, and what has to be around the elements.
 
     The shape's text is all that is parsed; the rest is compared with what the encoder
     gives, so no length or offset of a stranger is ever followed.
@@ -169,7 +187,6 @@ def _read_header(header: bytes) -> tuple[str, tuple[int, ...], int]:
     length = int.from_bytes(header[text_at - 4 : text_at], "little")
     text = header[text_at : text_at + length]
     shape = _parse_shape(text.removeprefix(form.before).removesuffix(form.after))
-    itemsize = ELEMTYPES[form.elemtype].bytes
     try:
         canonical = encode_header(form.elemtype, shape)
     except ArgumentError as error:
@@ -178,7 +195,7 @@ def _read_header(header: bytes) -> tuple[str, tuple[int, ...], int]:
         raise ProtocolError(
             f"array message of {form.elemtype} {list(shape)}: header is not canonical"
         )
-    return form.elemtype, shape, _count(shape, itemsize) * itemsize
+    return form.elemtype, shape, frame_of(form.elemtype, shape)
 
 
 def _template_of(header: bytes) -> Template:

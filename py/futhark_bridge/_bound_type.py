@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from ._elements import Maker, Reader, array_maker, array_reader
 from ._elemtypes import ELEMTYPES
 
 if TYPE_CHECKING:
@@ -50,6 +51,16 @@ class BoundType:
     def c_array(self) -> Any:
         """The C array type of the elements, for buffers."""
         return self.context.ffi.typeof(f"{ELEMTYPES[self.info.elemtype].c_type}[]")
+
+    @cached_property
+    def make(self) -> Maker:
+        """Make an array of contiguous elements; arrays of primitives only."""
+        return array_maker(self)
+
+    @cached_property
+    def read(self) -> Reader:
+        """Copy the elements into a buffer; arrays of primitives only."""
+        return array_reader(self)
 
     @cached_property
     def wrap(self) -> Wrap:

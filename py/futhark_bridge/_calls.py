@@ -29,6 +29,7 @@ class Signature:
     share with nothing. ``in_place``: the first input is written to. ``unpacked``: the C
     function gives a tuple, the outputs are its fields. ``checks_variant``: the first
     input must be of one variant. ``entry``: outputs may be constants of the program.
+    ``syncs``: wait for the device before the results are looked at.
     """
 
     inputs: tuple[Passing, ...]
@@ -99,16 +100,20 @@ def _results(signature: Signature, names: list[str]) -> list[str]:
     ]
     if sharing and sources:
         atoms = "atoms"
-        extra = "constants" if signature.entry else "()"
-        lines.append(f"atoms = derive({_tuple(sources)}, {extra}, {len(sharing)})")
+        if signature.entry or len(sources) == 1:
+            derived = (
+                f"derive({_tuple(sources)}, {'constants' if signature.entry else '()'}"
+            )
+        else:
+            derived = f"compose({_tuple(sources)}, constants"
+        lines.append(f"atoms = {derived}, {len(sharing)})")
     elif sharing and signature.entry:
         atoms = "constants"
     check_late = f"if sync(ctx): fail(sync_failed, {_tuple(names)})"
-    syncs = signature.syncs and any(p != "handle" for p in signature.outputs)
     results = []
     if signature.unpacked:
         lines += ["try:"]
-        if syncs:
+        if signature.syncs:
             lines += _indent([check_late])
     for j, passing in enumerate(signature.outputs):
         step = []
@@ -128,7 +133,7 @@ def _results(signature: Signature, names: list[str]) -> list[str]:
         if not signature.outputs:
             lines += ["    pass"]
         lines += ["finally:", "    free_tuple(ctx, o[0])"]
-    elif syncs:
+    elif signature.syncs:
         lines.append(check_late)
     lines.append(f"return {_tuple(results)}")
     return lines

@@ -89,8 +89,10 @@ class Context:
         except FutharkError:
             lib.futhark_context_config_free(self.config)
             raise
-        self.closed = False
-        if text := self.take_error():
+        text = self.take_error()
+        # On a device, to free a context that was not set up crashes.
+        self.closed = bool(text) and self.gpu
+        if text:
             self.close()
             raise failure(1, text, "open")
 

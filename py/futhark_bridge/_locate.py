@@ -82,7 +82,8 @@ def _load_import(name: str, cwd: Path, tried: list[str]) -> Located:
         raise BuildError(f"import {name}: {error}") from error
     finally:
         sys.path.remove(str(cwd))
-    return _located(loaded, Path(str(loaded.__file__)), None)
+    # A module that is built into Python has no file.
+    return _located(loaded, Path(getattr(loaded, "__file__", None) or name), None)
 
 
 def _load_file(path: Path, manifest: Path | None = None) -> Located:

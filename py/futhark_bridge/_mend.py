@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-VERSION = "1"
+VERSION = "2"
 """Part of the cache's key: changes whenever a mend does."""
 
 # Multicore (seen in 0.25.32): a parallel loop that fails sets the scheduler's error,
@@ -25,9 +25,24 @@ _CLEARED_ERROR = """\
   return err;
 """
 
+# Multicore (seen in 0.25.32): a task that only wakes threads up may be left in the
+# main thread's own queue, and closing the context then waits for ever for its end.
+_OWN_QUEUE = """\
+  // And then destroy our own queue.
+"""
+_EMPTIED_QUEUE = """\
+  // And then destroy our own queue.
+  struct subtask *left;
+  while (subtask_queue_dequeue(&scheduler->workers[0], &left, 0) == 0) free(left);
+"""
+_MENDS = ((_STICKY_ERROR, _CLEARED_ERROR), (_OWN_QUEUE, _EMPTIED_QUEUE))
+
 
 def mend(source: Path) -> None:
     """Mend a generated C file in place."""
-    text = source.read_text(encoding="utf-8")
-    if text.count(_STICKY_ERROR) == 1:
-        source.write_text(text.replace(_STICKY_ERROR, _CLEARED_ERROR), encoding="utf-8")
+    text = found = source.read_text(encoding="utf-8")
+    for wrong, right in _MENDS:
+        if text.count(wrong) == 1:
+            text = text.replace(wrong, right)
+    if text != found:
+        source.write_text(text, encoding="utf-8")

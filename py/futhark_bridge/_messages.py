@@ -24,6 +24,9 @@ CLOSE: Final = 10
 DESCRIBE: Final = 11
 LIMIT: Final = 12
 SLAB: Final = 13
+SHARED: Final = 14
+PYTHON: Final = 15
+TO_PYTHON: Final = 16
 
 # Kinds of replies.
 OK: Final = 0
@@ -40,3 +43,7 @@ CONTEXT_ACTIONS: Final = (
 
 INLINE: Final = 0
 """Where the bytes of an array are: in the frame; else this is a slab's number."""
+
+INLINE_IF_SMALL: Final = 0xFFFFFFFF
+"""Asks for values in the reply if the message is no longer than this, else for none."""
+SMALL_BYTES: Final = 1 << 15

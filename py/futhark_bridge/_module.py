@@ -250,6 +250,11 @@ class FutharkModule:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from ._display import module_bundle  # noqa: PLC0415 - only for notebooks
+
+        return module_bundle(self)
+
     def __repr__(self) -> str:
         closed = ", closed" if self._program.closed else ""
         path = self._program.path

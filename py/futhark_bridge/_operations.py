@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ._aliases import derive, shared
+from ._aliases import compose, derive, shared
 from ._calls import Passing, Signature, compile_call
 from ._elemtypes import ELEMTYPES
 from ._failures import failure
@@ -108,7 +108,10 @@ class Operation:
             unpacked=info.via is not None,
             checks_variant=info.of == "destruct",
             variant_result=info.of == "variant",
-            syncs=context.gpu,
+            # Scalars are copied from and to the device behind our back, also those
+            # within elements of arrays: into memory that is ours to read or free.
+            syncs=context.gpu
+            and (info.of in ("index", "set") or set(outputs) - {"handle"} != set()),
         )
         names: dict[str, Any] = {
             "program": program,
@@ -121,6 +124,7 @@ class Operation:
             "sync": context.lib.futhark_context_sync,
             "sync_failed": 1,
             "derive": derive,
+            "compose": compose,
             "to_bits": to_bits,
             "from_bits": from_bits,
             "refuse": self._refuse,
@@ -201,7 +205,10 @@ class Operation:
         originals = [args[i].ptr for i in consumed]
         for i in consumed:
             if args[i].owner is not None:
-                spent.append((args[i].ptr, args[i].end(self.label)))
+                atoms = args[i].end(self.label)
+                spent.append((args[i].ptr, atoms))
+                # It may be another argument as well, which results may share with.
+                args[i].atoms = atoms
         for i, ptr in zip(consumed, originals, strict=True):
             taken[i] = ptr
             if i in copied:

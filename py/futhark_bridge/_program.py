@@ -14,17 +14,16 @@ from ._aliases import PERMANENT, Atom
 from ._array import FutharkArray
 from ._bound_type import BoundType
 from ._context import Context, tuning_params
-from ._elemtypes import ELEMTYPES
-from ._identity import type_digest
+from ._elements import Buffer, copy_elements
 from ._locate import Located, locate
 from ._manifest import read_manifest
 from ._opaque_array import FutharkOpaqueArray
 from ._operations import Operation
 from ._record import FutharkRecord
-from ._store import UNIT_PAYLOAD, frame, unframe
+from ._stored import Storage
 from ._sum import FutharkSum
 from ._values import FutharkOpaque, Value
-from .errors import ArgumentError, OutOfMemoryError
+from .errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +39,6 @@ _CLASSES: dict[str, type[Value]] = {
     "opaque_array": FutharkOpaqueArray,
     "opaque": FutharkOpaque,
 }
-Buffer = bytes | bytearray | memoryview
 
 
 class Program:
@@ -70,6 +68,7 @@ class Program:
         self.lock = self.context.lock
         self.constants = (Atom(PERMANENT),)
         self.types: list[TypeInfo] = list(self.info.types)
+        self.storage = Storage(self)
         self.operations = [Operation(self, o) for o in self.info.operations]
         self._bound_types = [
             BoundType(self, self.context, i, info, _CLASSES[info.kind])
@@ -132,62 +131,18 @@ class Program:
         data : bytes-like
             The elements in C order, contiguous; copied before this returns.
         """
-        bound = self._bound_types[type_index]
-        self._check_buffer(bound, memoryview(data), tuple(shape))
-        context = self.context
-        source = context.ffi.from_buffer(bound.c_array, data)
-        with self.lock:
-            context.drain()
-            ptr = self._new(bound, source, shape)
-            value = bound.wrap(ptr, ())
-            if context.gpu:
-                context.sync(f"new {bound.info.name}")
-        return value  # type: ignore[return-value]  # the class of kind "array"
+        return self._array_type(type_index).make(data, shape)
 
     def values_into(self, value: Value, target: Any) -> None:
         """Copy an array's elements, in C order, into a writable contiguous buffer."""
-        bound = value.bound
-        where = f"values of {bound.info.name}"
-        with self.lock:
-            self.context.drain()
-            self.check_usable(value, where)
-            self._check_buffer(bound, memoryview(target), value.shape)
-            ffi = self.context.ffi
-            destination = ffi.from_buffer(bound.c_array, target, require_writable=True)
-            self._values(bound, value.ptr, destination, where)
+        self._array_type(value.type_index).read(value, target)
 
-    def _check_buffer(
-        self, bound: BoundType, data: memoryview, shape: tuple[int, ...]
-    ) -> None:
-        info = bound.info
-        if info.kind != "array":
-            raise ArgumentError(f"expected an array of primitives, got {info.name}")
-        if len(shape) != info.rank or not all(0 <= d < 2**63 for d in shape):
-            raise ArgumentError(
-                f"{info.name}: expected {info.rank} sizes from 0, got {list(shape)}"
-            )
-        expected = prod(shape) * ELEMTYPES[info.elemtype].bytes
-        if data.nbytes != expected or not data.c_contiguous:
-            raise ArgumentError(
-                f"{info.name} of shape {list(shape)}: expected {expected} contiguous "
-                f"bytes, got {data.nbytes}"
-            )
-
-    def _new(self, bound: BoundType, source: Any, shape: Sequence[int]) -> Any:
-        ptr = bound.new(self.context.ptr, source, *shape)
-        if not ptr:
-            text = self.context.take_error().strip() or "no memory"
-            name = f"{bound.info.name} of shape {list(shape)}"
-            raise OutOfMemoryError(f"new {name}: {text}")
-        return ptr
-
-    def _values(self, bound: BoundType, ptr: Any, target: Any, where: str) -> None:
-        context = self.context
-        if context.gpu:
-            context.sync(where)
-        context.check(bound.values(context.ptr, ptr, target), where)
-        if context.gpu:
-            context.sync(where)
+    def _array_type(self, type_index: int) -> BoundType:
+        bound = self._bound_types[type_index]
+        if bound.info.kind != "array":
+            name = bound.info.name
+            raise ArgumentError(f"expected an array of primitives, got {name}")
+        return bound
 
     # Arrays of opaques, sums
 
@@ -243,15 +198,7 @@ class Program:
 
     def store(self, value: Value) -> bytes:
         """Give an opaque value as bytes; see `restore`."""
-        bound = value.bound
-        where = f"{bound.info.name}.store"
-        if "store" not in bound.info.functions:
-            raise ArgumentError(f"{where}: arrays of primitives have no stored form")
-        with self.lock:
-            self.context.drain()
-            self.check_usable(value, where)
-            payload = self._store(bound, value.ptr, where)
-            return frame(self._digest(bound), payload)
+        return self.storage.store(value)
 
     def restore(self, type_index: int, data: Buffer) -> Value:
         """Make a value of the bytes that `store` gave.
@@ -261,60 +208,19 @@ class Program:
         ArgumentError
             If they are not what `store` of this type, program and compiler gave.
         """
-        bound = self._bound_types[type_index]
-        where = f"{bound.info.name}.restore"
-        if "restore" not in bound.info.functions:
-            raise ArgumentError(f"{where}: arrays of primitives have no stored form")
-        payload = unframe(data, self._digest(bound), where)
-        with self.lock:
-            self.context.drain()
-            return bound.wrap(self._restore(bound, payload, where), ())
+        return self.storage.restore(self._bound_types[type_index], data)
 
     def make_unit(self, type_name: str) -> Value:
         """Make the unit value where C has no function for it."""
-        bound = self.type(type_name)
-        with self.lock:
-            self.context.drain()
-            return bound.wrap(self._restore(bound, UNIT_PAYLOAD, "()"), ())
-
-    def _digest(self, bound: BoundType) -> bytes:
-        types = {t.name: t for t in self.types}
-        return type_digest(self.info.program, bound.info.name, types)
-
-    def _store(self, bound: BoundType, ptr: Any, where: str) -> Any:
-        """Store into memory that Futhark allocates; give a buffer that frees it."""
-        context, ffi = self.context, self.context.ffi
-        data, size = ffi.new("void **"), ffi.new("size_t *")
-        context.check(bound.function("store")(context.ptr, ptr, data, size), where)
-        owned = ffi.gc(data[0], context.lib.free)
-        # Array parts are still on their way from a device, in all modes.
-        context.sync(where)
-        return ffi.buffer(owned, size[0])
-
-    def _restore(self, bound: BoundType, payload: Any, where: str) -> Any:
-        context = self.context
-        source = context.ffi.from_buffer(payload)
-        ptr = bound.function("restore")(context.ptr, source)
-        if not ptr:
-            text = context.take_error().strip() or "Futhark refused these bytes"
-            raise ArgumentError(f"{where}: {text}")
-        if context.gpu:
-            context.sync(where)
-        return ptr
+        return self.storage.unit(self.type(type_name))
 
     def copy_pointer(self, bound: BoundType, ptr: Any, shape: tuple[int, ...]) -> Any:
         """Copy a value; the copy is owned by the context. The lock is held."""
-        where = f"copy of {bound.info.name}"
-        context = self.context
         if bound.info.kind == "array":
-            buffer = context.ffi.new(bound.c_array, prod(shape))
-            self._values(bound, ptr, buffer, where)
-            copy = self._new(bound, buffer, shape)
-            if context.gpu:
-                context.sync(where)
+            copy = copy_elements(bound, ptr, shape)
         else:
-            copy = self._restore(bound, self._store(bound, ptr, where), where)
-        context.live[copy] = bound.function("free")
+            copy = self.storage.copy(bound, ptr)
+        self.context.live[copy] = bound.function("free")
         return copy
 
     # The context

@@ -8,22 +8,24 @@ one of them fails with that same error, and nothing else does.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from math import prod
+from collections.abc import Callable, Mapping
 from signal import ITIMER_REAL, setitimer
-from struct import Struct
+from struct import Struct, pack
 from struct import error as StructError  # noqa: N812 - it is a class
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _messages as messages
-from ._arrow import decode, encode_footer, encode_header, message_bytes
-from ._elemtypes import ELEMTYPES
+from ._arrow import Frame, decode, frame_of
 from ._frames import HEADER, frame
+from ._objects import plain
 from ._program import Program
 from ._remote_call import bind_call
 from ._slabs import Slabs
 from ._values import Value
-from .errors import FutharkError, OutOfMemoryError, ProtocolError
+from .errors import ArgumentError, FutharkError, OutOfMemoryError, ProtocolError
+
+if TYPE_CHECKING:
+    from ._python_socket import PythonSocket
 
 Reply = bytes | bytearray | memoryview
 _U32 = Struct("<I")
@@ -51,11 +53,25 @@ class Session:
     nothing where no reply is wanted.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(
+        self, program: Program, shared: Mapping[str, Value] | None = None
+    ) -> None:
+        """Start without any values.
+
+        Parameters
+        ----------
+        shared : mapping, optional
+            The program is another's, who lends these values of it by name. They, and
+            the process, stay as they are whatever the client does with its own.
+        """
         self.program = program
+        self.shared = shared
+        self._lent: set[int] = set()
         self.values: dict[int, Any] = {}
         self.closed = False
+        self.max_message_bytes = 2**30
         self._limited = False
+        self._python: PythonSocket | None = None
         self._slabs = Slabs()
         self._calls: list[Callable[[int, memoryview], bytes] | None] = [
             None for _ in program.operations
@@ -71,6 +87,9 @@ class Session:
             messages.DESCRIBE: self._describe,
             messages.LIMIT: self._limit,
             messages.SLAB: self._slab,
+            messages.SHARED: self._shared,
+            messages.PYTHON: self._open_python,
+            messages.TO_PYTHON: self._to_python,
         }
 
     def handle(self, request_id: int, kind: int, body: memoryview) -> list[Reply]:
@@ -86,9 +105,20 @@ class Session:
                 handler = self._handlers.get(kind)
                 if handler is None:
                     raise ProtocolError(f"a request of unknown kind {kind}")
-                reply = frame(request_id, messages.OK, handler(body))
+                content = handler(body)
+                if request_id == 0 and not self._limited:
+                    return []
+                if len(content) > self.max_message_bytes:
+                    raise ArgumentError(
+                        f"a result of {len(content)} bytes is longer than the limit of "
+                        f"{self.max_message_bytes} (option maxMessageBytes)"
+                    )
+                reply = frame(request_id, messages.OK, content)
         except Exception as error:  # noqa: BLE001 - whatever fails is told to the client
-            reply = error_frame(request_id, as_futhark_error(error))
+            known = as_futhark_error(error)
+            reply = error_frame(request_id, known)
+            # It may stay in place of a value: what its frames hold must not stay too.
+            known.__traceback__ = known.__context__ = known.__cause__ = None
         if self._limited and kind != messages.LIMIT:
             setitimer(ITIMER_REAL, 0)
             self._limited = False
@@ -126,49 +156,97 @@ class Session:
 
     def _new(self, body: memoryview) -> bytes:
         number, type_index, where = _THREE_U32.unpack_from(body)
-
-        def make() -> Value:
+        try:
             message = body[_THREE_U32.size :]
             if where != messages.INLINE:
                 message = self._slabs.view(where, *_PART.unpack(message))
-            array = decode(message)
+            elemtype, shape, elements = decode(message)
             info = self.program.types[type_index]
-            if info.elemtype != array.elemtype:
-                raise ProtocolError(f"expected {info.name}, got {array.elemtype}")
-            return self.program.new_array(type_index, array.body, array.shape)
-
-        return self._make(number, make)
+            if info.elemtype != elemtype:
+                raise ProtocolError(f"expected {info.name}, got {elemtype}")
+            value = self.program.new_array(type_index, elements, shape)
+        except Exception as error:
+            raise self.fail_results((number,), error) from error
+        self.values[number] = value
+        return _sizes(value)
 
     def _values(self, request_id: int, body: memoryview) -> bytearray:
         number, where = _TWO_U32.unpack_from(body)
         value = self.value(number)
-        size = message_bytes(value.info.elemtype, value.shape)
-        if where != messages.INLINE:
+        around = frame_of(value.info.elemtype, value.shape)
+        size = around.total
+        if where == messages.INLINE_IF_SMALL:
+            if size > messages.SMALL_BYTES:
+                return bytearray(frame(request_id, messages.OK, b""))
+        elif where != messages.INLINE:
             offset, capacity = _PART.unpack_from(body, _TWO_U32.size)
             if size > capacity:
                 raise ProtocolError(f"expected room for {size} bytes, got {capacity}")
-            self._write_message(value, self._slabs.view(where, offset, size))
+            self._fill(value, around, self._slabs.view(where, offset, size))
             return bytearray(frame(request_id, messages.OK, _I64.pack(size)))
         reply = bytearray(HEADER.size + size)
         HEADER.pack_into(reply, 0, size, request_id, messages.OK)
-        self._write_message(value, memoryview(reply)[HEADER.size :])
+        self._fill(value, around, memoryview(reply)[HEADER.size :])
         return reply
 
-    def _write_message(self, value: Value, target: memoryview) -> None:
+    def _fill(self, value: Value, around: Frame, target: memoryview) -> None:
         """Fill memory of just the right size with an array's message."""
-        header = encode_header(value.info.elemtype, value.shape)
-        nbytes = prod(value.shape) * ELEMTYPES[value.info.elemtype].bytes
-        end = len(header) + nbytes
-        target[: len(header)] = header
-        target[end:] = encode_footer(nbytes)
-        self.program.values_into(value, target[len(header) : end])
+        start = len(around.header)
+        end = start + around.nbytes
+        target[:start] = around.header
+        target[end:] = around.footer
+        self.program.values_into(value, target[start:end])
 
     def _free(self, body: memoryview) -> bytes:
         for (number,) in _U32.iter_unpack(body):
             value = self.values.pop(number, None)
-            if value is not None and not isinstance(value, Failed):
+            if number in self._lent:
+                self._lent.discard(number)
+            elif value is not None and value.owner is not None:
                 value.free()
         return b""
+
+    def _shared(self, body: memoryview) -> bytes:
+        (number,) = _U32.unpack_from(body)
+        name = bytes(body[_U32.size :]).decode()
+
+        def make() -> Value:
+            value = (self.shared or {}).get(name)
+            if value is None:
+                raise ProtocolError(f"there is no shared value {name}")
+            self.program.check_usable(value, name)
+            self._lent.add(number)
+            return value
+
+        return self._make(number, make)
+
+    def _open_python(self, _: memoryview) -> bytes:
+        if self._python is None:
+            from ._python_socket import PythonSocket  # noqa: PLC0415 - seldom, and slow
+
+            self._python = PythonSocket()
+        return self._python.place()
+
+    def _to_python(self, body: memoryview) -> bytes:
+        number, key = _TWO_U32.unpack(body)
+        assert self._python is not None, "the client opens it first"
+        try:
+            value = plain(self.value(number), keep=True)
+        except Exception as error:
+            self._python.side.lend(key, error)
+            raise
+        self._python.side.lend(key, value)
+        return b""
+
+    def end(self) -> None:
+        """Free the client's values, but not those lent to it, and unmap its memory."""
+        for number, value in self.values.items():
+            if number not in self._lent and not isinstance(value, Failed):
+                value.free()
+        self.values.clear()
+        self._slabs.clear()
+        if self._python is not None:
+            self._python.close()
 
     def _new_opaque_array(self, body: memoryview) -> bytes:
         number, type_index = _TWO_U32.unpack_from(body)
@@ -211,17 +289,25 @@ class Session:
     def _limit(self, body: memoryview) -> bytes:
         # Nothing in this process could stop a C call: the system does, by SIGALRM.
         (milliseconds,) = _U32.unpack(body)
+        if self.shared is not None:
+            raise ArgumentError(
+                "a call in a process that others use cannot be limited: that would end "
+                "the process"
+            )
         setitimer(ITIMER_REAL, max(milliseconds, 1) / 1000)
         self._limited = True
         return b""
 
     def _close(self, _: memoryview) -> bytes:
         self.closed = True
+        if self.shared is not None:
+            self.end()
         return b""
 
 
 def _sizes(value: Value) -> bytes:
-    return Struct(f"<{len(value.shape)}q").pack(*value.shape)
+    # The function of the module keeps its formats; a `Struct` would be made each time.
+    return pack(f"<{len(value.shape)}q", *value.shape)
 
 
 def as_futhark_error(error: Exception) -> FutharkError:

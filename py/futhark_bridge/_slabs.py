@@ -1,14 +1,17 @@
 """Memory of the client's that this process maps too: arrays lie in it both ways.
 
 A slab is opened by a path under /proc of the client's process, so it has no name that
-could be left behind. It stays mapped until this process ends.
+could be left behind. It stays mapped as long as the client is there.
 """
 
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from .errors import ProtocolError
+
+_LARGE_BYTES = 1 << 22
 
 
 class Slabs:
@@ -35,7 +38,14 @@ class Slabs:
                 os.close(fd)
         except (OSError, ValueError) as error:
             raise ProtocolError(f"slab {number}: {error}") from error
+        if size >= _LARGE_BYTES:
+            with suppress(OSError):  # a system without large pages
+                mapped.madvise(mmap.MADV_HUGEPAGE)
         self._slabs[number] = memoryview(mapped)
+
+    def clear(self) -> None:
+        """Unmap all slabs."""
+        self._slabs.clear()
 
     def view(self, number: int, offset: int, size: int) -> memoryview:
         """Give a part of a slab.

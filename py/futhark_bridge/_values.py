@@ -109,6 +109,12 @@ class Value:
         if getattr(self, "owner", None) is not None:
             self.bound.context.drop(self.ptr, self.atoms)
 
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        # What notebooks show; `repr` stays one line and copies nothing out of Futhark.
+        from ._display import value_bundle  # noqa: PLC0415 - only for notebooks
+
+        return value_bundle(self)
+
     def __repr__(self) -> str:
         name = f"{type(self).__name__} {self.bound.info.name}"
         shape = f" of shape {list(self.shape)}" if self.bound.info.rank else ""

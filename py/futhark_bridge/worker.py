@@ -19,11 +19,13 @@ from . import _messages as messages
 from ._frames import FrameReader, frame
 from ._options import Options
 from ._program import Program
-from ._session import Reply, Session, as_futhark_error, error_frame
+from ._session import Session, as_futhark_error, error_frame
 from ._slabs import can_share
+from ._stream import serve_stream
 from .errors import ProtocolError
 
-_WRITE_BATCH_BYTES = 1 << 18
+# The longest first message, whoever sends it; the limit of others is the client's.
+_MAX_HELLO_BYTES = 1 << 20
 _OPTION_NAMES = {
     "backend": "backend",
     "device": "device",
@@ -66,7 +68,21 @@ def _run(read_fd: int, write_fd: int) -> None:
     start_new_thread(_end_with_peer, (read_fd,))
     status = 0
     try:
-        _serve(read_fd, write_fd)
+        reader = FrameReader(_MAX_HELLO_BYTES)
+
+        def hello(
+            request_id: int, kind: int, body: memoryview
+        ) -> tuple[Session | None, bytes]:
+            session, reply = _hello(request_id, kind, body)
+            if session is not None:
+                reader.max_bytes = session.max_message_bytes
+            return session, reply
+
+        session = serve_stream(read_fd, write_fd, reader, hello)
+        if session is not None:
+            session.program.close()
+    except ConnectionError:
+        pass  # the client has gone: what it had not read yet makes this an error
     except ProtocolError as error:
         sys.stderr.write(f"futhark-bridge worker: {error}\n")
         status = 1
@@ -81,34 +97,6 @@ def _end_with_peer(fd: int) -> None:
     hangup.register(fd, 0)
     hangup.poll()
     os._exit(0)
-
-
-def _serve(read_fd: int, write_fd: int) -> None:
-    reader = FrameReader(2**32 - 1)
-    session: Session | None = None
-    while True:
-        count = os.readv(read_fd, [reader.target()])
-        if count == 0:
-            break
-        replies: list[Reply] = []
-        size = 0
-        for request_id, kind, body in reader.filled(count):
-            if session is None:
-                session, reply = _hello(request_id, kind, body)
-                replies.append(reply)
-                continue
-            for piece in session.handle(request_id, kind, body):
-                replies.append(piece)
-                size += len(piece)
-            if size > _WRITE_BATCH_BYTES:
-                _write(write_fd, replies)
-                replies, size = [], 0
-        if replies:
-            _write(write_fd, replies)
-        if session is not None and session.closed:
-            break
-    if session is not None:
-        session.program.close()
 
 
 def _hello(
@@ -128,16 +116,11 @@ def _hello(
     except Exception as error:  # noqa: BLE001 - whatever fails is told to the client
         return None, error_frame(request_id, as_futhark_error(error))
     info = {**program.info.to_json(), "sharedMemory": can_share(request.get("memory"))}
-    return Session(program), frame(request_id, messages.OK, json.dumps(info).encode())
+    session = Session(program)
+    session.max_message_bytes = request["options"].get("maxMessageBytes", 2**30)
+    return session, frame(request_id, messages.OK, json.dumps(info).encode())
 
 
 def _options(given: dict[str, Any]) -> Options:
     known = {_OPTION_NAMES[k]: v for k, v in given.items() if k in _OPTION_NAMES}
     return Options(**known)
-
-
-def _write(fd: int, pieces: list[Reply]) -> None:
-    data = pieces[0] if len(pieces) == 1 else b"".join(pieces)
-    view = memoryview(data)
-    while len(view) > 0:
-        view = view[os.write(fd, view) :]

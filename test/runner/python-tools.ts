@@ -1,7 +1,7 @@
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { findPython } from "../../ts/setup/python-env.ts";
+import { findPython, uvEnv } from "../../ts/setup/python-env.ts";
 import { CommandError, run } from "../../ts/setup/run-command.ts";
 
 /** A program that belongs to the checkout's Python environment. */
@@ -21,7 +21,7 @@ export async function compileLock(uv: string, root: string, output: string): Pro
     await run(uv, [...args, "--offline"], { cwd: root }); // enough when nothing has changed
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
-    await run(uv, args, { cwd: root });
+    await run(uv, args, { cwd: root, env: uvEnv() });
   }
 }
 

@@ -1,5 +1,5 @@
 // What may be passed for a parameter, for bindings: the types of what `lower` accepts.
-import type { ArrowObject } from "../arrow/arrow-objects.ts";
+import type { ArrowBatch, ArrowObject, ArrowTable } from "../arrow/arrow-objects.ts";
 import type { Pending } from "../client/pending.ts";
 import type { Elemtype, TypedArrayOf } from "../elemtypes.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
@@ -79,11 +79,15 @@ interface Less {
   readonly 8: 7;
 }
 
-/** An argument of a type that bindings describe: a handle, a pending call, or plain data. */
+/**
+ * An argument of a type that bindings describe: a handle, a pending call, or plain data; an Arrow
+ * table for an array of records, whose columns are checked at run time.
+ */
 export type Arg<T extends { readonly name: string; readonly input: unknown }> =
   | HandleOf<T["name"]>
   | Pending<HandleOf<T["name"]>>
-  | T["input"];
+  | T["input"]
+  | (T extends { readonly columns: object } ? ArrowTable | ArrowBatch : never);
 
 /** Plain data of sums: what `variant` makes of a name and a payload. */
 export type VariantInput<Payloads> = {

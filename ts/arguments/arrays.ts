@@ -34,7 +34,7 @@ function asNdArray(value: unknown, where: string): NdArray | undefined {
 }
 
 /** Adds to the errors of a conversion where it was wanted. */
-function located<T>(where: string, convert: () => T): T {
+export function located<T>(where: string, convert: () => T): T {
   try {
     return convert();
   } catch (error) {

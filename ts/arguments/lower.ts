@@ -15,10 +15,11 @@ import { ArgumentError } from "../errors.ts";
 import { writeArrayQuietly } from "../transfer/arrays.ts";
 import { makeOpaqueArray } from "../transfer/opaques.ts";
 import { toArray } from "./arrays.ts";
+import { withColumns } from "./columns.ts";
 import { got } from "./got.ts";
 import { checkScalar } from "./scalars.ts";
 import { gather, isPlainObject, nestedShape } from "./structure.ts";
-import { Variant } from "./variant.ts";
+import { asVariant, Variant } from "./variant.ts";
 
 /** The arguments of one call, ready to be sent. */
 export interface Lowered {
@@ -33,21 +34,19 @@ export interface Lowered {
  */
 export function lower(session: Session, operation: Operation, values: readonly unknown[]): Lowered {
   const { inputs, label } = operation;
-  if (values.length !== inputs.length) {
-    const names = inputs.map(({ info }) => `${info.name}: ${info.type}`).join(", ");
-    throw new ArgumentError(
-      `${label}: expected ${inputs.length} arguments (${names}), got ${values.length}`,
-    );
-  }
   const lowering = new Lowering(session);
   try {
-    const words = inputs.map(({ info, type }, i) =>
-      lowering.value(type, values[i], `${label} argument ${i + 1} (${info.name})`),
-    );
+    if (values.length !== inputs.length) {
+      const names = inputs.map(({ info }) => `${info.name}: ${info.type}`).join(", ");
+      throw new ArgumentError(
+        `${label}: expected ${inputs.length} arguments (${names}), got ${values.length}`,
+      );
+    }
+    const words = inputs.map(({ type, where }, i) => lowering.value(type, values[i], where));
     consume(operation, words, lowering.temporaries);
     return { words, temporaries: lowering.temporaries };
   } catch (error) {
-    lowering.discard();
+    lowering.discard(values);
     throw error;
   }
 }
@@ -59,7 +58,7 @@ export function lowerOne(session: Session, type: TypeInfo, value: unknown, where
     const word = lowering.value(type, value, where);
     return { words: [word], temporaries: lowering.temporaries };
   } catch (error) {
-    lowering.discard();
+    lowering.discard(value);
     throw error;
   }
 }
@@ -76,6 +75,18 @@ function consume(operation: Operation, words: readonly Word[], temporaries: read
   });
 }
 
+/** A pending call's failure is told by the call that takes it, or that fails otherwise. */
+function leaveFailures(value: unknown, seen: Set<object> = new Set()): void {
+  if (typeof value !== "object" || value === null || seen.has(value)) return;
+  seen.add(value);
+  if (value instanceof Promise && hasSlots(value)) value.catch(() => {});
+  else if (Array.isArray(value)) for (const item of value) leaveFailures(item, seen);
+  else if (value instanceof Variant) leaveFailures(value.payload, seen);
+  else if (isPlainObject(value)) leaveFailures(Object.values(value), seen);
+}
+
+function ignore(): void {}
+
 class Lowering {
   readonly temporaries: Slot[] = [];
   readonly #session: Session;
@@ -84,8 +95,9 @@ class Lowering {
     this.#session = session;
   }
 
-  /** Frees what was made so far. */
-  discard(): void {
+  /** Frees what was made so far of arguments of which one does not fit. */
+  discard(values: unknown): void {
+    leaveFailures(values);
     for (const slot of this.temporaries) this.#session.release(slot);
   }
 
@@ -94,8 +106,7 @@ class Lowering {
     const slot = this.#session.slotOf(value, where);
     if (slot !== undefined) {
       if (slot.type !== type) throw mismatch(type, value, where);
-      // Its failure is told by the call that takes it.
-      if (value instanceof Promise) value.catch(() => {});
+      if (value instanceof Promise) value.catch(ignore);
       return slot;
     }
     if (hasSlots(value)) throw mismatch(type, value, where);
@@ -116,11 +127,11 @@ class Lowering {
       case "array":
         return writeArrayQuietly(this.#session, type, toArray(type, value, where));
       case "record":
-        return this.#record(type, value, where);
+        return this.#record(type, withColumns(value, where), where);
       case "sum":
         return this.#sum(type, value, where);
       case "record_array":
-        return this.#recordArray(type, value, where);
+        return this.#recordArray(type, withColumns(value, where), where);
       case "opaque_array":
         return this.#opaqueArray(type, value, where);
       case "opaque":
@@ -135,7 +146,12 @@ class Lowering {
   }
 
   #sum(type: SumTypeInfo, value: unknown, where: string): Slot {
-    if (!(value instanceof Variant)) throw mismatch(type, value, where);
+    const given = asVariant(value);
+    if (given === undefined) throw mismatch(type, value, where);
+    return this.#variant(type, given, where);
+  }
+
+  #variant(type: SumTypeInfo, value: Variant, where: string): Slot {
     const known = type.variants.find(({ name }) => name === value.variant);
     if (known === undefined) {
       const names = type.variants.map(({ name }) => `#${name}`).join(", ");
@@ -177,12 +193,7 @@ class Lowering {
   /** Makes a value by an operation, of fields that may be plain data themselves. */
   #call(operation: Operation, values: readonly unknown[], where: (index: number) => string): Slot {
     const words = operation.inputs.map(({ type }, i) => this.value(type, values[i], where(i)));
-    if (words.some((word) => word instanceof Promise)) {
-      throw new ArgumentError(
-        `${where(0)}: expected a value, got a pending scalar: await it first`,
-      );
-    }
-    return this.#session.invokeQuietly(operation, words, []);
+    return this.#session.invokeQuietly(operation, words);
   }
 
   #operation(
@@ -199,7 +210,7 @@ class Lowering {
 }
 
 /** The values of a record's fields, in their order; no field may be missing or unknown. */
-function fieldValues(
+export function fieldValues(
   type: { readonly name: string; readonly fields: readonly FieldInfo[]; readonly tuple: boolean },
   value: unknown,
   where: string,

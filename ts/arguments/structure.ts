@@ -18,7 +18,7 @@ export function nestedShape(
   const shape: number[] = [];
   let level: readonly unknown[] = [value];
   for (let depth = 0; depth < rank; depth++) {
-    const rows = level.map((row) => {
+    const rows = Array.from(level, (row) => {
       if (!Array.isArray(row)) {
         throw new ArgumentError(
           `${where}: expected ${rank} levels of arrays, got ${got(row)} at level ${depth}`,
@@ -34,7 +34,8 @@ export function nestedShape(
       );
     }
     shape.push(size);
-    level = rows.flat(1);
+    // Not `flat`, which leaves holes out: a hole is an element that is missing.
+    level = rows.flatMap((row) => Array.from(row));
   }
   return { shape, elements: [...level] };
 }

@@ -26,3 +26,12 @@ export function variant<const N extends string, const P extends readonly unknown
 ): Variant<N, P> {
   return new Variant(name, payload);
 }
+
+/** A sum's value as plain data: of {@link variant}, or as `toObject()` of a handle gives it. */
+export function asVariant(value: unknown): Variant | undefined {
+  if (value instanceof Variant) return value;
+  if (typeof value !== "object" || value === null) return undefined;
+  const { variant: name, payload, ...others } = value as Partial<Variant>;
+  if (typeof name !== "string" || !Array.isArray(payload)) return undefined;
+  return Object.keys(others).length === 0 ? new Variant(name, payload) : undefined;
+}

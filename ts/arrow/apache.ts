@@ -1,11 +1,11 @@
 // To and from the objects of apache-arrow. They are known by what they have, not by their classes:
 // users may have another copy or version of the library, and most never need it loaded.
-import type { DataType, Table, Vector } from "apache-arrow";
-import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
+import { createRequire } from "node:module";
+import type { Table, Vector } from "apache-arrow";
 import { ArgumentError } from "../errors.ts";
-import { NdArray } from "../nd-array/nd-array.ts";
-import { elementCount } from "../nd-array/shape.ts";
-import { type ArrowObject, columnOf } from "./arrow-objects.ts";
+import { NdArray, nd } from "../nd-array/nd-array.ts";
+import { type ArrowColumn, type ArrowObject, columnOf } from "./arrow-objects.ts";
+import { buildColumn, buildTable } from "./build-column.ts";
 import { readColumn } from "./read-column.ts";
 
 export { type ArrowObject, isArrow } from "./arrow-objects.ts";
@@ -18,29 +18,18 @@ export { type ArrowObject, isArrow } from "./arrow-objects.ts";
  *   `arrow.fixed_shape_tensor` of the other dimensions.
  */
 export async function toArrow(array: NdArray): Promise<Vector | Table> {
-  const arrow = await import("apache-arrow");
-  const { elemtype, shape, data: elements } = array.contiguous();
-  const type = arrowType(arrow, elemtype);
-  const data = elemtype === "bool" ? packBits(elements as Uint8Array) : elements;
-  // The constructors take just this for every type; their own types tell the types apart.
-  const leaf = arrow.makeData({ type, data, length: elements.length, nullCount: 0 } as never);
-  const [rows = 1, ...inner] = shape;
-  if (inner.length === 0) return arrow.makeVector(leaf) as Vector;
-  const item = new arrow.Field("item", type, false);
-  const list = new arrow.FixedSizeList(elementCount(inner), item);
-  const column = arrow.makeData({ type: list, length: rows, nullCount: 0, child: leaf });
-  const metadata = new Map([
-    ["ARROW:extension:name", "arrow.fixed_shape_tensor"],
-    ["ARROW:extension:metadata", JSON.stringify({ shape: inner })],
-  ]);
-  const schema = new arrow.Schema([new arrow.Field("data", list, false, metadata)]);
-  const struct = arrow.makeData({
-    type: new arrow.Struct(schema.fields),
-    length: rows,
-    nullCount: 0,
-    children: [column],
-  });
-  return new arrow.Table(new arrow.RecordBatch(schema, struct)) as Table;
+  return asArrow(await import("apache-arrow"), array);
+}
+
+/** As {@link toArrow}, for those who cannot wait: by the library as `require` gives it. */
+export function toArrowSync(array: NdArray): Vector | Table {
+  return asArrow(createRequire(import.meta.url)("apache-arrow"), array);
+}
+
+function asArrow(arrow: typeof import("apache-arrow"), array: NdArray): Vector | Table {
+  const column = buildColumn(arrow, "data", array.rank === 0 ? nd(array, [1]) : array);
+  if (array.rank > 1) return buildTable(arrow, [column]);
+  return arrow.makeVector(column.data) as Vector;
 }
 
 /**
@@ -55,7 +44,11 @@ export async function toArrow(array: NdArray): Promise<Vector | Table> {
  * @throws {ArgumentError} Nulls, elements of no elemtype, or no such column.
  */
 export function fromArrow(value: ArrowObject, column?: string): NdArray {
-  const { chunks, type, field } = columnOf(value, column);
+  return fromColumn(columnOf(value, column));
+}
+
+/** The elements of a column. */
+export function fromColumn({ chunks, type, field }: ArrowColumn): NdArray {
   const { elemtype, data, inner, permutation } = readColumn(chunks, type, field);
   const rows = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
   const array = new NdArray(elemtype, data, [rows, ...inner]);
@@ -65,19 +58,4 @@ export function fromArrow(value: ArrowObject, column?: string): NdArray {
     throw new ArgumentError(`expected a permutation of ${inner.length} axes, got ${permutation}`);
   }
   return array.transpose(0, ...permutation.map((axis) => axis + 1));
-}
-
-function arrowType(arrow: typeof import("apache-arrow"), elemtype: Elemtype): DataType {
-  const { kind, bytes } = ELEMTYPES[elemtype];
-  if (kind === "bool") return new arrow.Bool();
-  if (kind !== "float") return new arrow.Int(kind === "int", (8 * bytes) as 8 | 16 | 32 | 64);
-  return new arrow.Float(Math.log2(bytes) - 1); // precisions are numbered from half on
-}
-
-function packBits(bytes: TypedArray): Uint8Array {
-  const bits = new Uint8Array(Math.ceil(bytes.length / 8));
-  for (let i = 0; i < bytes.length; i++) {
-    if (bytes[i]) bits[i >> 3] = (bits[i >> 3] ?? 0) | (1 << (i & 7));
-  }
-  return bits;
 }

@@ -66,6 +66,11 @@ export function isArrow(value: unknown): value is ArrowObject {
   return isVector(value) || isData(value) || isBatch(value) || isTable(value);
 }
 
+/** Whether the value is a RecordBatch or Table: columns by name. */
+export function hasColumns(value: unknown): value is ArrowBatch | ArrowTable {
+  return isBatch(value) || isTable(value);
+}
+
 /**
  * The column of that name, or the only one.
  * @throws {ArgumentError} No such column, or several and no name.
@@ -98,7 +103,8 @@ function isBatch(value: unknown): value is ArrowBatch {
   return hasSchema(value) && "data" in value && isData(value.data);
 }
 
-function isTable(value: unknown): value is ArrowTable {
+/** Whether the value is a Table. */
+export function isTable(value: unknown): value is ArrowTable {
   return hasSchema(value) && "batches" in value && Array.isArray(value.batches);
 }
 

@@ -9,6 +9,7 @@ const DICTIONARY = -1;
 const INT = 2;
 const FLOAT = 3;
 const BOOL = 6;
+export const STRUCT = 13;
 const FIXED_SIZE_LIST = 16;
 const FLOATS: readonly Elemtype[] = ["f16", "f32", "f64"]; // by precision
 
@@ -60,7 +61,8 @@ export function readColumn(
   };
 }
 
-function checkNulls(chunks: readonly ArrowData[]): void {
+/** @throws {ArgumentError} There are some. */
+export function checkNulls(chunks: readonly ArrowData[]): void {
   const nulls = chunks.reduce((sum, data) => sum + data.nullCount, 0);
   if (nulls > 0) throw new ArgumentError(`expected Arrow data without nulls, got ${nulls} nulls`);
 }

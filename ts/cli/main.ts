@@ -1,11 +1,24 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { packageVersion } from "../setup/places.ts";
+import { register as registerAutotune } from "./autotune.ts";
+import { register as registerBuild } from "./build.ts";
 import { register as registerDoctor } from "./doctor.ts";
+import { register as registerInfo } from "./info.ts";
+import { register as registerRun } from "./run.ts";
 import { register as registerSetup } from "./setup.ts";
+import { register as registerTypes } from "./types.ts";
 
 /** Each registers one command, and imports what carries it out only when it is called. */
-const COMMANDS: ReadonlyArray<(program: Command) => void> = [registerSetup, registerDoctor];
+const COMMANDS: ReadonlyArray<(program: Command) => void> = [
+  registerSetup,
+  registerBuild,
+  registerTypes,
+  registerInfo,
+  registerRun,
+  registerAutotune,
+  registerDoctor,
+];
 
 process.exitCode = await main(process.argv.slice(2));
 

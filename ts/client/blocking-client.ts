@@ -1,16 +1,12 @@
 import { closeSync, readSync, writeSync } from "node:fs";
-import {
-  ArgumentError,
-  errorFromWire,
-  type FutharkError,
-  ProtocolError,
-  type WireError,
-} from "../errors.ts";
+import { errorFromWire, type FutharkError, ProtocolError, type WireError } from "../errors.ts";
+import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
 import { FRAME_HEADER_BYTES } from "../wire/frames.ts";
 import { ERROR, LIMIT } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
+import type { Slot } from "./slot.ts";
 
 /** Two pipes to a worker, read and written while this thread waits. */
 export interface BlockingTransport {
@@ -44,16 +40,21 @@ export class BlockingClient implements Channel {
     kind: number,
     write: (body: Packer) => void,
     decode: (reply: Unpacker) => T,
+    _slots?: readonly Slot[],
+    failed?: (error: unknown) => void,
   ): Promise<T> {
-    if (this.#failure !== undefined) throw this.#failure;
-    this.#lastId = (this.#lastId % (2 ** 32 - 1)) + 1;
-    this.#append(this.#lastId, kind, write);
-    this.#flush();
     try {
+      if (this.#failure !== undefined) throw this.#failure;
+      this.#lastId = (this.#lastId % (2 ** 32 - 1)) + 1;
+      this.#append(this.#lastId, kind, write);
+      this.#flush();
       const reply = this.#receive(this.#lastId);
       const value = decode(reply);
       reply.end();
       return value as Promise<T>;
+    } catch (error) {
+      failed?.(error);
+      throw error;
     } finally {
       for (const done of this.#afterNext.splice(0)) done();
     }
@@ -84,11 +85,7 @@ export class BlockingClient implements Channel {
   }
 
   checkLength(bytes: number, what: string): void {
-    if (bytes > this.#maxBytes) {
-      throw new ArgumentError(
-        `${what}: a message of ${bytes} bytes is longer than the limit of ${this.#maxBytes} (option maxMessageBytes)`,
-      );
-    }
+    checkFrameLength(bytes, this.#maxBytes, what);
   }
 
   /** Makes every later request throw `error`, and closes the pipes. */
@@ -101,19 +98,9 @@ export class BlockingClient implements Channel {
 
   #append(id: number, kind: number, write: (body: Packer) => void): void {
     const packer = this.#packer;
-    const start = packer.length;
-    try {
-      packer.u32(0);
-      packer.u32(id);
-      packer.u32(kind);
-      write(packer);
-      const length = packer.length - start - FRAME_HEADER_BYTES;
-      this.checkLength(length, "request");
-      packer.u32At(start, length);
-    } catch (error) {
-      packer.rewind(start);
-      throw error;
-    }
+    // What was freed goes first: Futhark takes its memory for what comes next.
+    if (packer.length === 0) this.beforeFlush?.();
+    appendFrame(packer, id, kind, write, this.#maxBytes);
   }
 
   #flush(): void {
@@ -153,7 +140,8 @@ export class BlockingClient implements Channel {
   /** The body of a reply whose header, and perhaps more, is in the scratch buffer. */
   #body(length: number, filled: number): Uint8Array {
     const end = FRAME_HEADER_BYTES + length;
-    if (end <= this.#scratch.byteLength) {
+    // A typed array may be made over a body that has hardly anything around it: not over this one.
+    if (end <= this.#scratch.byteLength / 2) {
       let at = filled;
       while (at < end) at += this.#read(this.#scratch, at);
       return this.#scratch.subarray(FRAME_HEADER_BYTES, end);

@@ -13,12 +13,14 @@ export interface Channel {
    * Sends one request; requests are answered in the order in which they were sent.
    * @param write Writes the body; what it throws rejects the request, and nothing is sent.
    * @param slots The values that the request makes, for a {@link Pending} that can be passed on.
+   * @param failed Learns of a failure before anybody else does.
    */
   request<T>(
     kind: number,
     write: (body: Packer) => void,
     decode: (reply: Unpacker) => T,
     slots?: readonly Slot[],
+    failed?: (error: unknown) => void,
   ): Promise<T>;
 
   /** Sends a request that is not answered: its failure shows in the values that it should have made. */
@@ -36,10 +38,14 @@ export interface Channel {
   /** A result that is known without asking, in the channel's own manner. */
   resolved<T>(value: T): Promise<T>;
 
-  /** A failure, in the channel's own manner. */
+  /** A failure, in the channel's own manner: as a {@link Pending}, it fails what it is passed to. */
   rejected(error: unknown): Promise<never>;
 
-  /** @throws {ArgumentError} A message of `bytes` would be over the limit. */
+  /**
+   * Checks before data are copied into a message.
+   * @throws {ArgumentError} A message of `bytes` would be over the limit.
+   * @throws {OutOfMemoryError} Too much is unsent already.
+   */
   checkLength(bytes: number, what: string): void;
 }
 
@@ -50,8 +56,18 @@ export function after<T, U>(result: Promise<T>, next: (value: T) => U | Promise<
   return next(result as T) as Promise<U>;
 }
 
-/** Joins results, in order. */
-export function all<T>(results: readonly Promise<T>[]): Promise<T[]> {
+/** Joins results, in order; the channel tells in what manner where there are none. */
+export function all<T>(channel: Channel, results: readonly Promise<T>[]): Promise<T[]> {
   if (results.some((result) => result instanceof Promise)) return Promise.all(results);
-  return results as unknown as Promise<T[]>;
+  return channel.resolved(results as unknown as T[]);
+}
+
+/** Runs what may throw: its error comes in the channel's own manner too, a rejection where there are promises. */
+export function attempt<P extends Promise<unknown>>(channel: Channel, run: () => P): P {
+  try {
+    return run();
+  } catch (error) {
+    // It never gives a result, of whatever type.
+    return channel.rejected(error) as Promise<unknown> as P;
+  }
 }

@@ -1,17 +1,18 @@
 import {
-  ArgumentError,
   errorFromWire,
   type FutharkError,
+  OutOfMemoryError,
   ProtocolError,
   type WireError,
 } from "../errors.ts";
-import { FRAME_HEADER_BYTES, type Frame, FrameReader } from "../wire/frames.ts";
+import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
+import { type Frame, FrameReader } from "../wire/frames.ts";
 import { ERROR, OK } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
 import { Pending } from "./pending.ts";
-import type { Slot } from "./slot.ts";
+import { failedSlot, type Slot } from "./slot.ts";
 
 /** A stream of bytes to a worker and back. */
 export interface Transport {
@@ -21,8 +22,12 @@ export interface Transport {
   hold(yes: boolean): void;
   /** Sets who takes the worker's bytes, and who learns of its end. */
   listen(onData: (chunk: Uint8Array) => void, onEnd: (error: FutharkError) => void): void;
+  /** Calls `run` when the other side can no longer reach memory of ours; perhaps never. */
+  whenGone(run: () => void): void;
   /** Ends the worker at once. */
   kill(): void;
+  /** Bytes that wait to be sent. */
+  readonly queuedBytes: number;
   /** Resolves when the worker is gone; keeps Node running until then. */
   gone(): Promise<void>;
 }
@@ -32,6 +37,7 @@ interface Request {
   readonly decode: (reply: Unpacker) => unknown;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
+  readonly failed: (error: unknown) => void;
   readonly done: readonly (() => void)[];
 }
 
@@ -46,6 +52,9 @@ export class Client implements Channel {
   #afterNext: (() => void)[] = NOTHING;
   #lastId = 0;
   #scheduled = false;
+  /** Requests in the packer. */
+  #unsent = 0;
+  readonly #flushLater: () => void = () => this.#flush();
   #failure: FutharkError | undefined;
   /** Called before a write: what was put off until there is one. */
   beforeFlush: (() => void) | undefined;
@@ -70,13 +79,20 @@ export class Client implements Channel {
     write: (body: Packer) => void,
     decode: (reply: Unpacker) => T,
     slots?: readonly Slot[],
+    failed: (error: unknown) => void = noop,
   ): Promise<T> {
     const start = (resolve: (value: T) => void, reject: (error: unknown) => void): void => {
-      if (this.#failure !== undefined) throw this.#failure;
       this.#lastId = (this.#lastId % MAX_ID) + 1;
       const id = this.#lastId;
-      this.#append(id, kind, write);
-      this.#pending.push({ id, decode, resolve, reject, done: this.#afterNext });
+      try {
+        if (this.#failure !== undefined) throw this.#failure;
+        if (this.#pending.length - this.#answered >= MAX_UNANSWERED) throw flood();
+        this.#append(id, kind, write);
+      } catch (error) {
+        failed(error);
+        throw error;
+      }
+      this.#pending.push({ id, decode, resolve, reject, failed, done: this.#afterNext });
       this.#afterNext = NOTHING;
       if (this.#pending.length - this.#answered === 1) this.#transport.hold(true);
     };
@@ -88,6 +104,11 @@ export class Client implements Channel {
   }
 
   afterNext(done: () => void): void {
+    if (this.#failure !== undefined) {
+      // Nothing is sent any more.
+      this.#transport.whenGone(done);
+      return;
+    }
     if (this.#afterNext === NOTHING) this.#afterNext = [];
     this.#afterNext.push(done);
   }
@@ -101,15 +122,12 @@ export class Client implements Channel {
   }
 
   rejected(error: unknown): Promise<never> {
-    return Promise.reject(error);
+    return new Pending((_, reject) => reject(error), [failedSlot(error)]);
   }
 
   checkLength(bytes: number, what: string): void {
-    if (bytes > this.#maxBytes) {
-      throw new ArgumentError(
-        `${what}: a message of ${bytes} bytes is longer than the limit of ${this.#maxBytes} (option maxMessageBytes)`,
-      );
-    }
+    checkFrameLength(bytes, this.#maxBytes, what);
+    if (this.#packer.length + this.#transport.queuedBytes > MAX_QUEUED_BYTES) throw flood();
   }
 
   /** Rejects every pending request, and every later one, with `error`. */
@@ -120,37 +138,36 @@ export class Client implements Channel {
     this.#pending = [];
     this.#answered = 0;
     this.#transport.hold(false);
+    const done = [...pending.flatMap((request) => request.done), ...this.#afterNext];
+    this.#afterNext = NOTHING;
+    // A worker that is being ended may still write where it was told to.
+    this.#transport.whenGone(() => {
+      for (const release of done) release();
+    });
     for (const request of pending) {
+      request.failed(error);
       request.reject(error);
-      for (const done of request.done) done();
     }
   }
 
   #append(id: number, kind: number, write: (body: Packer) => void): void {
     const packer = this.#packer;
-    const start = packer.length;
-    try {
-      packer.u32(0);
-      packer.u32(id);
-      packer.u32(kind);
-      write(packer);
-      const length = packer.length - start - FRAME_HEADER_BYTES;
-      this.checkLength(length, "request");
-      packer.u32At(start, length);
-    } catch (error) {
-      packer.rewind(start);
-      throw error;
-    }
-    if (packer.length >= FLUSH_BYTES) this.#flush();
+    // What was freed goes first: Futhark takes its memory for what comes next.
+    if (packer.length === 0) this.beforeFlush?.();
+    appendFrame(packer, id, kind, write, this.#maxBytes);
+    this.#unsent++;
+    if (this.#unsent >= FLUSH_REQUESTS || packer.length >= FLUSH_BYTES) this.#flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
-      queueMicrotask(() => this.#flush());
+      // At the end of this turn; `queueMicrotask` does the same with more ado.
+      void READY.then(this.#flushLater);
     }
   }
 
   #flush(): void {
     this.beforeFlush?.();
     this.#scheduled = false;
+    this.#unsent = 0;
     if (this.#packer.length > 0) this.#transport.write(this.#packer.take());
   }
 
@@ -187,11 +204,12 @@ export class Client implements Channel {
         reply.end();
         request.resolve(value as never);
       } else if (kind === ERROR) {
-        request.reject(errorFromWire(JSON.parse(reply.text()) as WireError));
+        throw errorFromWire(JSON.parse(reply.text()) as WireError);
       } else {
         throw new ProtocolError(`a reply of unknown kind ${kind}`);
       }
     } catch (error) {
+      request.failed(error);
       request.reject(error);
     } finally {
       for (const done of request.done) done();
@@ -200,6 +218,20 @@ export class Client implements Channel {
 }
 
 const NOTHING: never[] = [];
+const READY: Promise<void> = Promise.resolve();
+function noop(): void {}
+
+/** Calls that nobody awaits pile up here as fast as a loop can make them. */
+function flood(): OutOfMemoryError {
+  return new OutOfMemoryError(
+    "too many calls are unanswered, or too much data is unsent: await some calls before making more",
+  );
+}
+
+const MAX_UNANSWERED = 2 ** 20;
+const MAX_QUEUED_BYTES = 2 ** 30;
 const MAX_ID = 2 ** 32 - 1;
+/** So that the worker starts on a long run of calls while the rest of it is being made. */
+const FLUSH_REQUESTS = 128;
 const FLUSH_BYTES = 1 << 16;
 const MAX_ANSWERED = 1 << 12;

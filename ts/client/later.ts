@@ -9,48 +9,76 @@ export type Word = Slot | number | bigint | boolean | Promise<number | bigint | 
 
 /**
  * What has to come before a call with these arguments can be sent: a scalar result lives
- * in Node only, so a call that takes one waits for it, and so do the calls that take its results.
+ * in Node only, so a call that takes one waits for it, and so do the calls that take its
+ * results. One that overwrites a value waits for the calls before it that read the value.
+ * @param overwritten Places of the arguments that the call consumes or writes to.
  */
-export function waitFor(words: readonly Word[]): Promise<Word[]> | undefined {
+export function waitFor(
+  words: readonly Word[],
+  overwritten: readonly number[] = NONE,
+): Promise<Word[]> | undefined {
+  // Nearly all calls go at once: nothing is made for them here.
   let waits = false;
+  for (const place of overwritten) if ((words[place] as Slot).users !== undefined) waits = true;
   for (const word of words) {
-    if (word instanceof Slot ? word.sent !== undefined : word instanceof Promise) waits = true;
+    if (typeof word !== "object") continue;
+    if (!(word instanceof Slot) || word.sent !== undefined) waits = true;
   }
   if (!waits) return undefined;
-  return Promise.all(
+  const users = overwritten.flatMap((place) => [...((words[place] as Slot).users ?? NONE)]);
+  return ready(words, users);
+}
+
+const NONE: readonly never[] = [];
+
+async function ready(words: readonly Word[], users: readonly Promise<unknown>[]): Promise<Word[]> {
+  const values = await Promise.all(
     words.map(async (word) => {
       if (word instanceof Slot) await word.sent;
       return word;
     }),
   );
+  // How these end is not this call's concern.
+  await Promise.allSettled(users);
+  return values;
 }
 
 /**
- * Sends a call when its arguments are there; its results can be passed on at once.
+ * Sends a request when its arguments are there; what it makes can be passed on at once.
  * @param results All values that it makes.
- * @param passable Those that the pending call stands for when it is passed on.
+ * @param send Sends it.
+ * @returns Resolves when it has been sent.
  */
-export function sendLater<T>(
+export function sendLater(
+  words: readonly Word[],
+  results: readonly Slot[],
+  waiting: Promise<readonly Word[]>,
+  send: (words: readonly Word[]) => void,
+): Promise<void> {
+  const sent = waiting.then((values) => {
+    send(values);
+    for (const slot of results) slot.sent = undefined;
+  });
+  for (const word of words) if (word instanceof Slot) word.usedBy(sent);
+  // Where it fails, `sent` stays: calls on the results fail with the same cause.
+  for (const slot of results) slot.sent = sent;
+  return sent;
+}
+
+/** As {@link sendLater}, for a request with a reply: a call that can be passed on. */
+export function callLater<T>(
   words: readonly Word[],
   results: readonly Slot[],
   passable: readonly Slot[],
-  ready: Promise<readonly Word[]>,
+  waiting: Promise<readonly Word[]>,
   send: (words: readonly Word[]) => Promise<T>,
-): Pending<T> {
-  const pinned = words.filter((word) => word instanceof Slot);
-  for (const slot of pinned) slot.pins++;
+): { sent: Promise<void>; result: Pending<T> } {
   let reply: Promise<T> | undefined;
-  const sent = ready
-    .then((values) => {
-      reply = send(values);
-      for (const slot of results) slot.sent = undefined;
-    })
-    .finally(() => {
-      for (const slot of pinned) slot.unpin();
-    });
-  // Where it fails, `sent` stays: calls on the results fail with the same cause.
-  for (const slot of results) slot.sent = sent;
-  return new Pending((resolve, reject) => {
+  const sent = sendLater(words, results, waiting, (values) => {
+    reply = send(values);
+  });
+  const result = new Pending<T>((resolve, reject) => {
     sent.then(() => resolve(reply as Promise<T> as T), reject);
   }, passable);
+  return { sent, result };
 }

@@ -19,11 +19,15 @@ export interface Operation {
   readonly label: string;
   readonly inputs: readonly OperationInput[];
   readonly outputs: readonly ValueType[];
+  /** Places of the inputs that are consumed or written to. */
+  readonly overwritten: readonly number[];
 }
 
 export interface OperationInput {
   readonly info: InputInfo;
   readonly type: ValueType;
+  /** How error messages name it: `dot argument 1 (xs)`. */
+  readonly where: string;
 }
 
 /** The operations and types of one program, by name. */
@@ -36,13 +40,24 @@ export class Catalog {
   constructor(info: ProgramInfo) {
     this.types = new Map(info.types.map((type) => [type.name, type]));
     this.#typeIndex = new Map(info.types.map((type, index) => [type.name, index]));
-    this.operations = info.operations.map((operation, index) => ({
-      index,
-      info: operation,
-      label: label(operation),
-      inputs: operation.inputs.map((input) => ({ info: input, type: this.type(input.type) })),
-      outputs: operation.outputs.map((output) => this.type(output.type)),
-    }));
+    this.operations = info.operations.map((operation, index) => {
+      const inputs = operation.inputs.map((input, i) => ({
+        info: input,
+        type: this.type(input.type),
+        where: `${label(operation)} argument ${i + 1} (${input.name})`,
+      }));
+      return {
+        index,
+        info: operation,
+        label: label(operation),
+        inputs,
+        outputs: operation.outputs.map((output) => this.type(output.type)),
+        overwritten: [...inputs.keys()].filter((i) => {
+          const input = inputs[i] as OperationInput;
+          return input.info.unique && !isElemtype(input.type);
+        }),
+      };
+    });
     this.#byKey = new Map(this.operations.map((operation) => [key(operation.info), operation]));
   }
 

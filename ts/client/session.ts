@@ -3,7 +3,7 @@ import * as messages from "../wire/messages.ts";
 import type { Packer } from "../wire/packer.ts";
 import type { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
-import { sendLater, type Word, waitFor } from "./later.ts";
+import { callLater, sendLater, type Word, waitFor } from "./later.ts";
 import {
   Catalog,
   isElemtype,
@@ -31,7 +31,10 @@ export class Session {
   readonly knownSlabs: Set<number> = new Set();
   readonly #makeHandle: MakeHandle;
   readonly #registry: FinalizationRegistry<Slot>;
-  readonly #slots: Set<Slot> = new Set();
+  /** The values that the worker has, or will have made when it comes to it, by number. */
+  readonly #slots: (Slot | undefined)[] = [];
+  readonly #unsent: Set<Promise<void>> = new Set();
+  #over = false;
   #lastId = 0;
   #freeIds: number[] = [];
   #toFree: number[] = [];
@@ -50,18 +53,18 @@ export class Session {
   allocate(type: TypeInfo): Slot {
     const id = this.#freeIds.pop() ?? ++this.#lastId;
     const slot = new Slot(id, type, this);
-    this.#slots.add(slot);
+    this.#slots[id] = slot;
     return slot;
   }
 
   /** Frees a value in the worker, once no call that was made with it is still to be sent. */
   release(slot: Slot): void {
-    if (slot.pins > 0) {
-      slot.afterUnpin = () => this.release(slot);
+    if (slot.users !== undefined) {
+      slot.afterUse = () => this.release(slot);
       return;
     }
-    if (!this.#slots.delete(slot)) return;
-    this.#registry.unregister(slot);
+    if (this.#slots[slot.id] !== slot) return;
+    this.#slots[slot.id] = undefined;
     this.#toFree.push(slot.id);
     if (this.#toFree.length === FREE_BATCH) this.flushFrees();
   }
@@ -77,16 +80,19 @@ export class Session {
     this.#freeIds.push(...ids);
   }
 
-  /** Marks all values as lost: the worker that held them is gone. */
+  /** Marks all values as lost, and takes no more calls: the worker goes, or is gone. */
   lose(reason: string): void {
-    for (const slot of this.#slots) {
-      if (slot.state === "live") {
-        slot.state = "lost";
-        slot.reason = reason;
-      }
-      this.#registry.unregister(slot);
+    this.#over = true;
+    for (const slot of this.#slots.splice(0)) {
+      if (slot?.state !== "live") continue;
+      slot.state = "lost";
+      slot.reason = reason;
     }
-    this.#slots.clear();
+  }
+
+  /** Resolves when all calls that were made have been sent, or failed. */
+  async allSent(): Promise<void> {
+    while (this.#unsent.size > 0) await Promise.allSettled([...this.#unsent]);
   }
 
   /**
@@ -99,6 +105,7 @@ export class Session {
     const slot = slots[0];
     if (slot === undefined || slots.length !== 1) return undefined;
     if (slot.owner !== this) {
+      if (slot.state === "lost" || slot.state === "failed") slot.check(where);
       throw new ValueStateError(
         "wrong-module",
         `${where}: the value of type ${slot.type.name} belongs to another module`,
@@ -117,9 +124,10 @@ export class Session {
     words: readonly Word[],
     temporaries: readonly Slot[] = [],
   ): Promise<T> {
+    if (this.#over) return this.channel.rejected(closed(operation.label));
     const { outputs } = operation;
-    const results = outputs.map((type) => (isElemtype(type) ? undefined : this.allocate(type)));
-    const slots = results.filter((slot) => slot !== undefined);
+    const slots: Slot[] = [];
+    for (const type of outputs) if (!isElemtype(type)) slots.push(this.allocate(type));
     // A call with several results stands for no single value.
     const passable = outputs.length === 1 ? slots : [];
     const send = (ready: readonly Word[]): Promise<T> =>
@@ -130,26 +138,46 @@ export class Session {
           for (const slot of slots) body.u32(slot.id);
           writeWords(body, operation, ready);
         },
-        (reply) => this.#decodeResults(outputs, results, reply) as T,
+        (reply) => this.#decodeResults(outputs, slots, reply) as T,
         passable,
+        slots.length === 0 ? undefined : (error) => this.#fail(slots, error),
       );
-    const waiting = waitFor(words);
-    const result =
-      waiting === undefined ? send(words) : sendLater(words, slots, passable, waiting, send);
+    const waiting = waitFor(words, operation.overwritten);
+    let result: Promise<T>;
+    if (waiting === undefined) result = send(words);
+    else {
+      const later = callLater(words, slots, passable, waiting, send);
+      this.#track(later.sent, slots);
+      result = later.result;
+    }
     for (const slot of temporaries) this.release(slot);
     return result;
   }
 
   /** Calls an operation whose failure, if any, shows where its one result is used. */
-  invokeQuietly(operation: Operation, words: readonly Word[], temporaries: readonly Slot[]): Slot {
+  invokeQuietly(operation: Operation, words: readonly Word[]): Slot {
     const [type] = operation.outputs;
-    const slot = this.allocate(type as TypeInfo);
-    this.channel.post(messages.CALL, (body) => {
+    return this.makeQuietly(type as TypeInfo, messages.CALL, words, (body, slot, ready) => {
       body.u32(operation.index);
       body.u32(slot.id);
-      writeWords(body, operation, words);
+      writeWords(body, operation, ready);
     });
-    for (const temporary of temporaries) this.release(temporary);
+  }
+
+  /** Makes a value of others by a request whose failure, if any, shows where the value is used. */
+  makeQuietly(
+    type: TypeInfo,
+    kind: number,
+    words: readonly Word[],
+    write: (body: Packer, slot: Slot, words: readonly Word[]) => void,
+  ): Slot {
+    const slot = this.allocate(type);
+    const send = (ready: readonly Word[]): void => {
+      this.channel.post(kind, (body) => write(body, slot, ready));
+    };
+    const waiting = waitFor(words);
+    if (waiting === undefined) send(words);
+    else this.#track(sendLater(words, [slot], waiting, send), [slot]);
     return slot;
   }
 
@@ -159,12 +187,22 @@ export class Session {
    */
   settle(slot: Slot, temporaries: readonly Slot[]): Promise<object> {
     const { type } = slot;
-    const result = this.channel.request(
-      messages.DESCRIBE,
-      (body) => body.u32(slot.id),
-      (reply) => this.handle(slot, reply.dims("rank" in type ? type.rank : 0)),
-      [slot],
-    );
+    const describe = (): Promise<object> =>
+      this.channel.request(
+        messages.DESCRIBE,
+        (body) => body.u32(slot.id),
+        (reply) => this.handle(slot, reply.dims("rank" in type ? type.rank : 0)),
+        [slot],
+        (error) => this.#fail([slot], error),
+      );
+    const waiting = waitFor([slot]);
+    let result: Promise<object>;
+    if (waiting === undefined) result = describe();
+    else {
+      const later = callLater([slot], [], [slot], waiting, describe);
+      this.#track(later.sent, [slot]);
+      result = later.result;
+    }
     for (const temporary of temporaries) if (temporary !== slot) this.release(temporary);
     return result;
   }
@@ -172,25 +210,47 @@ export class Session {
   /** The handle for a value that the worker has made. */
   handle(slot: Slot, shape: readonly number[]): object {
     const handle = this.#makeHandle(this, slot, shape);
-    this.#registry.register(handle, slot, slot);
+    // It stays registered when it is freed: to release a slot again does nothing.
+    this.#registry.register(handle, slot);
     return handle;
   }
 
-  #decodeResults(
-    types: readonly ValueType[],
-    slots: readonly (Slot | undefined)[],
-    reply: Unpacker,
-  ): unknown {
-    const values = types.map((type, i) => {
+  /** Keeps in mind that a request waits. What it should make fails with it. */
+  #track(sent: Promise<void>, slots: readonly Slot[]): void {
+    this.#unsent.add(sent);
+    sent
+      .catch((error) => this.#fail(slots, error))
+      .finally(() => this.#unsent.delete(sent))
+      .catch(() => {});
+  }
+
+  /** Marks values that could not be made; their numbers serve again. */
+  #fail(slots: readonly Slot[], error: unknown): void {
+    for (const slot of slots) {
+      if (slot.state === "live") {
+        slot.state = "failed";
+        slot.failure = error;
+      }
+      this.release(slot);
+    }
+  }
+
+  #decodeResults(types: readonly ValueType[], slots: readonly Slot[], reply: Unpacker): unknown {
+    let next = 0;
+    const decode = (type: ValueType): unknown => {
       if (isElemtype(type)) return reply.scalar(type);
-      return this.handle(slots[i] as Slot, reply.dims("rank" in type ? type.rank : 0));
-    });
-    return values.length === 1 ? values[0] : values;
+      return this.handle(slots[next++] as Slot, reply.dims("rank" in type ? type.rank : 0));
+    };
+    return types.length === 1 ? decode(types[0] as ValueType) : types.map(decode);
   }
 }
 
 /** Frees are sent with the next request, or when there are this many. */
 const FREE_BATCH = 64;
+
+function closed(where: string): ValueStateError {
+  return new ValueStateError("freed", `${where}: the module was closed`);
+}
 
 function writeWords(body: Packer, operation: Operation, words: readonly Word[]): void {
   const { inputs } = operation;

@@ -12,13 +12,15 @@ export class Slot {
   readonly type: TypeInfo;
   /** Whose it is: compared by identity. */
   readonly owner: object;
-  state: "live" | "freed" | "consumed" | "lost" = "live";
+  state: "live" | "freed" | "consumed" | "lost" | "failed" = "live";
   /** What consumed it, or why it is lost. */
   reason = "";
-  /** Calls that still have to be sent with it: it must not be freed before. */
-  pins = 0;
+  /** Why it could not be made: told again by whatever uses it. */
+  failure: unknown;
+  /** Calls that still have to be sent with it: it must not be freed or overwritten before. */
+  users: Set<Promise<unknown>> | undefined;
   /** What was put off until no such call is left. */
-  afterUnpin: (() => void) | undefined;
+  afterUse: (() => void) | undefined;
   /** Settles when the request that fills the slot has been sent, where that has to wait. */
   sent: Promise<void> | undefined;
 
@@ -28,14 +30,23 @@ export class Slot {
     this.owner = owner;
   }
 
-  unpin(): void {
-    this.pins--;
-    if (this.pins === 0) this.afterUnpin?.();
+  /** Keeps the value until a call that takes it has been sent, or cannot be. */
+  usedBy(sent: Promise<unknown>): void {
+    this.users ??= new Set();
+    this.users.add(sent);
+    const done = (): void => {
+      this.users?.delete(sent);
+      if (this.users?.size !== 0) return;
+      this.users = undefined;
+      this.afterUse?.();
+    };
+    sent.then(done, done);
   }
 
-  /** @throws {ValueStateError} The value is gone. */
+  /** @throws {ValueStateError} The value is gone; or whatever the call threw that should have made it. */
   check(where: string): void {
     if (this.state === "live") return;
+    if (this.state === "failed") throw this.failure;
     const what = `${where}: the value of type ${this.type.name}`;
     if (this.state === "consumed") {
       throw new ValueStateError("consumed", `${what} was consumed by ${this.reason}`);
@@ -46,6 +57,16 @@ export class Slot {
     throw new ValueStateError("freed", `${what} was freed`);
   }
 }
+
+/** Stands for the result of a call that was never sent. */
+export function failedSlot(error: unknown): Slot {
+  const slot = new Slot(0, { kind: "opaque", name: "nothing" }, NOBODY);
+  slot.state = "failed";
+  slot.failure = error;
+  return slot;
+}
+
+const NOBODY: object = {};
 
 /** Where handles and pending calls keep the slots that they stand for. */
 export const SLOTS: unique symbol = Symbol("futhark slots");

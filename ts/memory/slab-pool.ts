@@ -2,6 +2,7 @@
 // of one, however old, can become invalid. What is reused is blocks, by size class; memory
 // that lies unused beyond a limit goes back to the system while its addresses stay.
 
+import { totalmem } from "node:os";
 import { type Libc, loadLibc, MAX_VIEW_BYTES } from "./libc.ts";
 
 /** A piece of memory that other processes can map by its path. */
@@ -44,6 +45,11 @@ export class Block {
     return new Uint8Array(this.#pool.libc.view(this.address + BigInt(start), length));
   }
 
+  /** Prepares an array of the user's to be copied into; see {@link Libc}. */
+  useLargePages(data: ArrayBufferView): void {
+    this.#pool.libc.useLargePages(data);
+  }
+
   get address(): bigint {
     return this.slab.address + BigInt(this.offset);
   }
@@ -55,6 +61,7 @@ export class SlabPool {
   readonly #free: Map<number, Block[]> = new Map();
   #lastId = 0;
   #idleBytes = 0;
+  #usedBytes = 0;
 
   constructor(libc: Libc) {
     this.libc = libc;
@@ -62,18 +69,30 @@ export class SlabPool {
 
   /**
    * Takes a block of at least `bytes`, at a multiple of 64 in its slab; its content is anything.
-   * @returns Retained once.
+   * @returns Retained once; `undefined` when so much is in use that another would endanger the system.
    * @throws The system has no more memory.
    */
-  take(bytes: number): Block {
+  take(bytes: number): Block | undefined {
     const size = sizeClass(bytes);
+    if (this.#usedBytes + size > MAX_USED_BYTES) return undefined;
     const block = this.#free.get(size)?.pop() ?? this.#make(size);
+    this.#usedBytes += size;
     if (size > SMALL_BYTES) this.#idleBytes = Math.max(0, this.#idleBytes - size);
     return block.retain();
   }
 
+  /** Bytes in blocks that are in use. */
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
   /** Takes a block back. */
   give(block: Block): void {
+    this.#usedBytes -= block.bytes;
+    this.#keep(block);
+  }
+
+  #keep(block: Block): void {
     if (block.bytes > SMALL_BYTES) {
       if (this.#idleBytes + block.bytes > MAX_IDLE_BYTES) {
         this.libc.discard(block.address, block.bytes);
@@ -91,7 +110,7 @@ export class SlabPool {
     const bytes = size > SMALL_BYTES ? size : SHARED_SLAB_BYTES;
     const slab = this.#newSlab(bytes);
     for (let offset = size; offset < bytes; offset += size) {
-      this.give(new Block(this, slab, offset, size));
+      this.#keep(new Block(this, slab, offset, size));
     }
     return new Block(this, slab, 0, size);
   }
@@ -143,3 +162,4 @@ const LEAST_BYTES = 1 << 16;
 const SMALL_BYTES = 1 << 20;
 const SHARED_SLAB_BYTES = 1 << 24;
 const MAX_IDLE_BYTES = 2 ** 29;
+const MAX_USED_BYTES = totalmem() / 2;

@@ -22,7 +22,10 @@ export type Blocking<T> = T extends Plain
 
 // biome-ignore lint/suspicious/noExplicitAny: any function
 type BlockingOther<T> = T extends (...args: any[]) => any
-  ? BlockingFunction<T>
+  ? // As it is, where it promises nothing: a mapped function loses its type parameters.
+    ReturnType<T> extends NdArray
+    ? T
+    : BlockingFunction<T>
   : T extends object
     ? { readonly [K in keyof T]: Blocking<T[K]> }
     : T;

@@ -1,7 +1,13 @@
+import { got } from "../arguments/got.ts";
 import { lower } from "../arguments/lower.ts";
+import { isPlainObject } from "../arguments/structure.ts";
 import type { Operation } from "../client/operation.ts";
+import { Pending } from "../client/pending.ts";
 import type { Session } from "../client/session.ts";
+import { hasSlots, SLOTS } from "../client/slot.ts";
 import { ArgumentError, TimeoutError } from "../errors.ts";
+import { Handle } from "../values/handle.ts";
+import { MAX_TIMER_MS } from "./options.ts";
 
 /** Limits of one call. */
 export interface CallOptions {
@@ -18,7 +24,9 @@ export interface EntryFunction {
   (...args: any[]): Promise<any>;
   /**
    * The same call with a limit. Futhark cannot stop a running entry point, so the worker
-   * is ended and started afresh: all values that it held are lost, and say so.
+   * is ended and started afresh: all values that it held are lost, and say so. In a module
+   * that was attached to, the call alone is given up: it goes on in the other process, where
+   * later calls wait for it, and its result is freed.
    */
   with(options: CallOptions): EntryFunction;
 }
@@ -28,6 +36,8 @@ export interface CallContext {
   session(): Session;
   /** Ends the worker and starts another; what is pending is rejected with `error`. */
   restart(error: TimeoutError): void;
+  /** The process that runs the calls is another's: it cannot be ended. */
+  readonly attached?: boolean;
 }
 
 /** Makes an entry point's function. */
@@ -38,16 +48,28 @@ export function makeEntry(
 ): EntryFunction {
   const call = (...args: unknown[]): Promise<unknown> => {
     const session = context.session();
-    if (options?.signal?.aborted)
-      return session.channel.rejected(aborted(operation, options.signal));
+    if (options?.signal?.aborted) {
+      const { reason } = options.signal;
+      const error = new TimeoutError(`${operation.label}: aborted`, { cause: reason });
+      return session.channel.rejected(error);
+    }
     try {
       const { words, temporaries } = lower(session, operation, args);
       const own = options?.timeoutMs !== undefined && session.channel.limitNext(options.timeoutMs);
       const result = session.invoke(operation, words, temporaries);
-      if (options !== undefined && !own) limit(operation, context, session, result, options);
+      // While a call blocks nothing can abort it.
+      const waits = result instanceof Promise;
+      if (options === undefined || !waits || own) return result;
+      if (context.attached === true) return abandonable(operation, result, options);
+      limit(operation, result, options, "its worker was ended", (error) => {
+        // A later session means that this call is over already.
+        if (context.session() === session) context.restart(error);
+      });
       return result;
-    } catch (error) {
-      if (error instanceof TimeoutError) context.restart(error);
+    } catch (cause) {
+      if (!(cause instanceof TimeoutError)) return session.channel.rejected(cause);
+      const error = tookTooLong(operation, options?.timeoutMs, "its worker was ended", cause);
+      context.restart(error);
       return session.channel.rejected(error);
     }
   };
@@ -59,40 +81,86 @@ export function makeEntry(
   return Object.assign(call, { with: withOptions });
 }
 
+/** A call that can be given up: then what it gives, some day, is freed. */
+function abandonable(
+  operation: Operation,
+  result: Promise<unknown>,
+  options: CallOptions,
+): Promise<unknown> {
+  const slots = hasSlots(result) ? result[SLOTS] : [];
+  return new Pending((resolve, reject) => {
+    result.then(resolve, reject);
+    limit(operation, result, options, "it goes on where it runs", (error) => {
+      reject(error);
+      result.then(freeAll, () => {});
+    });
+  }, slots);
+}
+
+function freeAll(results: unknown): void {
+  for (const value of Array.isArray(results) ? results : [results]) {
+    if (value instanceof Handle) value.free();
+  }
+}
+
+/**
+ * Watches a call.
+ * @param fate What becomes of it when it is stopped, for the message.
+ * @param onStop Takes the error when the call is aborted, or takes too long.
+ */
 function limit(
   operation: Operation,
-  context: CallContext,
-  session: Session,
   result: Promise<unknown>,
   { signal, timeoutMs }: CallOptions,
+  fate: string,
+  onStop: (error: TimeoutError) => void,
 ): void {
   let timer: NodeJS.Timeout | undefined;
   const stop = (error: TimeoutError): void => {
     done();
-    // A later session means that this call is over already.
-    if (context.session() === session) context.restart(error);
+    onStop(error);
   };
-  const onAbort = (): void => stop(aborted(operation, signal as AbortSignal));
+  const onAbort = (): void =>
+    stop(
+      new TimeoutError(`${operation.label}: aborted; ${fate}`, {
+        cause: (signal as AbortSignal).reason,
+      }),
+    );
   const done = (): void => {
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   };
-  if (timeoutMs !== undefined) {
-    const message = `${operation.label}: took longer than ${timeoutMs} ms; its worker was ended`;
-    timer = setTimeout(() => stop(new TimeoutError(message)), timeoutMs);
+  // A timer of more fires at once.
+  if (timeoutMs !== undefined && timeoutMs <= MAX_TIMER_MS) {
+    timer = setTimeout(() => stop(tookTooLong(operation, timeoutMs, fate)), timeoutMs);
   }
   signal?.addEventListener("abort", onAbort, { once: true });
   result.then(done, done);
 }
 
-function aborted(operation: Operation, signal: AbortSignal): TimeoutError {
-  return new TimeoutError(`${operation.label}: aborted; its worker was ended`, {
-    cause: signal.reason,
-  });
+function tookTooLong(
+  operation: Operation,
+  timeoutMs: number | undefined,
+  fate: string,
+  cause?: unknown,
+): TimeoutError {
+  const message = `${operation.label}: took longer than ${timeoutMs} ms; ${fate}`;
+  return new TimeoutError(message, cause === undefined ? undefined : { cause });
 }
 
 function checkCallOptions(operation: Operation, options: CallOptions): void {
-  const { timeoutMs, signal } = options;
+  if (!isPlainObject(options)) {
+    throw new ArgumentError(
+      `${operation.label}: expected with() to get an object of signal and timeoutMs, got ${got(options)}`,
+    );
+  }
+  const { timeoutMs, signal, ...others } = options as CallOptions;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new ArgumentError(
+      `${operation.label}: unknown option ${unknown}; known are signal, timeoutMs`,
+    );
+  }
   if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs >= 0)) {
     throw new ArgumentError(
       `${operation.label}: expected timeoutMs to be a number of 0 or more, got ${String(timeoutMs)}`,

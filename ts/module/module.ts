@@ -1,10 +1,12 @@
 import { got } from "../arguments/got.ts";
-import { all } from "../client/channel.ts";
+import { all, attempt } from "../client/channel.ts";
 import type { EntryPointInfo, TuningParamInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
-import type { Elemtype } from "../elemtypes.ts";
+import { hasSlots } from "../client/slot.ts";
+import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
 import { ArgumentError, type FutharkError } from "../errors.ts";
 import { allocArray, type BorrowedArray } from "../transfer/borrowed-array.ts";
+import { readPending } from "../transfer/pending-array.ts";
 import { Handle } from "../values/handle.ts";
 import { copyOut } from "../values/plain.ts";
 import { CONTEXT, CONTEXT_ACTIONS } from "../wire/messages.ts";
@@ -15,6 +17,8 @@ import { FutharkType } from "./types.ts";
 export interface Runner {
   session(): Session;
   restart(error: FutharkError): void;
+  /** The process is another's: it cannot be ended. */
+  readonly attached?: boolean;
   close(): Promise<void>;
 }
 
@@ -75,25 +79,37 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    * @param data Whatever an entry point takes for a parameter of that type.
    */
   toFuthark(type: string, data: unknown): Promise<object> {
-    return (this.types as Record<string, FutharkType>)[type]?.new(data) as Promise<object>;
+    return attempt(
+      this.#runner.session().channel,
+      () => (this.types as Record<string, FutharkType>)[type]?.new(data) as Promise<object>,
+    );
   }
 
   /**
    * Copies values out of Futhark: futhark_ffi's `from_futhark`. One handle gives its data,
    * several give an array of them: NdArrays for arrays, plain objects for the rest.
-   * The handles stay as they are.
+   * A pending call may stand for its handle: a small array then comes with the call's reply,
+   * in one round trip. The handles stay as they are.
    */
   fromFuthark(...handles: unknown[]): Promise<unknown> {
-    const copies = handles.map((handle, i) => {
-      if (!(handle instanceof Handle)) {
+    const { channel } = this.#runner.session();
+    return attempt(channel, () => {
+      const wrong = handles.findIndex(
+        (handle) => !(handle instanceof Handle || (handle instanceof Promise && hasSlots(handle))),
+      );
+      if (wrong >= 0) {
         throw new ArgumentError(
-          `fromFuthark argument ${i + 1}: expected a handle, got ${got(handle)}`,
+          `fromFuthark argument ${wrong + 1}: expected a handle, got ${got(handles[wrong])}`,
         );
       }
-      return copyOut(handle) ?? this.#runner.session().channel.resolved(handle);
+      const copies = handles.map((handle, i) =>
+        handle instanceof Promise
+          ? this.#copyPending(handle, `fromFuthark argument ${i + 1}`)
+          : (copyOut(handle as Handle) ?? channel.resolved(handle)),
+      );
+      const [first] = copies;
+      return copies.length === 1 && first !== undefined ? first : all(channel, copies);
     });
-    const [first] = copies;
-    return copies.length === 1 && first !== undefined ? first : all(copies);
   }
 
   /**
@@ -102,6 +118,12 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    * undefined at first. Where memory is not shared, an ordinary array: slower, never different.
    */
   alloc<E extends Elemtype>(elemtype: E, shape: readonly number[]): BorrowedArray<E> {
+    if (!Object.hasOwn(ELEMTYPES, elemtype)) {
+      throw new ArgumentError(`alloc: expected an elemtype, got ${got(elemtype)}`);
+    }
+    if (!Array.isArray(shape)) {
+      throw new ArgumentError(`alloc: expected a shape as an array of sizes, got ${got(shape)}`);
+    }
     return allocArray(this.#runner.session(), elemtype, shape);
   }
 
@@ -132,6 +154,23 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
     return this.#context("unpauseProfiling");
   }
 
+  /**
+   * Imports a Python module, or a file by its path, where the program runs: a proxy of pythonia's.
+   *
+   * `await np.linalg.norm(x)` calls; `await np.pi` reads; a trailing `$` takes keywords from a last
+   * object: `np.sum$(x, { axis: 0 })`, where `$timeout` in ms limits the wait and `$proxy: true`
+   * gives a proxy even for a plain result. Numbers, bigints, strings, `Uint8Array` (bytes) and
+   * NdArray (numpy arrays) cross by value, as copies. A handle, or a pending call, arrives as a
+   * numpy array of its own: a copy, as Futhark may overwrite what it holds. Functions are
+   * callbacks. All other Python objects are proxies; `await object.valueOf()` copies a list or dict.
+   * @throws {PythonError} By rejection: an exception, with Python's traceback.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: what Python gives is Python's to know
+  async python(name: string): Promise<any> {
+    const { importPython } = await import("../python/import-python.ts");
+    return importPython(this.#runner.session(), name);
+  }
+
   /** Waits for running calls, frees all values and ends the worker. Closing again does nothing. */
   close(): Promise<void> {
     return this.#runner.close();
@@ -151,6 +190,17 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
     return this.#runner.session().info;
   }
 
+  /** Copies out what a call is still to give. */
+  async #copyPending(pending: Promise<unknown>, where: string): Promise<unknown> {
+    const array = await readPending(this.#runner.session(), pending, where);
+    if (array !== undefined) return array;
+    const result = await pending;
+    if (!(result instanceof Handle)) {
+      throw new ArgumentError(`${where}: expected a handle, got ${got(result)}`);
+    }
+    return copyOut(result) ?? result;
+  }
+
   #context(action: keyof typeof CONTEXT_ACTIONS): Promise<void> {
     return this.#runner.session().channel.request(
       CONTEXT,
@@ -161,7 +211,10 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
 }
 
 /** A misspelt name is told at once, with the names that exist, not as "not a function". */
-function unknownNameThrows<T>(names: Record<string, T>, what: string): Readonly<Record<string, T>> {
+export function unknownNameThrows<T>(
+  names: Record<string, T>,
+  what: string,
+): Readonly<Record<string, T>> {
   return new Proxy(Object.freeze(names), {
     get(target, name) {
       const value = Reflect.get(target, name);

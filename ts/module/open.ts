@@ -1,11 +1,16 @@
 import { got } from "../arguments/got.ts";
-import { Client } from "../client/client.ts";
-import { ArgumentError, TimeoutError, ValueStateError } from "../errors.ts";
-import { CLOSE } from "../wire/messages.ts";
+import { ArgumentError } from "../errors.ts";
 import { spawnWorker } from "../worker/process.ts";
+import {
+  type AsyncConnection,
+  abortedOpening,
+  closeSession,
+  connectOver,
+  limited,
+} from "./connection.ts";
 import { FutharkModule } from "./module.ts";
-import { checkOptions, maxMessageBytes, type OpenOptions, startLimitMs } from "./options.ts";
-import { type Connection, hello, WorkerRunner } from "./runner.ts";
+import { checkOptions, type OpenOptions, startLimitMs } from "./options.ts";
+import { hello, WorkerRunner } from "./runner.ts";
 
 /**
  * Loads a Futhark program in a worker of its own.
@@ -21,13 +26,19 @@ export async function open(module: string, options: OpenOptions = {}): Promise<F
   }
   checkOptions(options);
   const { signal } = options;
-  if (signal?.aborted) throw abortedOpen(module, signal);
-  const first = connect(options);
-  const info = await limited(module, options, first, hello(first, module, options));
+  const what = `open ${module}`;
+  if (signal?.aborted) throw abortedOpening(what, signal);
+  const connect = (): AsyncConnection => connectOver(spawnWorker(options), options);
+  const first = connect();
+  const limits = { signal, limitMs: startLimitMs(module, options) };
+  const info = await limited(what, limits, first, hello(first, module, options));
   const runner = new WorkerRunner(first, info, () => {
-    const next = connect(options);
+    const next = connect();
     // Calls made meanwhile queue behind HELLO; should it fail, so do they.
-    hello(next, module, options).catch((error) => next.channel.fail(error));
+    hello(next, module, options).catch((error) => {
+      next.channel.fail(error);
+      next.kill();
+    });
     return next;
   });
   let closing: Promise<void> | undefined;
@@ -35,64 +46,11 @@ export async function open(module: string, options: OpenOptions = {}): Promise<F
     session: () => runner.session(),
     restart: (error) => {
       if (closing === undefined) runner.restart(error);
+      else runner.stop(error);
     },
     close: () => {
-      closing ??= close(module, runner);
+      closing ??= closeSession(module, runner.session(), runner.connection);
       return closing;
     },
   });
-}
-
-interface AsyncConnection extends Connection {
-  readonly channel: Client;
-  gone(): Promise<void>;
-}
-
-function connect(options: OpenOptions): AsyncConnection {
-  const transport = spawnWorker(options);
-  const channel = new Client(transport, maxMessageBytes(options));
-  return { channel, kill: () => transport.kill(), gone: () => transport.gone() };
-}
-
-async function close(module: string, runner: WorkerRunner<AsyncConnection>): Promise<void> {
-  const { channel, gone } = runner.connection;
-  const closed = channel.request(
-    CLOSE,
-    () => {},
-    () => undefined,
-  );
-  runner.session().lose("its module was closed");
-  // A worker that is gone already is closed.
-  await closed.catch(() => {});
-  channel.fail(new ValueStateError("freed", `the module ${module} was closed`));
-  await gone();
-}
-
-/** Ends the worker when loading takes too long or is aborted, or fails. */
-async function limited<T>(
-  module: string,
-  options: OpenOptions,
-  { channel, kill }: AsyncConnection,
-  loading: Promise<T>,
-): Promise<T> {
-  const { signal } = options;
-  const limit = startLimitMs(module, options);
-  const onAbort = (): void => channel.fail(abortedOpen(module, signal as AbortSignal));
-  const onTime = (): void =>
-    channel.fail(new TimeoutError(`open ${module}: took longer than ${limit} ms (startTimeoutMs)`));
-  const timer = limit === undefined ? undefined : setTimeout(onTime, limit);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await loading;
-  } catch (error) {
-    kill();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
-  }
-}
-
-function abortedOpen(module: string, signal: AbortSignal): TimeoutError {
-  return new TimeoutError(`open ${module}: aborted`, { cause: signal.reason });
 }

@@ -1,3 +1,4 @@
+import { got } from "../arguments/got.ts";
 import { ArgumentError } from "../errors.ts";
 
 /** How a module is opened. */
@@ -55,26 +56,41 @@ const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
   signal: "object",
 };
 
-/** @throws {ArgumentError} An unknown option, or a value of another type. */
-export function checkOptions(options: OpenOptions): void {
+/**
+ * @param where Whose options they are, for messages.
+ * @param known Names of those that it takes.
+ * @throws {ArgumentError} An unknown option, or a value of another type.
+ */
+export function checkOptions(
+  options: OpenOptions,
+  where = "open",
+  known: readonly string[] = Object.keys(KINDS),
+): void {
+  if (typeof options !== "object" || options === null) {
+    throw new ArgumentError(`${where}: expected an object of options, got ${got(options)}`);
+  }
   for (const [name, value] of Object.entries(options)) {
-    const kind = Object.hasOwn(KINDS, name) ? KINDS[name as keyof OpenOptions] : undefined;
+    const kind = known.includes(name) ? KINDS[name as keyof OpenOptions] : undefined;
     if (kind === undefined) {
-      throw new ArgumentError(
-        `open: unknown option ${name}; known are ${Object.keys(KINDS).join(", ")}`,
-      );
+      throw new ArgumentError(`${where}: unknown option ${name}; known are ${known.join(", ")}`);
     }
     if (value === undefined) continue;
     const fits =
       kind === "integer"
         ? Number.isSafeInteger(value) && (value as number) >= 0
-        : kind.split(" or ").includes(value === null ? "null" : typeof value);
+        : kind.split(" or ").includes(kindOf(value)) &&
+          (name !== "signal" || value instanceof AbortSignal);
     if (!fits) {
       throw new ArgumentError(
-        `open: expected option ${name} to be ${article(kind)}, got ${String(value)}`,
+        `${where}: expected option ${name} to be ${article(kind)}, got ${String(value)}`,
       );
     }
   }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "array" : typeof value;
 }
 
 function article(kind: string): string {
@@ -87,8 +103,17 @@ export function maxMessageBytes(options: OpenOptions): number {
   return Math.min(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES, 2 ** 32 - 1);
 }
 
+/** The longest time of a timer: one of more fires at once. */
+export const MAX_TIMER_MS: number = 2 ** 31 - 1;
+
+/** Whether to use shared memory where there is some; FUTHARK_BRIDGE_SHARED_MEMORY=0 says no for all modules. */
+export function sharesMemory(options: OpenOptions): boolean {
+  return options.sharedMemory ?? process.env.FUTHARK_BRIDGE_SHARED_MEMORY !== "0";
+}
+
 /** How long loading may take: compiling a program takes as long as it takes. */
 export function startLimitMs(module: string, options: OpenOptions): number | undefined {
+  if ((options.startTimeoutMs ?? 0) > MAX_TIMER_MS) return undefined;
   return options.startTimeoutMs ?? (module.endsWith(".fut") ? undefined : DEFAULT_START_MS);
 }
 

@@ -5,7 +5,7 @@ import type { FutharkError } from "../errors.ts";
 import { memoryProbe } from "../memory/probe.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import { HELLO, PROTOCOL_VERSION } from "../wire/messages.ts";
-import type { OpenOptions } from "./options.ts";
+import { type OpenOptions, sharesMemory } from "./options.ts";
 
 /** A channel to a worker of our own. */
 export interface Connection {
@@ -23,7 +23,7 @@ export function hello(
   options: OpenOptions,
 ): Promise<WorkerInfo> {
   const { python: _, cwd: __, env: ___, signal: ____, ...rest } = options;
-  const memory = options.sharedMemory === false ? null : memoryProbe();
+  const memory = sharesMemory(options) ? memoryProbe() : null;
   const request = { protocol: PROTOCOL_VERSION, module, options: rest, memory };
   return channel.request(
     HELLO,
@@ -55,10 +55,16 @@ export class WorkerRunner<C extends Connection> {
     return this.#connection;
   }
 
-  restart(error: FutharkError): void {
+  /** Ends the worker; what is pending is rejected with `error`. */
+  stop(error: FutharkError): void {
     this.#connection.channel.fail(error);
     this.#connection.kill();
     this.#session.lose(error.message);
+  }
+
+  /** As {@link stop}, and starts another worker. */
+  restart(error: FutharkError): void {
+    this.stop(error);
     this.#connection = this.#connect();
     this.#session = this.#newSession();
   }

@@ -34,7 +34,7 @@ interface Makes<Name extends string, Info, Argument, Handle> {
   readonly name: Name;
   readonly info: Info;
   /** Makes a value of data; a handle is the value already. */
-  new (value: Argument): Pending<Handle>;
+  readonly new: (value: Argument) => Pending<Handle>;
 }
 
 /** A type whose values can be stored. */

@@ -1,5 +1,6 @@
-import { lower, lowerOne } from "../arguments/lower.ts";
+import { fieldValues, lower, lowerOne } from "../arguments/lower.ts";
 import { Variant } from "../arguments/variant.ts";
+import { attempt } from "../client/channel.ts";
 import type { TypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
@@ -34,18 +35,22 @@ export class FutharkType {
   new(value: unknown): Promise<object> {
     const { info } = this;
     const session = this.#session();
-    const { words, temporaries } = lowerOne(session, info, value, `${info.name} new`);
-    // A handle is the value already; a pending call becomes one.
-    if (temporaries.length === 0)
-      return value instanceof Promise ? value : session.channel.resolved(value as object);
-    return session.settle(words[0] as Slot, temporaries);
+    return attempt(session.channel, () => {
+      const { words, temporaries } = lowerOne(session, info, value, `${info.name} new`);
+      // A handle is the value already; a pending call becomes one.
+      if (temporaries.length === 0)
+        return value instanceof Promise ? value : session.channel.resolved(value as object);
+      return session.settle(words[0] as Slot, temporaries);
+    });
   }
 
   /** Makes a value of a sum type: `construct("rect", { w: 1, h: 2 })`. */
   construct(name: string, ...payload: unknown[]): Promise<object> {
     if (this.info.kind !== "sum") {
-      throw new ArgumentError(
-        `${this.name} construct: expected a sum type, ${this.name} is ${this.kind}`,
+      return this.#session().channel.rejected(
+        new ArgumentError(
+          `${this.name} construct: expected a sum type, ${this.name} is ${this.kind}`,
+        ),
       );
     }
     return this.new(new Variant(name, payload));
@@ -54,17 +59,18 @@ export class FutharkType {
   /** Joins one array per field into an array of records that shares their memory. */
   zip(fields: Readonly<Record<string, unknown>> | readonly unknown[]): Promise<object> {
     const session = this.#session();
-    const operation = session.catalog.operation("zip", this.name);
-    if (operation === undefined || this.info.kind !== "record_array") {
-      throw new ArgumentError(
-        `${this.name} zip: expected an array of records, ${this.name} is ${this.kind}`,
-      );
-    }
-    const values = Array.isArray(fields)
-      ? fields
-      : this.info.fields.map(({ name }) => (fields as Record<string, unknown>)[name]);
-    const { words, temporaries } = lower(session, operation, values);
-    return session.invoke(operation, words, temporaries);
+    return attempt(session.channel, () => {
+      const operation = session.catalog.operation("zip", this.name);
+      if (operation === undefined || this.info.kind !== "record_array") {
+        throw new ArgumentError(
+          `${this.name} zip: expected an array of records, ${this.name} is ${this.kind}`,
+        );
+      }
+      const columns = { ...this.info, tuple: true };
+      const values = fieldValues(columns, fields, `${this.name} zip`);
+      const { words, temporaries } = lower(session, operation, values);
+      return session.invoke(operation, words, temporaries);
+    });
   }
 
   /**
@@ -72,12 +78,16 @@ export class FutharkType {
    * @throws {ArgumentError} Cut off, corrupted, or stored by another program or type.
    */
   restore(bytes: Uint8Array): Promise<object> {
-    if (!(bytes instanceof Uint8Array)) {
-      throw new ArgumentError(`${this.name} restore: expected a Uint8Array, got ${typeof bytes}`);
-    }
-    if (this.info.kind === "array") {
-      throw new ArgumentError(`${this.name} restore: arrays of scalars are copied with values()`);
-    }
-    return restoreOpaque(this.#session(), this.info, bytes);
+    const session = this.#session();
+    return attempt(session.channel, () => {
+      const { info, name } = this;
+      if (!(bytes instanceof Uint8Array)) {
+        throw new ArgumentError(`${name} restore: expected a Uint8Array, got ${typeof bytes}`);
+      }
+      if (info.kind === "array") {
+        throw new ArgumentError(`${name} restore: arrays of scalars are copied with values()`);
+      }
+      return restoreOpaque(session, info, bytes);
+    });
   }
 }

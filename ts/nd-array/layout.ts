@@ -12,6 +12,9 @@ export function checkLayout(
   strides: readonly number[] | undefined,
   offset: number,
 ): void {
+  if (!Array.isArray(shape)) {
+    throw new ArgumentError(`expected a shape as an array of sizes, got ${String(shape)}`);
+  }
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
     throw new ArgumentError(`expected dimensions from 0, got shape ${shapeText(shape)}`);
   }

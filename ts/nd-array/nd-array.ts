@@ -46,7 +46,8 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
     strides?: readonly number[],
     offset = 0,
   ) {
-    const expected = ELEMTYPES[elemtype]?.array.name;
+    const known = Object.hasOwn(ELEMTYPES, elemtype);
+    const expected = known ? ELEMTYPES[elemtype].array.name : undefined;
     if (expected === undefined || typedArrayName(data) !== expected) {
       throw new ArgumentError(
         `expected ${expected ?? "an elemtype"} for ${String(elemtype)}, got ${typedArrayName(data) ?? typeof data}`,
@@ -168,6 +169,7 @@ export interface ScijsLike {
   readonly stride?: readonly number[];
   readonly strides?: readonly number[];
   readonly offset?: number;
+  readonly storage?: { readonly offset?: number };
   readonly dtype?: string;
 }
 
@@ -223,10 +225,14 @@ function fromScijs(value: unknown, elemtype: Elemtype | undefined): NdArray {
       `expected a typed array or an n-d array over one, got ${inspect(value, { depth: 0 })}`,
     );
   }
-  const { data, shape, offset, dtype } = value;
+  const { data, shape, dtype } = value;
+  // Two elements of data make one of these.
+  if (dtype?.startsWith("complex")) throw new ArgumentError(`expected an elemtype, got ${dtype}`);
   const elements = typedElements(data, elemtype ?? SAID_BY_DTYPE[dtype ?? ""]);
   const strides = value.strides ?? value.stride;
-  return new NdArray(elements.elemtype, elements.data, shape, strides, offset ?? 0);
+  // numpy-ts tells where a view starts by its storage only.
+  const offset = value.offset ?? value.storage?.offset ?? 0;
+  return new NdArray(elements.elemtype, elements.data, shape, strides, offset);
 }
 
 // Elemtypes that the kind of data does not tell.

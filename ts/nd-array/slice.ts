@@ -57,6 +57,9 @@ function resolve(
   range: Exclude<Range, number | null>,
   size: number,
 ): { start: number; count: number; step: number } {
+  if (!Array.isArray(range)) {
+    throw new ArgumentError(`expected an index, [start, stop, step] or null, got ${String(range)}`);
+  }
   const step = range[2] ?? 1;
   if (!range.every((bound) => bound === null || bound === undefined || Number.isInteger(bound))) {
     throw new ArgumentError(`expected integers in the range [${range}]`);

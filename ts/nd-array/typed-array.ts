@@ -46,8 +46,9 @@ export function typedElements(
   const name = typedArrayName(array) ?? "DataView";
   const { storage, kind } = STORAGE[name] ?? { storage: name, kind: KINDS.get(name) };
   const type = elemtype ?? kind;
-  if (type === undefined || ELEMTYPES[type]?.array.name !== storage) {
-    const expected = ELEMTYPES[type as Elemtype]?.array.name ?? "a typed array of an elemtype";
+  const known = type !== undefined && Object.hasOwn(ELEMTYPES, type);
+  if (!known || ELEMTYPES[type].array.name !== storage) {
+    const expected = known ? ELEMTYPES[type].array.name : "a typed array of an elemtype";
     throw new ArgumentError(`expected ${expected}${type ? ` for ${type}` : ""}, got ${name}`);
   }
   const { array: make, bytes } = ELEMTYPES[type];

@@ -1,12 +1,16 @@
 import { ArgumentError, BuildError } from "../errors.ts";
+import { ensureOpencl } from "./opencl.ts";
+import { Progress } from "./progress.ts";
 import { describeSetup, type SetupOptions, setup } from "./setup.ts";
 
 /** What the scripts of package.json need beyond the Node packages. */
-const NEEDS: Readonly<Record<string, Pick<SetupOptions, "groups" | "compiler">>> = {
+const NEEDS: Readonly<
+  Record<string, Pick<SetupOptions, "groups" | "compiler"> & { readonly opencl?: true }>
+> = {
   demo: { groups: ["demo"] },
   check: { groups: ["demo", "test", "check"], compiler: false },
   bench: { groups: ["demo", "test"] },
-  test: { groups: ["demo", "test", "check", "hastl"] },
+  test: { groups: ["demo", "test", "check", "hastl"], opencl: true },
 };
 
 /**
@@ -27,5 +31,17 @@ export async function setUpCheckout(needs = ""): Promise<void> {
   if (options.compiler === false) return;
   if (result.warnings.length > 0) throw new BuildError(result.warnings.join("\n"));
   if (result.compiler !== undefined) process.env.FUTHARK = result.compiler.path;
+  if (options.opencl === true) await setUpOpencl();
   process.stderr.write(`${describeSetup(result)}\n`);
+}
+
+/** Tests of OpenCL are left out where there is none to be had: they say why. */
+async function setUpOpencl(): Promise<void> {
+  try {
+    Object.assign(process.env, await ensureOpencl(new Progress()));
+  } catch (error) {
+    if (!(error instanceof BuildError)) throw error;
+    process.env.FUTHARK_BRIDGE_NO_OPENCL = error.message;
+    process.stderr.write(`OpenCL is not tested: ${error.message}\n`);
+  }
 }

@@ -21,26 +21,36 @@ export const DEBIAN_MACHINES: Readonly<Record<string, DebianMachine>> = {
   arm64: { architecture: "arm64", triplet: "aarch64-linux-gnu", loader: "ld-linux-aarch64.so.1" },
 };
 
+/** What not to fetch, or to leave packed. */
+export interface UnpackOptions {
+  /** The packages that need not be fetched: the text of a file like `/var/lib/dpkg/status`. */
+  readonly installed?: string;
+  /** Which archives to unpack, by their file names. */
+  readonly wanted?: (archive: string) => boolean;
+}
+
 /**
- * Fetches a package with all that it depends on, and unpacks them into one folder.
+ * Fetches packages with all that they depend on, and unpacks them into one folder.
  *
- * apt works in folders of its own below `work`, with an empty list of installed packages: so it
- * needs no root, finds all dependencies (libc included), leaves the system as it is, and still
- * checks the release's signature and every hash.
+ * apt works in folders of its own below `work`, with a list of installed packages that is empty
+ * when left out: so it needs no root, finds all dependencies (libc included), leaves the system as
+ * it is, and still checks the release's signature and every hash.
+ * @param release Debian's name of a release or its codename.
  * @returns the folder that takes the place of `/`.
  * @throws {CommandError} when apt fails.
  */
-export async function unpackDebianPackage(
-  name: string,
+export async function unpackDebianPackages(
+  names: readonly string[],
   mirror: AptSource,
-  release: DebianRelease,
+  release: string,
   machine: DebianMachine,
   work: string,
+  { installed = "", wanted = () => true }: UnpackOptions = {},
 ): Promise<string> {
   for (const folder of ["sources", "lists/partial", "archives/partial", "none", "root"]) {
     mkdirSync(join(work, folder), { recursive: true });
   }
-  writeFileSync(join(work, "status"), "");
+  writeFileSync(join(work, "status"), installed);
   writeFileSync(join(work, "sources", "debian.sources"), sourceStanza(mirror, release, machine));
   const config = join(work, "apt.conf");
   writeFileSync(config, aptConfig(work, machine));
@@ -48,21 +58,17 @@ export async function unpackDebianPackage(
   const apt = (...args: string[]) =>
     runTwice("apt-get", [...args, "--quiet", "--config-file", config], { env, timeoutMs: 300_000 });
   await apt("update");
-  await apt("install", name, "--yes", "--no-install-recommends", "--download-only");
+  await apt("install", ...names, "--yes", "--no-install-recommends", "--download-only");
   const root = join(work, "root");
   for (const archive of readdirSync(join(work, "archives"))) {
-    if (!archive.endsWith(".deb")) continue;
+    if (!archive.endsWith(".deb") || !wanted(archive)) continue;
     await run("dpkg-deb", ["--extract", join(work, "archives", archive), root], { env });
   }
   return root;
 }
 
 /** The source in deb822 format; only the package index is fetched, nothing for graphical shops. */
-export function sourceStanza(
-  mirror: AptSource,
-  release: DebianRelease,
-  machine: DebianMachine,
-): string {
+export function sourceStanza(mirror: AptSource, release: string, machine: DebianMachine): string {
   const fields = [
     "Types: deb",
     `URIs: ${mirror.uri}`,

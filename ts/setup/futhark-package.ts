@@ -14,7 +14,7 @@ import {
   DEBIAN_MACHINES,
   type DebianMachine,
   type DebianRelease,
-  unpackDebianPackage,
+  unpackDebianPackages,
 } from "./debian-package.ts";
 import { cacheDir } from "./places.ts";
 import type { Progress } from "./progress.ts";
@@ -72,7 +72,7 @@ async function fetchInto(
   mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(cache, "fetch-"));
   try {
-    const root = await unpackDebianPackage("futhark", mirror, release, machine, work);
+    const root = await unpackDebianPackages(["futhark"], mirror, release, machine, work);
     rmSync(join(root, "usr", "share"), { recursive: true, force: true }); // documents only
     const trial = join(work, "futhark");
     writeWrapper(trial, root, machine);

@@ -162,9 +162,15 @@ function explained(error: CommandError): BuildError {
 }
 
 /** uv must use the interpreter that was chosen, and no environment that happens to be active. */
-function uvEnv(): NodeJS.ProcessEnv {
+/** The environment that uv runs in. */
+export function uvEnv(): NodeJS.ProcessEnv {
   const { VIRTUAL_ENV: _active, ...env } = process.env;
-  return { ...env, UV_PYTHON_DOWNLOADS: "never" };
+  // The system's own certificates, where it has some: behind a company's proxy or mirror uv's
+  // built-in ones do not do.
+  const system = existsSync("/etc/ssl/certs/ca-certificates.crt")
+    ? { UV_SYSTEM_CERTS: "true" }
+    : {};
+  return { ...system, ...env, UV_PYTHON_DOWNLOADS: "never" };
 }
 
 function mergeGroups(

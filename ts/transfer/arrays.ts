@@ -2,7 +2,7 @@ import { decode, encodeFooter, encodeHeader, messageBytes } from "../arrow/codec
 import type { ArrayTypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
-import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
+import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
 import { ProtocolError } from "../errors.ts";
 import { type Block, copyFromBlock, copyIntoBlock } from "../memory/slab-pool.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
@@ -23,6 +23,7 @@ export function readArray(
   return readIntoBlock(session, slot, shape, block, () => {
     const { array } = ELEMTYPES[elemtype];
     const values = new array(elementCount(shape));
+    block.useLargePages(values);
     copyFromBlock(block, encodeHeader(elemtype, shape).byteLength, values);
     return values;
   });
@@ -64,6 +65,7 @@ export function readIntoBlock<T>(
 
 function readInline(session: Session, slot: Slot, shape: readonly number[]): Promise<TypedArray> {
   const { elemtype, name } = slot.type as ArrayTypeInfo;
+  session.channel.checkLength(messageBytes(elemtype, shape), `${name} values`);
   return session.channel.request(
     VALUES,
     (body) => {
@@ -130,17 +132,12 @@ function writeInline(session: Session, type: ArrayTypeInfo, array: NdArray): Slo
   return slot;
 }
 
-/** A typed array over `body`: its own bytes, not those of a chunk that other replies share. */
-function ownArray(elemtype: keyof typeof ELEMTYPES, body: Uint8Array): TypedArray {
-  const { array, bytes } = ELEMTYPES[elemtype];
-  const shared = body.buffer.byteLength - body.byteLength > MAX_WASTE_BYTES;
-  const own = shared || body.byteOffset % bytes !== 0 ? body.slice() : body;
-  return new array(own.buffer, own.byteOffset, own.byteLength / bytes);
+/** A typed array whose buffer is its elements and nothing else, however they came. */
+export function ownArray(elemtype: Elemtype, body: Uint8Array): TypedArray {
+  const { array } = ELEMTYPES[elemtype];
+  return new array(body.slice().buffer);
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
-
-// What a long reply has around its data: the Arrow header and footer.
-const MAX_WASTE_BYTES = 2048;

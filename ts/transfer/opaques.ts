@@ -11,14 +11,12 @@ export function makeOpaqueArray(
   shape: readonly number[],
   elements: readonly Slot[],
 ): Slot {
-  const slot = session.allocate(type);
-  session.channel.post(NEW_OPAQUE_ARRAY, (body: Packer) => {
+  return session.makeQuietly(type, NEW_OPAQUE_ARRAY, elements, (body: Packer, slot) => {
     body.u32(slot.id);
     body.u32(session.catalog.typeIndex(type));
     for (const size of shape) body.i64(size);
     for (const element of elements) body.u32(element.id);
   });
-  return slot;
 }
 
 /** Serialises an opaque value: bytes that only the same program can restore. */

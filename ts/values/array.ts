@@ -1,6 +1,6 @@
 import type { Table, Vector } from "apache-arrow";
-import { toArrow } from "../arrow/apache.ts";
-import { after } from "../client/channel.ts";
+import { toArrow, toArrowSync } from "../arrow/apache.ts";
+import { after, attempt } from "../client/channel.ts";
 import type { ArrayTypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
@@ -53,7 +53,8 @@ export class FutharkArray<
    * @throws {ValueStateError} `freed` or `consumed`.
    */
   values(): Promise<TypedArrayOf<E>> {
-    return readArray(this.session, this.use("values"), this.shape) as Promise<TypedArrayOf<E>>;
+    const read = () => readArray(this.session, this.use("values"), this.shape);
+    return attempt(this.session.channel, read) as Promise<TypedArrayOf<E>>;
   }
 
   /** Copies the array out of Futhark, with its shape: row-major. One round trip, O(bytes). */
@@ -67,7 +68,9 @@ export class FutharkArray<
    * @throws {ArgumentError} 4 GiB or more, which cannot be one view: use `values`.
    */
   borrow(): Promise<BorrowedArray<E>> {
-    return borrowArray(this.session, this.use("borrow"), this.elemtype, this.shape);
+    return attempt(this.session.channel, () =>
+      borrowArray(this.session, this.use("borrow"), this.elemtype, this.shape),
+    );
   }
 
   /** As {@link toNdArray}: the name that PyOpenCL uses. */
@@ -85,7 +88,10 @@ export class FutharkArray<
    * Table with one column of `arrow.fixed_shape_tensor`, whose rows are those of the array.
    */
   toArrow(): Promise<Vector | Table> {
-    return after(this.toNdArray(), (array) => toArrow(array));
+    const array = this.toNdArray();
+    // A blocking channel gives no promise, and nor must this.
+    if (!(array instanceof Promise)) return toArrowSync(array) as unknown as Promise<Vector>;
+    return array.then(toArrow);
   }
 
   /**
@@ -94,14 +100,16 @@ export class FutharkArray<
    * @throws {ArgumentError} Too few or too many indices, or one out of bounds.
    */
   at(...indices: number[]): Promise<ScalarOf<E>> {
-    const slot = this.use("at");
-    checkIndices(`${this.type} at`, indices, this.shape);
-    const index = this.session.catalog.operation("index", this.info.name);
-    if (index === undefined) {
-      // Compilers before 0.25.19 have no index function: the element comes with all others.
-      return after(this.toNdArray(), (array) => array.get(...indices) as ScalarOf<E>);
-    }
-    return this.session.invoke(index, [slot, ...indices.map(BigInt)]);
+    return attempt(this.session.channel, () => {
+      const slot = this.use("at");
+      checkIndices(`${this.type} at`, indices, this.shape);
+      const index = this.session.catalog.operation("index", this.info.name);
+      if (index === undefined) {
+        // Compilers before 0.25.19 have no index function: the element comes with all others.
+        return after(this.toNdArray(), (array) => array.get(...indices) as ScalarOf<E>);
+      }
+      return this.session.invoke(index, [slot, ...indices.map(BigInt)]);
+    });
   }
 
   /** As the type, with the sizes: `[2][3]f32`. */

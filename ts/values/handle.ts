@@ -7,22 +7,29 @@ import { type HasSlots, SLOTS, type Slot } from "../client/slot.ts";
 export abstract class Handle<T extends TypeInfo = TypeInfo, Name extends string = string>
   implements HasSlots
 {
-  /** @internal */
-  readonly [SLOTS]: readonly [Slot];
-  /** @internal */
-  protected readonly session: Session;
-  /** @internal */
-  protected readonly info: T;
+  // Private fields stay out of `console.log`, `Object.keys` and deep comparisons.
+  readonly #session: Session;
+  readonly #slots: readonly [Slot];
 
   /** @internal */
   constructor(session: Session, slot: Slot) {
-    this.session = session;
-    this[SLOTS] = [slot];
-    this.info = slot.type as T;
-    // Internals stay out of `console.log`, `Object.keys` and deep comparisons.
-    for (const name of ["session", "info", SLOTS]) {
-      Object.defineProperty(this, name, { enumerable: false });
-    }
+    this.#session = session;
+    this.#slots = [slot];
+  }
+
+  /** @internal */
+  get [SLOTS](): readonly [Slot] {
+    return this.#slots;
+  }
+
+  /** @internal */
+  protected get session(): Session {
+    return this.#session;
+  }
+
+  /** @internal */
+  protected get info(): T {
+    return this.#slots[0].type as T; // the class goes with the kind of type
   }
 
   /** Futhark's name of the type, sizes left out: `[][]f32`, `point`. */
@@ -32,7 +39,9 @@ export abstract class Handle<T extends TypeInfo = TypeInfo, Name extends string 
 
   /** Whether the value can no longer be used: `"freed"`, `"consumed"` or `"lost"`, else `"live"`. */
   get state(): "live" | "freed" | "consumed" | "lost" {
-    return this.slot.state;
+    const { state } = this.slot;
+    // A value that could not be made has no handle.
+    return state === "failed" ? "lost" : state;
   }
 
   /**
@@ -66,7 +75,7 @@ export abstract class Handle<T extends TypeInfo = TypeInfo, Name extends string 
 
   /** @internal */
   protected get slot(): Slot {
-    return this[SLOTS][0];
+    return this.#slots[0];
   }
 
   /** The slot, checked for use in `where`. */

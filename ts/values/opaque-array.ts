@@ -1,6 +1,8 @@
+import type { Table } from "apache-arrow";
 import { lower } from "../arguments/lower.ts";
 import { nest } from "../arguments/structure.ts";
-import { after, all } from "../client/channel.ts";
+import { type Column, type Columns, toTableAfter } from "../arrow/tables.ts";
+import { after, all, attempt } from "../client/channel.ts";
 import type { Pending } from "../client/pending.ts";
 import type { OpaqueArrayTypeInfo, RecordArrayTypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
@@ -46,10 +48,12 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
    * @throws {ArgumentError} Not one index per dimension, or one out of bounds.
    */
   at(...indices: number[]): Pending<T["element"]> {
-    const slot = this.use("at");
-    checkIndices(`${this.type} at`, indices, this.shape);
-    const words = [slot, ...indices.map(BigInt)];
-    return this.session.invoke(this.#operation("index"), words) as Pending<T["element"]>;
+    return attempt(this.session.channel, () => {
+      const slot = this.use("at");
+      checkIndices(`${this.type} at`, indices, this.shape);
+      const words = [slot, ...indices.map(BigInt)];
+      return this.session.invoke(this.#operation("index"), words) as Pending<T["element"]>;
+    });
   }
 
   /**
@@ -59,11 +63,13 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
    *   or the value or an index does not fit.
    */
   set(value: T["elementInput"], ...indices: number[]): Promise<void> {
-    this.use("set");
-    checkIndices(`${this.type} set`, indices, this.shape);
-    const operation = this.#operation("set");
-    const { words, temporaries } = lower(this.session, operation, [this, value, ...indices]);
-    return after(this.session.invoke(operation, words, temporaries), () => undefined);
+    return attempt(this.session.channel, () => {
+      this.use("set");
+      checkIndices(`${this.type} set`, indices, this.shape);
+      const operation = this.#operation("set");
+      const { words, temporaries } = lower(this.session, operation, [this, value, ...indices]);
+      return after(this.session.invoke(operation, words, temporaries), () => undefined);
+    });
   }
 
   /**
@@ -71,13 +77,15 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
    * @throws {ArgumentError} The elements are no records, or have no such field.
    */
   project<K extends FieldName<T["fields"]>>(name: K): Pending<FieldOf<T["fields"], K>> {
-    const slot = this.use("project");
-    const operation = this.session.catalog.operation("project", this.info.name, String(name));
-    if (operation === undefined) {
-      const expected = this.fields.length > 0 ? `one of ${this.fields.join(", ")}` : "no field";
-      throw new ArgumentError(`${this.type} project: expected ${expected}, got ${String(name)}`);
-    }
-    return this.session.invoke(operation, [slot]) as Pending<FieldOf<T["fields"], K>>;
+    return attempt(this.session.channel, () => {
+      const slot = this.use("project");
+      const operation = this.session.catalog.operation("project", this.info.name, String(name));
+      if (operation === undefined) {
+        const expected = this.fields.length > 0 ? `one of ${this.fields.join(", ")}` : "no field";
+        throw new ArgumentError(`${this.type} project: expected ${expected}, got ${String(name)}`);
+      }
+      return this.session.invoke(operation, [slot]) as Pending<FieldOf<T["fields"], K>>;
+    });
   }
 
   /**
@@ -90,14 +98,43 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
       const columns = info.fields.map(({ name }) =>
         after((this as FutharkOpaqueArray).project(name), toPlain),
       );
-      return after(all(columns), (values) => nest(this.#rows(info, values), shape));
+      return after(all(this.session.channel, columns), (values) =>
+        nest(this.#rows(info, values), shape),
+      );
     }
     const parts = allIndices(shape).map((indices) => after(this.at(...indices), toPlain));
-    return after(all(parts), (values) => nest(values, shape));
+    return after(all(this.session.channel, parts), (values) => nest(values, shape));
+  }
+
+  /**
+   * Copies all elements out of Futhark into an Arrow table, with a column for each field: one of
+   * structs where the field is a record itself, of tensors where it is an array.
+   * @throws {ArgumentError} The elements are no records, or a field can be neither.
+   */
+  toTable(): Promise<Table> {
+    return toTableAfter(this.#columns());
   }
 
   protected override describe(): string {
     return `${this.shape.map((size) => `[${size}]`).join("")}${this.info.elemtype}`;
+  }
+
+  /** One array for each field, by name: what Futhark has in memory. */
+  #columns(): Promise<Columns> {
+    const { fields } = this;
+    const columns = fields.map((name) =>
+      after((this as FutharkOpaqueArray).project(name), (column: unknown): Promise<Column> => {
+        // What is no column either is refused where the table is made.
+        if (!(column instanceof FutharkOpaqueArray)) return toPlain(column) as Promise<Column>;
+        return after(column.#columns(), (inner) => {
+          column.free();
+          return inner;
+        });
+      }),
+    );
+    return after(all(this.session.channel, columns), (values) =>
+      Object.fromEntries(fields.map((name, i) => [name, values[i] as Column])),
+    );
   }
 
   #operation(of: "index" | "set") {

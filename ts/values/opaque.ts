@@ -1,3 +1,4 @@
+import { attempt } from "../client/channel.ts";
 import type { OpaqueTypeInfo } from "../client/program-info.ts";
 import { storeOpaque } from "../transfer/opaques.ts";
 import { Handle } from "./handle.ts";
@@ -18,7 +19,7 @@ export class FutharkOpaque<
    * @throws {ValueStateError} `freed` or `consumed`.
    */
   store(): Promise<Uint8Array> {
-    return storeOpaque(this.session, this.use("store"));
+    return attempt(this.session.channel, () => storeOpaque(this.session, this.use("store")));
   }
 
   override toString(): string {

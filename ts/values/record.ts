@@ -1,4 +1,6 @@
-import { after, all } from "../client/channel.ts";
+import type { Table } from "apache-arrow";
+import { type TableInput, toTableAfter } from "../arrow/tables.ts";
+import { after, all, attempt } from "../client/channel.ts";
 import type { Pending } from "../client/pending.ts";
 import type { RecordTypeInfo } from "../client/program-info.ts";
 import { ArgumentError } from "../errors.ts";
@@ -21,14 +23,16 @@ export class FutharkRecord<T extends RecordShape = AnyRecord> extends FutharkOpa
    * @throws {ArgumentError} There is no such field.
    */
   project<K extends FieldName<T["fields"]>>(name: K): Pending<FieldOf<T["fields"], K>> {
-    const slot = this.use("project");
-    const project = this.session.catalog.operation("project", this.info.name, String(name));
-    if (project === undefined) {
-      throw new ArgumentError(
-        `${this.type} project: expected one of ${this.fields.join(", ")}, got ${String(name)}`,
-      );
-    }
-    return this.session.invoke(project, [slot]) as Pending<FieldOf<T["fields"], K>>;
+    return attempt(this.session.channel, () => {
+      const slot = this.use("project");
+      const project = this.session.catalog.operation("project", this.info.name, String(name));
+      if (project === undefined) {
+        throw new ArgumentError(
+          `${this.type} project: expected one of ${this.fields.join(", ")}, got ${String(name)}`,
+        );
+      }
+      return this.session.invoke(project, [slot]) as Pending<FieldOf<T["fields"], K>>;
+    });
   }
 
   /**
@@ -38,8 +42,16 @@ export class FutharkRecord<T extends RecordShape = AnyRecord> extends FutharkOpa
   toObject(): Promise<T["value"]> {
     const names = this.fields;
     const parts = names.map((name) => after((this as FutharkRecord).project(name), toPlain));
-    return after(all(parts), (values) =>
+    return after(all(this.session.channel, parts), (values) =>
       this.info.tuple ? values : Object.fromEntries(names.map((name, i) => [name, values[i]])),
     );
+  }
+
+  /**
+   * Copies the record out of Futhark into an Arrow table, with a column for each field.
+   * @throws {ArgumentError} A field is no array, or of another length than the others.
+   */
+  toTable(): Promise<Table> {
+    return toTableAfter(after(this.toObject(), (fields) => ({ ...(fields as TableInput) })));
   }
 }

@@ -1,4 +1,4 @@
-import { after, all } from "../client/channel.ts";
+import { after, all, attempt } from "../client/channel.ts";
 import type { SumTypeInfo, VariantInfo } from "../client/program-info.ts";
 import { ArgumentError } from "../errors.ts";
 import { FutharkOpaque } from "./opaque.ts";
@@ -16,14 +16,16 @@ export class FutharkSum<T extends SumShape = AnySum> extends FutharkOpaque<T["na
 
   /** The name of the variant that this value is. Asked of the worker once. */
   variant(): Promise<VariantName<T>> {
-    const slot = this.use("variant");
-    if (this.#variant !== undefined) return this.#known(this.#variant);
-    const operation = this.session.catalog.operation("variant", this.info.name);
-    if (operation === undefined) throw new ArgumentError(`${this.type}: has no variants`);
-    return after(this.session.invoke<number>(operation, [slot]), (index) => {
-      const { name } = this.info.variants[index] as VariantInfo;
-      this.#variant = name as VariantName<T>;
-      return this.#variant;
+    return attempt(this.session.channel, () => {
+      const slot = this.use("variant");
+      if (this.#variant !== undefined) return this.session.channel.resolved(this.#variant);
+      const operation = this.session.catalog.operation("variant", this.info.name);
+      if (operation === undefined) throw new ArgumentError(`${this.type}: has no variants`);
+      return after(this.session.invoke<number>(operation, [slot]), (index) => {
+        const { name } = this.info.variants[index] as VariantInfo;
+        this.#variant = name as VariantName<T>;
+        return this.#variant;
+      });
     });
   }
 
@@ -34,19 +36,21 @@ export class FutharkSum<T extends SumShape = AnySum> extends FutharkOpaque<T["na
    * @throws {ArgumentError} It is another variant, or the type has no such variant.
    */
   destruct<K extends VariantName<T> = VariantName<T>>(name?: K): Promise<T["variants"][K]> {
-    this.use("destruct");
-    if (name !== undefined && !this.variants.includes(name)) {
-      throw new ArgumentError(
-        `${this.type} destruct: expected one of ${this.variants.join(", ")}, got ${name}`,
-      );
-    }
-    return after(this.variant(), (actual) => {
-      if (name !== undefined && name !== actual) {
+    return attempt(this.session.channel, () => {
+      this.use("destruct");
+      if (name !== undefined && !this.variants.includes(name)) {
         throw new ArgumentError(
-          `${this.type} destruct: expected #${name}, the value is #${actual}`,
+          `${this.type} destruct: expected one of ${this.variants.join(", ")}, got ${name}`,
         );
       }
-      return this.#payload(actual) as Promise<T["variants"][K]>;
+      return after(this.variant(), (actual) => {
+        if (name !== undefined && name !== actual) {
+          throw new ArgumentError(
+            `${this.type} destruct: expected #${name}, the value is #${actual}`,
+          );
+        }
+        return this.#payload(actual) as Promise<T["variants"][K]>;
+      });
     });
   }
 
@@ -54,7 +58,10 @@ export class FutharkSum<T extends SumShape = AnySum> extends FutharkOpaque<T["na
   toObject(): Promise<T["value"]> {
     return after(this.variant(), (variant) =>
       after(this.#payload(variant), (payload) =>
-        after(all(payload.map(toPlain)), (plain) => ({ variant, payload: plain })),
+        after(all(this.session.channel, payload.map(toPlain)), (plain) => ({
+          variant,
+          payload: plain,
+        })),
       ),
     );
   }
@@ -67,10 +74,5 @@ export class FutharkSum<T extends SumShape = AnySum> extends FutharkOpaque<T["na
     return operation.outputs.length === 1
       ? after(result, (value) => [value])
       : (result as Promise<unknown[]>);
-  }
-
-  /** What is known already, in the manner of the channel: at once, or as a promise. */
-  #known(variant: VariantName<T>): Promise<VariantName<T>> {
-    return this.session.channel.resolved(variant);
   }
 }

@@ -18,6 +18,9 @@ export const CLOSE = 10;
 export const DESCRIBE = 11;
 export const LIMIT = 12;
 export const SLAB = 13;
+export const SHARED = 14;
+export const PYTHON = 15;
+export const TO_PYTHON = 16;
 
 /** Kinds of replies. */
 export const OK = 0;
@@ -34,3 +37,6 @@ export const CONTEXT_ACTIONS = {
 
 /** Where the bytes of an array are: in the frame itself; else this is a slab's number. */
 export const INLINE = 0;
+
+/** Asks for values in the reply itself if the message has 32 KiB at most, else for an empty reply. */
+export const INLINE_IF_SMALL = 0xffffffff;

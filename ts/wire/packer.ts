@@ -4,7 +4,9 @@ import type { Elemtype } from "../elemtypes.ts";
 export class Packer {
   #bytes: Uint8Array;
   #view: DataView;
-  #length = 0;
+  /** Where what was not taken yet starts, and ends. */
+  #start = 0;
+  #end = 0;
 
   constructor(capacity: number = 1 << 16) {
     this.#bytes = new Uint8Array(capacity);
@@ -12,27 +14,21 @@ export class Packer {
   }
 
   get length(): number {
-    return this.#length;
+    return this.#end - this.#start;
   }
 
   /** The bytes written since the last `take`, as a view that stays valid: a new buffer follows. */
   take(): Uint8Array {
-    const taken = this.#bytes.subarray(0, this.#length);
+    const taken = this.#bytes.subarray(this.#start, this.#end);
     // What is left of the buffer serves on: views never overlap, nothing is copied.
-    const rest = this.#bytes.byteLength - this.#length;
-    if (rest >= 1 << 12) {
-      this.#bytes = this.#bytes.subarray(this.#length);
-      this.#view = new DataView(this.#bytes.buffer, this.#bytes.byteOffset);
-    } else {
-      this.#allocate(1 << 16);
-    }
-    this.#length = 0;
+    this.#start = this.#end;
+    if (this.#bytes.byteLength - this.#end < 1 << 12) this.#allocate(1 << 16);
     return taken;
   }
 
   /** Drops what was written after `length`: a frame that failed half way. */
   rewind(length: number): void {
-    this.#length = length;
+    this.#end = this.#start + length;
   }
 
   u32(value: number): void {
@@ -40,9 +36,9 @@ export class Packer {
     this.#view.setUint32(at, value, true);
   }
 
-  /** Overwrites the u32 at `at`, which was written before. */
-  u32At(at: number, value: number): void {
-    this.#view.setUint32(at, value, true);
+  /** Overwrites the u32 after `length` bytes, which was written before. */
+  u32At(length: number, value: number): void {
+    this.#view.setUint32(this.#start + length, value, true);
   }
 
   /** A safe integer as i64. */
@@ -67,11 +63,11 @@ export class Packer {
     SCALARS[elemtype](this, value as never);
   }
 
-  /** Makes room for `count` bytes and returns where they start. */
+  /** Makes room for `count` bytes and returns where they start in `view`. */
   reserve(count: number): number {
-    const at = this.#length;
-    if (at + count > this.#bytes.byteLength) this.#grow(at + count);
-    this.#length = at + count;
+    if (this.#end + count > this.#bytes.byteLength) this.#grow(this.length + count);
+    const at = this.#end;
+    this.#end = at + count;
     return at;
   }
 
@@ -80,14 +76,17 @@ export class Packer {
   }
 
   #grow(needed: number): void {
-    const old = this.#bytes.subarray(0, this.#length);
+    const old = this.#bytes.subarray(this.#start, this.#end);
     this.#allocate(Math.max(needed, 2 * this.#bytes.byteLength));
     this.#bytes.set(old);
+    this.#end = old.byteLength;
   }
 
   #allocate(capacity: number): void {
     this.#bytes = new Uint8Array(capacity);
     this.#view = new DataView(this.#bytes.buffer);
+    this.#start = 0;
+    this.#end = 0;
   }
 }
 

@@ -1,16 +1,23 @@
 import type { Elemtype } from "../elemtypes.ts";
 import { ProtocolError } from "../errors.ts";
 import { f16ToNumber } from "../nd-array/float16.ts";
+import { u32At } from "./frames.ts";
 
 /** Reads the body of one reply front to back; reading past its end is a {@link ProtocolError}. */
 export class Unpacker {
   readonly #bytes: Uint8Array;
-  readonly #view: DataView;
+  #dataView: DataView | undefined;
   #at = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  /** Made when it is needed: most replies are a few integers, or nothing. */
+  get #view(): DataView {
+    const { buffer, byteOffset, byteLength } = this.#bytes;
+    this.#dataView ??= new DataView(buffer, byteOffset, byteLength);
+    return this.#dataView;
   }
 
   get remaining(): number {
@@ -18,13 +25,13 @@ export class Unpacker {
   }
 
   u32(): number {
-    return this.#view.getUint32(this.#take(4), true);
+    return u32At(this.#bytes, this.#take(4));
   }
 
   /** An i64 that must be a safe integer: a dimension or a length. */
   i64(): number {
     const at = this.#take(8);
-    const value = this.#view.getInt32(at + 4, true) * 2 ** 32 + this.#view.getUint32(at, true);
+    const value = (u32At(this.#bytes, at + 4) | 0) * 2 ** 32 + u32At(this.#bytes, at);
     if (!Number.isSafeInteger(value)) {
       throw new ProtocolError(`expected a safe integer, got ${value}`);
     }

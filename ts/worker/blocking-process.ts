@@ -14,7 +14,7 @@ import { join } from "node:path";
 import type { BlockingTransport } from "../client/blocking-client.ts";
 import { BuildError, type FutharkError, TimeoutError, WorkerExitError } from "../errors.ts";
 import { findPython } from "../setup/python-env.ts";
-import { type WorkerOptions, workerEnv } from "./worker-options.ts";
+import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
 
 /**
  * Starts a Python worker that is talked to over two FIFOs, so that this thread can wait
@@ -26,6 +26,7 @@ export function spawnBlockingWorker(
 ): BlockingTransport & { kill(): void } {
   const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-"));
   try {
+    checkFolder(options.cwd);
     const python = findPython(options.python);
     const child = spawn(python, ["-P", "-c", WORKER, folder], {
       cwd: options.cwd,

@@ -5,8 +5,8 @@ import type { Readable } from "node:stream";
 import type { Transport } from "../client/client.ts";
 import { BuildError, type FutharkError, WorkerExitError } from "../errors.ts";
 import { findPython } from "../setup/python-env.ts";
-import { StderrTail } from "./stderr-tail.ts";
-import { type WorkerOptions, workerEnv } from "./worker-options.ts";
+import { GRACE_MS, StderrTail } from "./stderr-tail.ts";
+import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
 
 /**
  * Starts a Python worker and talks to it over a private pair of sockets: its stdin is
@@ -16,6 +16,7 @@ import { type WorkerOptions, workerEnv } from "./worker-options.ts";
 export function spawnWorker(options: WorkerOptions): Transport {
   const python = findPython(options.python);
   // `-P`: a file in the user's folder must not take the place of a module of Python's own.
+  checkFolder(options.cwd);
   const child = spawn(python, ["-P", "-c", WORKER], {
     cwd: options.cwd,
     env: workerEnv(options.env),
@@ -39,8 +40,7 @@ class WorkerProcess implements Transport {
     this.#pipe = child.stdio[3] as Socket;
     this.#stderr = new StderrTail(child.stderr as Readable);
     this.#ended = this.#end(python);
-    // The pipe alone keeps Node running, and only while a request is unanswered.
-    child.unref();
+    // The worker keeps Node running only while a request is unanswered.
     (child.stderr as Socket).unref();
     this.hold(false);
     // What breaks the pipe ends the worker, and its end is what is reported.
@@ -51,16 +51,30 @@ class WorkerProcess implements Transport {
     this.#pipe.write(bytes);
   }
 
+  get queuedBytes(): number {
+    return this.#pipe.writableLength;
+  }
+
   hold(yes: boolean): void {
     if (yes === this.#held) return;
     this.#held = yes;
-    if (yes) this.#pipe.ref();
-    else this.#pipe.unref();
+    // The pipe may close before the worker's end is known: then the process alone is waited for.
+    if (yes) {
+      this.#pipe.ref();
+      this.#child.ref();
+    } else {
+      this.#pipe.unref();
+      this.#child.unref();
+    }
   }
 
   listen(onData: (chunk: Uint8Array) => void, onEnd: (error: FutharkError) => void): void {
     this.#pipe.on("data", onData);
     this.#ended.catch(onEnd);
+  }
+
+  whenGone(run: () => void): void {
+    this.#ended.catch(run);
   }
 
   async gone(): Promise<void> {
@@ -79,6 +93,7 @@ class WorkerProcess implements Transport {
       const [exitCode, signal] = (await once(child, "exit")) as [number | null, string | null];
       // The last replies, and the reason on stderr, may still be under way.
       await Promise.all([closed(this.#pipe), this.#stderr.drained()]);
+      this.#pipe.destroy();
       throw workerExit(exitCode, signal, this.#stderr.text);
     } catch (error) {
       if (error instanceof WorkerExitError) throw error;
@@ -91,10 +106,16 @@ class WorkerProcess implements Transport {
   }
 }
 
-function closed(pipe: Socket): Promise<unknown> | undefined {
+/** Resolves at the end of the pipe, or soon: a process that the worker left may hold it open. */
+function closed(pipe: Socket): Promise<void> | undefined {
   if (pipe.closed || pipe.readableEnded) return undefined;
   return new Promise((resolve) => {
-    pipe.once("end", resolve).once("close", resolve);
+    const timer = setTimeout(resolve, GRACE_MS);
+    const done = (): void => {
+      clearTimeout(timer);
+      resolve();
+    };
+    pipe.once("end", done).once("close", done);
   });
 }
 

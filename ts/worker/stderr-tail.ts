@@ -33,4 +33,6 @@ export class StderrTail {
 }
 
 const TAIL_LENGTH = 8192;
-const GRACE_MS = 500;
+
+/** How long the last of a process that has ended is waited for. */
+export const GRACE_MS = 500;

@@ -1,0 +1,127 @@
+"""Elements of arrays of primitives, into Futhark and out of it.
+
+These run for every array that crosses, so each type gets functions of its own with all
+that they need at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from ._elemtypes import ELEMTYPES
+from .errors import ArgumentError, OutOfMemoryError
+
+if TYPE_CHECKING:
+    from ._array import FutharkArray
+    from ._bound_type import BoundType
+    from ._values import Value
+
+Buffer = bytes | bytearray | memoryview
+Maker = Callable[[Any, Sequence[int]], "FutharkArray"]
+Reader = Callable[["Value", Any], None]
+
+
+def array_maker(bound: BoundType) -> Maker:
+    """Give the function that makes arrays of a type of contiguous elements."""
+    context, info, wrap = bound.context, bound.info, bound.wrap
+    ctx, lock, pending = context.ptr, context.lock, context.pending
+    from_buffer, c_array, new = context.ffi.from_buffer, bound.c_array, bound.new
+    rank, size = info.rank, ELEMTYPES[info.elemtype].bytes
+    gpu, is_bool = context.gpu, info.elemtype == "bool"
+
+    def make(data: Any, shape: Sequence[int]) -> FutharkArray:
+        view = memoryview(data)
+        if (
+            view.nbytes != prod(shape) * size
+            or len(shape) != rank
+            or min(shape) < 0
+            or not view.c_contiguous
+        ):
+            refuse_buffer(bound, view, shape)
+        if is_bool and view.tobytes().translate(None, b"\0\1"):
+            raise ArgumentError(f"{info.name}: expected bytes of 0 and 1 only")
+        source = from_buffer(c_array, data)
+        with lock:
+            if pending:
+                context.drain()
+            try:
+                ptr = new(ctx, source, *shape)
+            except OverflowError:  # next to a size of 0, any other fits the data
+                refuse_buffer(bound, view, shape)
+            if not ptr:
+                raise new_failed(bound, shape)
+            value = wrap(ptr, ())
+            if gpu:
+                # The device may still be reading, and the buffer is the caller's.
+                context.sync(f"new {info.name}")
+        return value  # type: ignore[return-value]  # wrap makes the class of the type
+
+    return make
+
+
+def array_reader(bound: BoundType) -> Reader:
+    """Give the function that copies an array's elements into a writable buffer."""
+    context, info, program = bound.context, bound.info, bound.program
+    ctx, lock, pending = context.ptr, context.lock, context.pending
+    from_buffer, c_array, values = context.ffi.from_buffer, bound.c_array, bound.values
+    size, gpu = ELEMTYPES[info.elemtype].bytes, context.gpu
+    where = f"values of {info.name}"
+
+    def read(value: Value, target: Any) -> None:
+        view = memoryview(target)
+        if view.nbytes != prod(value.shape) * size or not view.c_contiguous:
+            refuse_buffer(bound, view, value.shape)
+        with lock:
+            if pending:
+                context.drain()
+            if value.owner is not program:
+                raise value.refusal(where, program)
+            destination = from_buffer(c_array, target, require_writable=True)
+            if gpu:
+                context.sync(where)
+            status = values(ctx, value.ptr, destination)
+            if status:
+                context.check(status, where)
+            if gpu:
+                context.sync(where)
+
+    return read
+
+
+def copy_elements(bound: BoundType, ptr: Any, shape: tuple[int, ...]) -> Any:
+    """Copy an array within Futhark; give the new pointer. The lock is held."""
+    context, where = bound.context, f"copy of {bound.info.name}"
+    buffer = context.ffi.new(bound.c_array, prod(shape))
+    if context.gpu:
+        context.sync(where)
+    context.check(bound.values(context.ptr, ptr, buffer), where)
+    if context.gpu:
+        context.sync(where)
+    copy = bound.new(context.ptr, buffer, *shape)
+    if not copy:
+        raise new_failed(bound, shape)
+    if context.gpu:
+        context.sync(where)
+    return copy
+
+
+def refuse_buffer(bound: BoundType, data: memoryview, shape: Sequence[int]) -> NoReturn:
+    """Raise the error for a buffer or a shape that does not fit the type."""
+    info = bound.info
+    if len(shape) != info.rank or not all(0 <= d < 2**63 for d in shape):
+        raise ArgumentError(
+            f"{info.name}: expected {info.rank} sizes from 0, got {list(shape)}"
+        )
+    expected = prod(shape) * ELEMTYPES[info.elemtype].bytes
+    raise ArgumentError(
+        f"{info.name} of shape {list(shape)}: expected {expected} contiguous bytes, "
+        f"got {data.nbytes}{'' if data.c_contiguous else ' that are not contiguous'}"
+    )
+
+
+def new_failed(bound: BoundType, shape: Sequence[int]) -> OutOfMemoryError:
+    """Make the error for an array that Futhark did not make."""
+    text = bound.context.take_error().strip() or "no memory"
+    return OutOfMemoryError(f"new {bound.info.name} of shape {list(shape)}: {text}")

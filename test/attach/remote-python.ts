@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Readable, Writable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { findPython } from "../../ts/setup/python-env.ts";
+import { workerEnv } from "../../ts/worker/worker-options.ts";
+
+interface Answer {
+  readonly id: number;
+  readonly result?: string;
+  readonly error?: string;
+}
+
+/** A Python process, or a Jupyter kernel, that runs code for a test. */
+export class RemotePython {
+  readonly process: ChildProcess;
+  readonly #waiting: Map<number, (answer: Answer) => void> = new Map();
+  readonly #ended: Promise<unknown>;
+  #lastId = 0;
+
+  constructor(script: "process.py" | "kernel.py") {
+    const path = fileURLToPath(new URL(script, import.meta.url));
+    this.process = spawn(findPython(), [path], {
+      env: workerEnv(undefined),
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    this.#ended = once(this.process, "close");
+    (this.process.stdin as Writable).on("error", () => {}); // it has ended, which answers tell
+    const lines = createInterface(this.process.stdout as Readable);
+    lines.on("line", (line) => {
+      const answer = JSON.parse(line) as Answer;
+      this.#waiting.get(answer.id)?.(answer);
+      this.#waiting.delete(answer.id);
+    });
+    lines.on("close", () => {
+      for (const answer of this.#waiting.values()) answer({ id: 0, error: "the process ended" });
+    });
+  }
+
+  /** Runs code; gives the repr of its last expression. */
+  run(code: string): Promise<string> {
+    return this.#ask({ code });
+  }
+
+  /** Tells the driver of a kernel what to do with it. */
+  kernel(order: "kill" | "shut down"): Promise<string> {
+    return this.#ask({ kernel: order });
+  }
+
+  /** Runs code that gives a string. */
+  async text(code: string): Promise<string> {
+    return (await this.run(code)).slice(1, -1);
+  }
+
+  /** Ends the process in order, and waits for that. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.process.stdin?.end();
+    await this.#ended;
+  }
+
+  async #ask(request: object): Promise<string> {
+    this.#lastId++;
+    const id = this.#lastId;
+    const answer = new Promise<Answer>((resolve) => this.#waiting.set(id, resolve));
+    this.process.stdin?.write(`${JSON.stringify({ id, ...request })}\n`);
+    const { result, error } = await answer;
+    if (error !== undefined) throw new Error(error);
+    return result ?? "";
+  }
+}

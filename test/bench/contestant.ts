@@ -1,0 +1,62 @@
+/** What is measured. */
+export const CASES = ["call", "chain", "array"] as const;
+export type Case = (typeof CASES)[number];
+
+/**
+ * Does an operation `count` times.
+ * @returns How many milliseconds that took, by the clock of whoever did it.
+ */
+export type Run = (count: number) => number | Promise<number>;
+
+/** One way to call the program. */
+export interface Contestant {
+  readonly name: Name;
+  /** The operation of a case on arrays of `size` elements; `undefined` where there is none. */
+  prepare(what: Case, size: number): Run | undefined | Promise<Run | undefined>;
+  close(): void | Promise<void>;
+}
+
+/** All contestants, with their colour in the chart; ours first. */
+export const LABELS = {
+  bridge: { label: "futhark-bridge", colour: "#d9480f" },
+  blocking: { label: "futhark-bridge, openSync", colour: "#f08c00" },
+  zeroCopy: { label: "futhark-bridge, zero copy", colour: "#c2255c" },
+  ffi: { label: "futhark_ffi in Python", colour: "#1c5fa8" },
+  koffi: { label: "koffi, in Node's process", colour: "#2b8a3e" },
+  wasm: { label: "futhark wasm", colour: "#0c8599" },
+  pythoniaBase64: { label: "pythonia, base64", colour: "#7048e8" },
+  pythonia: { label: "pythonia, lists", colour: "#ae3ec9" },
+  memcpy: { label: "memcpy", colour: "#868e96" },
+} as const;
+export type Name = keyof typeof LABELS;
+
+/** Times `count` turns of a loop. */
+export async function timed(count: number, turn: () => unknown): Promise<number> {
+  const start = performance.now();
+  for (let i = 0; i < count; i++) {
+    const result = turn();
+    // What is there at once is not waited for: `await` alone takes a fair part of a call.
+    if (result instanceof Promise) await result;
+  }
+  return performance.now() - start;
+}
+
+let last = new Float32Array();
+
+/** The array that goes in: 0, 1, 2, … as f32. One for all contestants, which only read it. */
+export function ramp(size: number): Float32Array {
+  if (last.length !== size) {
+    last = new Float32Array(size);
+    for (let i = 0; i < size; i++) last[i] = i;
+  }
+  return last;
+}
+
+/** Makes sure that what is measured is also right. */
+export function checkScaled(name: string, result: Float32Array, size: number): void {
+  const end = result[size - 1];
+  const expected = Math.fround(2 * Math.fround(size - 1));
+  if (result.length !== size || end !== expected) {
+    throw new Error(`${name}: expected ${size} elements up to ${expected}, got ${end}`);
+  }
+}

@@ -1,0 +1,67 @@
+// Contestants take turns, A B C A B C: what disturbs the machine meets all of them, and a
+// ratio is the median of the ratios of turns that ran next to each other.
+
+import type { Case, Contestant, Name, Run } from "./contestant.ts";
+
+/** How long to measure. */
+export interface Effort {
+  readonly rounds: number;
+  /** How long one turn should take at least. */
+  readonly turnMs: number;
+  /** What takes longer than this for one operation is measured no more, at larger sizes. */
+  readonly patienceMs: number;
+}
+
+/** Microseconds per operation, turn by turn. */
+export type Samples = Partial<Record<Name, number[]>>;
+
+/** Measures one case at one size. */
+export async function interleave(
+  contestants: readonly Contestant[],
+  what: Case,
+  size: number,
+  { rounds, turnMs }: Effort,
+): Promise<Samples> {
+  const turns: { name: Name; run: Run; count: number; samples: number[] }[] = [];
+  for (const contestant of contestants) {
+    const run = await contestant.prepare(what, size);
+    if (run === undefined) continue;
+    turns.push({ name: contestant.name, run, count: await calibrate(run, turnMs), samples: [] });
+  }
+  for (let round = 0; round < rounds; round++) {
+    for (const { run, count, samples } of turns) {
+      samples.push(((await run(count)) / count) * 1000);
+      await settle();
+    }
+  }
+  return Object.fromEntries(turns.map(({ name, samples }) => [name, samples]));
+}
+
+/** How many operations fill a turn; warms up on the way. */
+async function calibrate(run: Run, turnMs: number): Promise<number> {
+  for (let count = 1; ; count *= 4) {
+    const ms = await run(count);
+    if (ms < turnMs / 4 && count < MAX_COUNT) continue;
+    return Math.max(1, Math.min(MAX_COUNT, Math.round((count * turnMs) / ms)));
+  }
+}
+
+/** Lets finalisers and the like run between turns, not within the next. */
+function settle(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+const MAX_COUNT = 20_000;
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
+}
+
+/** How many times as long `a` takes as `b`, turn by turn. */
+export function ratio(a: readonly number[] = [], b: readonly number[] = []): number | undefined {
+  const ratios = a.slice(0, b.length).map((value, i) => value / (b[i] ?? Number.NaN));
+  return ratios.length === 0 ? undefined : median(ratios);
+}

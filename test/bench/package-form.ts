@@ -1,0 +1,28 @@
+import { join } from "node:path";
+import { packageRoot } from "../../ts/setup/places.ts";
+import { run } from "../../ts/setup/run-command.ts";
+
+export type Api = typeof import("../../ts/index.ts");
+
+/** How futhark-bridge is loaded. */
+export interface PackageForm {
+  readonly api: Api;
+  /** The file to import in another process, and what Node needs to do so. */
+  readonly entry: string;
+  readonly nodeArgs: readonly string[];
+}
+
+/** As users have it: compiled into `dist`. Whether its types are right is for others to check. */
+export async function compiled(): Promise<PackageForm> {
+  const compiler = join(packageRoot, "node_modules", "typescript", "bin", "tsc");
+  const project = join(packageRoot, "tsconfig.build.json");
+  await run(process.execPath, [compiler, "--noCheck", "-p", project], { cwd: packageRoot });
+  const entry = join(packageRoot, "dist", "index.js");
+  return { api: (await import(entry)) as Api, entry, nodeArgs: [] };
+}
+
+/** From its sources, which tsx compiles on the way: at hand at once, and slower. */
+export async function fromSources(): Promise<PackageForm> {
+  const entry = join(packageRoot, "ts", "index.ts");
+  return { api: (await import(entry)) as Api, entry, nodeArgs: ["--import", "tsx"] };
+}

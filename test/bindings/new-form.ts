@@ -1,0 +1,397 @@
+// Written by `futhark-bridge types`, for a program compiled by Futhark 0.27.1: do not edit.
+// biome-ignore-all format: generated
+import {
+  type Arg,
+  type ArrayArg,
+  type ArrayType,
+  type Blocking,
+  type Entry,
+  type FutharkArray,
+  type FutharkModule,
+  type FutharkOpaqueArray,
+  type FutharkRecord,
+  type FutharkSum,
+  type NdArray,
+  type OpaqueArrayType,
+  type OpenOptions,
+  open as openModule,
+  openSync as openModuleSync,
+  type RecordArrayType,
+  type RecordType,
+  type RowOf,
+  type ScalarArg,
+  type SumType,
+  type VariantInput,
+} from "futhark-bridge";
+
+/** A `(bool, i32)`, copied out of Futhark. */
+export type TupleBoolI32 = [boolean, number];
+
+/** What a `(bool, i32)` is made of. */
+export type TupleBoolI32Input = readonly [boolean, number | bigint];
+
+/** The type `(bool, i32)`. */
+export interface TupleBoolI32Type {
+  readonly name: "(bool, i32)";
+  readonly value: TupleBoolI32;
+  readonly input: TupleBoolI32Input;
+  readonly fields: { readonly "0": boolean; readonly "1": number };
+}
+
+/** A `(bool, i32)` that Futhark holds. */
+export type TupleBoolI32Handle = FutharkRecord<TupleBoolI32Type>;
+
+/** A `(i32, []f64)`, copied out of Futhark. */
+export type TupleI32F64Array = [number, NdArray<"f64">];
+
+/** What a `(i32, []f64)` is made of. */
+export type TupleI32F64ArrayInput = readonly [number | bigint, ArrayArg<"f64", 1>];
+
+/** The type `(i32, []f64)`. */
+export interface TupleI32F64ArrayType {
+  readonly name: "(i32, []f64)";
+  readonly value: TupleI32F64Array;
+  readonly input: TupleI32F64ArrayInput;
+  readonly fields: { readonly "0": number; readonly "1": FutharkArray<"f64", 1> };
+}
+
+/** A `(i32, []f64)` that Futhark holds. */
+export type TupleI32F64ArrayHandle = FutharkRecord<TupleI32F64ArrayType>;
+
+/** A `(i64, bool)`, copied out of Futhark. */
+export type TupleI64Bool = [bigint, boolean];
+
+/** What a `(i64, bool)` is made of. */
+export type TupleI64BoolInput = readonly [number | bigint, boolean];
+
+/** The type `(i64, bool)`. */
+export interface TupleI64BoolType {
+  readonly name: "(i64, bool)";
+  readonly value: TupleI64Bool;
+  readonly input: TupleI64BoolInput;
+  readonly fields: { readonly "0": bigint; readonly "1": boolean };
+}
+
+/** A `(i64, bool)` that Futhark holds. */
+export type TupleI64BoolHandle = FutharkRecord<TupleI64BoolType>;
+
+/** A `(i64, i64)`, copied out of Futhark. */
+export type TupleI64I64 = [bigint, bigint];
+
+/** What a `(i64, i64)` is made of. */
+export type TupleI64I64Input = readonly [number | bigint, number | bigint];
+
+/** The type `(i64, i64)`. */
+export interface TupleI64I64Type {
+  readonly name: "(i64, i64)";
+  readonly value: TupleI64I64;
+  readonly input: TupleI64I64Input;
+  readonly fields: { readonly "0": bigint; readonly "1": bigint };
+}
+
+/** A `(i64, i64)` that Futhark holds. */
+export type TupleI64I64Handle = FutharkRecord<TupleI64I64Type>;
+
+/** A `[](i64, bool)`, copied out of Futhark. */
+export type TupleI64BoolArray = TupleI64Bool[];
+
+/** The fields of a `[](i64, bool)`, an array each. */
+export interface TupleI64BoolArrayColumns {
+  readonly "0": ArrayArg<"i64", 1>;
+  readonly "1": ArrayArg<"bool", 1>;
+}
+
+/** What a `[](i64, bool)` is made of. */
+export type TupleI64BoolArrayInput = readonly RowOf<TupleI64BoolInput>[] | TupleI64BoolArrayColumns;
+
+/** The type `[](i64, bool)`. */
+export interface TupleI64BoolArrayType {
+  readonly name: "[](i64, bool)";
+  readonly value: TupleI64BoolArray;
+  readonly input: TupleI64BoolArrayInput;
+  readonly columns: TupleI64BoolArrayColumns;
+  readonly fields: {
+    readonly "0": FutharkArray<"i64", 1>;
+    readonly "1": FutharkArray<"bool", 1>;
+  };
+  readonly rank: 1;
+  readonly element: TupleI64BoolHandle;
+  readonly elementInput: Arg<TupleI64BoolType>;
+}
+
+/** A `[](i64, bool)` that Futhark holds. */
+export type TupleI64BoolArrayHandle = FutharkOpaqueArray<TupleI64BoolArrayType>;
+
+/** A `[][]point`, copied out of Futhark. */
+export type PointArray2 = Point[][];
+
+/** The fields of a `[][]point`, an array each. */
+export interface PointArray2Columns {
+  readonly x: ArrayArg<"f32", 2>;
+  readonly y: ArrayArg<"f32", 2>;
+}
+
+/** What a `[][]point` is made of. */
+export type PointArray2Input = readonly (readonly RowOf<PointInput>[])[] | PointArray2Columns;
+
+/** The type `[][]point`. */
+export interface PointArray2Type {
+  readonly name: "[][]point";
+  readonly value: PointArray2;
+  readonly input: PointArray2Input;
+  readonly columns: PointArray2Columns;
+  readonly fields: { readonly x: FutharkArray<"f32", 2>; readonly y: FutharkArray<"f32", 2> };
+  readonly rank: 2;
+  readonly element: PointHandle;
+  readonly elementInput: Arg<PointType>;
+}
+
+/** A `[][]point` that Futhark holds. */
+export type PointArray2Handle = FutharkOpaqueArray<PointArray2Type>;
+
+/** A `[]point`, copied out of Futhark. */
+export type PointArray = Point[];
+
+/** The fields of a `[]point`, an array each. */
+export interface PointArrayColumns {
+  readonly x: ArrayArg<"f32", 1>;
+  readonly y: ArrayArg<"f32", 1>;
+}
+
+/** What a `[]point` is made of. */
+export type PointArrayInput = readonly RowOf<PointInput>[] | PointArrayColumns;
+
+/** The type `[]point`. */
+export interface PointArrayType {
+  readonly name: "[]point";
+  readonly value: PointArray;
+  readonly input: PointArrayInput;
+  readonly columns: PointArrayColumns;
+  readonly fields: { readonly x: FutharkArray<"f32", 1>; readonly y: FutharkArray<"f32", 1> };
+  readonly rank: 1;
+  readonly element: PointHandle;
+  readonly elementInput: Arg<PointType>;
+}
+
+/** A `[]point` that Futhark holds. */
+export type PointArrayHandle = FutharkOpaqueArray<PointArrayType>;
+
+/** A `[]shape`, copied out of Futhark. */
+export type ShapeArray = Shape[];
+
+/** What a `[]shape` is made of. */
+export type ShapeArrayInput = readonly Arg<ShapeType>[];
+
+/** The type `[]shape`. */
+export interface ShapeArrayType {
+  readonly name: "[]shape";
+  readonly value: ShapeArray;
+  readonly input: ShapeArrayInput;
+  readonly fields: Readonly<Record<never, never>>;
+  readonly rank: 1;
+  readonly element: ShapeHandle;
+  readonly elementInput: Arg<ShapeType>;
+}
+
+/** A `[]shape` that Futhark holds. */
+export type ShapeArrayHandle = FutharkOpaqueArray<ShapeArrayType>;
+
+/** A `point`, copied out of Futhark. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a `point` is made of. */
+export interface PointInput {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The type `point`. */
+export interface PointType {
+  readonly name: "point";
+  readonly value: Point;
+  readonly input: PointInput;
+  readonly fields: { readonly x: number; readonly y: number };
+}
+
+/** A `point` that Futhark holds. */
+export type PointHandle = FutharkRecord<PointType>;
+
+/** A `shape`, copied out of Futhark. */
+export type Shape =
+  | { readonly variant: "circle"; readonly payload: [number] }
+  | { readonly variant: "empty"; readonly payload: [] }
+  | { readonly variant: "rect"; readonly payload: [RecordHF32WF32] };
+
+/** What the variants of `shape` are made of. */
+export interface ShapePayloads {
+  readonly circle: readonly [number];
+  readonly empty: readonly [];
+  readonly rect: readonly [Arg<RecordHF32WF32Type>];
+}
+
+/** What `variant` makes for a `shape`. */
+export type ShapeInput = VariantInput<ShapePayloads>;
+
+/** The type `shape`. */
+export interface ShapeType {
+  readonly name: "shape";
+  readonly value: Shape;
+  readonly input: ShapeInput;
+  readonly payloads: ShapePayloads;
+  readonly variants: {
+    readonly circle: [number];
+    readonly empty: [];
+    readonly rect: [RecordHF32WF32Handle];
+  };
+}
+
+/** A `shape` that Futhark holds. */
+export type ShapeHandle = FutharkSum<ShapeType>;
+
+/** A `state`, copied out of Futhark. */
+export interface State {
+  readonly grid: NdArray<"f64">;
+  readonly seen: TupleI64BoolArray;
+  readonly step: number;
+}
+
+/** What a `state` is made of. */
+export interface StateInput {
+  readonly grid: ArrayArg<"f64", 2>;
+  readonly seen: Arg<TupleI64BoolArrayType>;
+  readonly step: number | bigint;
+}
+
+/** The type `state`. */
+export interface StateType {
+  readonly name: "state";
+  readonly value: State;
+  readonly input: StateInput;
+  readonly fields: {
+    readonly grid: FutharkArray<"f64", 2>;
+    readonly seen: TupleI64BoolArrayHandle;
+    readonly step: number;
+  };
+}
+
+/** A `state` that Futhark holds. */
+export type StateHandle = FutharkRecord<StateType>;
+
+/** A `{h: f32, w: f32}`, copied out of Futhark. */
+export interface RecordHF32WF32 {
+  readonly h: number;
+  readonly w: number;
+}
+
+/** What a `{h: f32, w: f32}` is made of. */
+export interface RecordHF32WF32Input {
+  readonly h: number;
+  readonly w: number;
+}
+
+/** The type `{h: f32, w: f32}`. */
+export interface RecordHF32WF32Type {
+  readonly name: "{h: f32, w: f32}";
+  readonly value: RecordHF32WF32;
+  readonly input: RecordHF32WF32Input;
+  readonly fields: { readonly h: number; readonly w: number };
+}
+
+/** A `{h: f32, w: f32}` that Futhark holds. */
+export type RecordHF32WF32Handle = FutharkRecord<RecordHF32WF32Type>;
+
+/** The entry points of the program. */
+export interface Entries {
+  /**
+   * One more than x.
+   *
+   * `add_one (x: i32): i32`
+   */
+  readonly add_one: Entry<[x: ScalarArg<"i32">], number>;
+  /** `advance (s: state): state` */
+  readonly advance: Entry<[s: Arg<StateType>], StateHandle>;
+  /** `area (s: shape): f32` */
+  readonly area: Entry<[s: Arg<ShapeType>], number>;
+  /** `at (xs: []i64) (i: i64): i64` */
+  readonly at: Entry<[xs: ArrayArg<"i64", 1>, i: ScalarArg<"i64">], bigint>;
+  /** `cube (a: [][][]u8): [][][]u8` */
+  readonly cube: Entry<[a: ArrayArg<"u8", 3>], FutharkArray<"u8", 3>>;
+  /** `dot (xs: []f32) (ys: []f32): f32` */
+  readonly dot: Entry<[xs: ArrayArg<"f32", 1>, ys: ArrayArg<"f32", 1>], number>;
+  /** `flip (bs: []bool): []bool` */
+  readonly flip: Entry<[bs: ArrayArg<"bool", 1>], FutharkArray<"bool", 1>>;
+  /** `grid_of_points (n: i64) (m: i64): [][]point` */
+  readonly grid_of_points: Entry<[n: ScalarArg<"i64">, m: ScalarArg<"i64">], PointArray2Handle>;
+  /** `half_sum (x: f16) (y: f16): f16` */
+  readonly half_sum: Entry<[x: ScalarArg<"f16">, y: ScalarArg<"f16">], number>;
+  /** `make_point (x: f32) (y: f32): point` */
+  readonly make_point: Entry<[x: ScalarArg<"f32">, y: ScalarArg<"f32">], PointHandle>;
+  /** `min_max (xs: []i64): (i64, i64)` */
+  readonly min_max: Entry<[xs: ArrayArg<"i64", 1>], [bigint, bigint]>;
+  /** `norm (p: point): f32` */
+  readonly norm: Entry<[p: Arg<PointType>], number>;
+  /** `points (n: i64): []point` */
+  readonly points: Entry<[n: ScalarArg<"i64">], PointArrayHandle>;
+  /** `put (xs: *[]i32) (i: i64) (v: i32): *[]i32` */
+  readonly put: Entry<[
+    xs: ArrayArg<"i32", 1>,
+    i: ScalarArg<"i64">,
+    v: ScalarArg<"i32">,
+  ], FutharkArray<"i32", 1>>;
+  /** `shapes (n: i64): []shape` */
+  readonly shapes: Entry<[n: ScalarArg<"i64">], ShapeArrayHandle>;
+  /** `start (n: i64): state` */
+  readonly start: Entry<[n: ScalarArg<"i64">], StateHandle>;
+  /** `swap (x: i32) (b: bool): (bool, i32)` */
+  readonly swap: Entry<[x: ScalarArg<"i32">, b: ScalarArg<"bool">], [boolean, number]>;
+  /** `tuple_in (p: (i32, []f64)): f64` */
+  readonly tuple_in: Entry<[p: Arg<TupleI32F64ArrayType>], number>;
+}
+
+/** The types of the program other than scalars, by Futhark's name. */
+export interface Types {
+  readonly "(bool, i32)": RecordType<TupleBoolI32Type>;
+  readonly "(i32, []f64)": RecordType<TupleI32F64ArrayType>;
+  readonly "(i64, bool)": RecordType<TupleI64BoolType>;
+  readonly "(i64, i64)": RecordType<TupleI64I64Type>;
+  readonly "[](i64, bool)": RecordArrayType<TupleI64BoolArrayType>;
+  readonly "[][][]u8": ArrayType<"u8", 3>;
+  readonly "[][]f32": ArrayType<"f32", 2>;
+  readonly "[][]f64": ArrayType<"f64", 2>;
+  readonly "[][]point": RecordArrayType<PointArray2Type>;
+  readonly "[]bool": ArrayType<"bool", 1>;
+  readonly "[]f32": ArrayType<"f32", 1>;
+  readonly "[]f64": ArrayType<"f64", 1>;
+  readonly "[]i32": ArrayType<"i32", 1>;
+  readonly "[]i64": ArrayType<"i64", 1>;
+  readonly "[]point": RecordArrayType<PointArrayType>;
+  readonly "[]shape": OpaqueArrayType<ShapeArrayType>;
+  readonly point: RecordType<PointType>;
+  readonly shape: SumType<ShapeType>;
+  readonly state: RecordType<StateType>;
+  readonly "{h: f32, w: f32}": RecordType<RecordHF32WF32Type>;
+}
+
+/** The program, opened. */
+export type Module = FutharkModule<Entries, Types>;
+
+/** How the program is opened. */
+export interface Options extends OpenOptions {
+  /** The program's module, where it is not at its place beside this file. */
+  readonly module?: string;
+}
+
+const MODULE: string = decodeURIComponent(new URL("../programs/types-0.27.1.json", import.meta.url).pathname);
+
+/** Loads the program in a worker of its own. */
+export function open({ module = MODULE, ...options }: Options = {}): Promise<Module> {
+  return openModule(module, options);
+}
+
+/** Loads the program for blocking calls. */
+export function openSync({ module = MODULE, ...options }: Options = {}): Blocking<Module> {
+  return openModuleSync(module, options);
+}

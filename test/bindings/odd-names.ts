@@ -1,0 +1,385 @@
+// Written by `futhark-bridge types`, for a program compiled by Futhark 0.27.1: do not edit.
+// biome-ignore-all format: generated
+import {
+  type AbstractType,
+  type Arg,
+  type ArrayArg,
+  type ArrayType,
+  type Blocking,
+  type Entry,
+  type FutharkArray,
+  type FutharkModule,
+  type FutharkOpaque,
+  type FutharkOpaqueArray,
+  type FutharkRecord,
+  type FutharkSum,
+  type NdArray,
+  type OpaqueArrayType,
+  type OpenOptions,
+  open as openModule,
+  openSync as openModuleSync,
+  type RecordArrayType,
+  type RecordType,
+  type RowOf,
+  type ScalarArg,
+  type SumType,
+  type VariantInput,
+} from "futhark-bridge";
+
+/** A `#no | #yes f32`, copied out of Futhark. */
+export type SumNoYesF32 =
+  | { readonly variant: "no"; readonly payload: [] }
+  | { readonly variant: "yes"; readonly payload: [number] };
+
+/** What the variants of `#no | #yes f32` are made of. */
+export interface SumNoYesF32Payloads {
+  readonly no: readonly [];
+  readonly yes: readonly [number];
+}
+
+/** What `variant` makes for a `#no | #yes f32`. */
+export type SumNoYesF32Input = VariantInput<SumNoYesF32Payloads>;
+
+/** The type `#no | #yes f32`. */
+export interface SumNoYesF32Type {
+  readonly name: "#no | #yes f32";
+  readonly value: SumNoYesF32;
+  readonly input: SumNoYesF32Input;
+  readonly payloads: SumNoYesF32Payloads;
+  readonly variants: { readonly no: []; readonly yes: [number] };
+}
+
+/** A `#no | #yes f32` that Futhark holds. */
+export type SumNoYesF32Handle = FutharkSum<SumNoYesF32Type>;
+
+/** A `()`, copied out of Futhark. */
+export type Unit = [];
+
+/** What a `()` is made of. */
+export type UnitInput = readonly [];
+
+/** The type `()`. */
+export interface UnitType {
+  readonly name: "()";
+  readonly value: Unit;
+  readonly input: UnitInput;
+  readonly fields: Readonly<Record<never, never>>;
+}
+
+/** A `()` that Futhark holds. */
+export type UnitHandle = FutharkRecord<UnitType>;
+
+/** A `(*m.t', entries)`, copied out of Futhark. */
+export type TupleMTPrimeEntries = [MTPrimeHandle, EntriesT];
+
+/** What a `(*m.t', entries)` is made of. */
+export type TupleMTPrimeEntriesInput = readonly [Arg<MTPrimeType>, Arg<EntriesTType>];
+
+/** The type `(*m.t', entries)`. */
+export interface TupleMTPrimeEntriesType {
+  readonly name: "(*m.t', entries)";
+  readonly value: TupleMTPrimeEntries;
+  readonly input: TupleMTPrimeEntriesInput;
+  readonly fields: { readonly "0": MTPrimeHandle; readonly "1": EntriesTHandle };
+}
+
+/** A `(*m.t', entries)` that Futhark holds. */
+export type TupleMTPrimeEntriesHandle = FutharkRecord<TupleMTPrimeEntriesType>;
+
+/** A `(u8, #no | #yes f32)`, copied out of Futhark. */
+export type TupleU8SumNoYesF32 = [number, SumNoYesF32];
+
+/** What a `(u8, #no | #yes f32)` is made of. */
+export type TupleU8SumNoYesF32Input = readonly [number | bigint, Arg<SumNoYesF32Type>];
+
+/** The type `(u8, #no | #yes f32)`. */
+export interface TupleU8SumNoYesF32Type {
+  readonly name: "(u8, #no | #yes f32)";
+  readonly value: TupleU8SumNoYesF32;
+  readonly input: TupleU8SumNoYesF32Input;
+  readonly fields: { readonly "0": number; readonly "1": SumNoYesF32Handle };
+}
+
+/** A `(u8, #no | #yes f32)` that Futhark holds. */
+export type TupleU8SumNoYesF32Handle = FutharkRecord<TupleU8SumNoYesF32Type>;
+
+/** A `[]#no | #yes f32`, copied out of Futhark. */
+export type SumNoYesF32Array = SumNoYesF32[];
+
+/** What a `[]#no | #yes f32` is made of. */
+export type SumNoYesF32ArrayInput = never;
+
+/** The type `[]#no | #yes f32`. */
+export interface SumNoYesF32ArrayType {
+  readonly name: "[]#no | #yes f32";
+  readonly value: SumNoYesF32Array;
+  readonly input: SumNoYesF32ArrayInput;
+  readonly fields: Readonly<Record<never, never>>;
+  readonly rank: 1;
+  readonly element: SumNoYesF32Handle;
+  readonly elementInput: never;
+}
+
+/** A `[]#no | #yes f32` that Futhark holds. */
+export type SumNoYesF32ArrayHandle = FutharkOpaqueArray<SumNoYesF32ArrayType>;
+
+/** A `[](u8, #no | #yes f32)`, copied out of Futhark. */
+export type TupleU8SumNoYesF32Array = TupleU8SumNoYesF32[];
+
+/** The fields of a `[](u8, #no | #yes f32)`, an array each. */
+export interface TupleU8SumNoYesF32ArrayColumns {
+  readonly "0": ArrayArg<"u8", 1>;
+  readonly "1": Arg<SumNoYesF32ArrayType>;
+}
+
+/** What a `[](u8, #no | #yes f32)` is made of. */
+export type TupleU8SumNoYesF32ArrayInput = readonly RowOf<TupleU8SumNoYesF32Input>[] | TupleU8SumNoYesF32ArrayColumns;
+
+/** The type `[](u8, #no | #yes f32)`. */
+export interface TupleU8SumNoYesF32ArrayType {
+  readonly name: "[](u8, #no | #yes f32)";
+  readonly value: TupleU8SumNoYesF32Array;
+  readonly input: TupleU8SumNoYesF32ArrayInput;
+  readonly columns: TupleU8SumNoYesF32ArrayColumns;
+  readonly fields: {
+    readonly "0": FutharkArray<"u8", 1>;
+    readonly "1": SumNoYesF32ArrayHandle;
+  };
+  readonly rank: 1;
+  readonly element: TupleU8SumNoYesF32Handle;
+  readonly elementInput: never;
+}
+
+/** A `[](u8, #no | #yes f32)` that Futhark holds. */
+export type TupleU8SumNoYesF32ArrayHandle = FutharkOpaqueArray<TupleU8SumNoYesF32ArrayType>;
+
+/** A `[][]entries`, copied out of Futhark. */
+export type EntriesArray2 = EntriesT[][];
+
+/** What a `[][]entries` is made of. */
+export type EntriesArray2Input = never;
+
+/** The type `[][]entries`. */
+export interface EntriesArray2Type {
+  readonly name: "[][]entries";
+  readonly value: EntriesArray2;
+  readonly input: EntriesArray2Input;
+  readonly fields: Readonly<Record<never, never>>;
+  readonly rank: 2;
+  readonly element: EntriesTHandle;
+  readonly elementInput: never;
+}
+
+/** A `[][]entries` that Futhark holds. */
+export type EntriesArray2Handle = FutharkOpaqueArray<EntriesArray2Type>;
+
+/** A `[][]m.t'`, copied out of Futhark. */
+export type MTPrimeArray2 = MTPrimeHandle[][];
+
+/** What a `[][]m.t'` is made of. */
+export type MTPrimeArray2Input = readonly (readonly Arg<MTPrimeType>[])[];
+
+/** The type `[][]m.t'`. */
+export interface MTPrimeArray2Type {
+  readonly name: "[][]m.t'";
+  readonly value: MTPrimeArray2;
+  readonly input: MTPrimeArray2Input;
+  readonly fields: Readonly<Record<never, never>>;
+  readonly rank: 2;
+  readonly element: MTPrimeHandle;
+  readonly elementInput: Arg<MTPrimeType>;
+}
+
+/** A `[][]m.t'` that Futhark holds. */
+export type MTPrimeArray2Handle = FutharkOpaqueArray<MTPrimeArray2Type>;
+
+/** A `entries`, copied out of Futhark. */
+export type EntriesT = { readonly variant: "if"; readonly payload: [Pixel, NdArray<"i64">] };
+
+/** What the variants of `entries` are made of. */
+export interface EntriesTPayloads {
+  readonly if: readonly [Arg<PixelType>, ArrayArg<"i64", 1>];
+}
+
+/** What `variant` makes for a `entries`. */
+export type EntriesTInput = VariantInput<EntriesTPayloads>;
+
+/** The type `entries`. */
+export interface EntriesTType {
+  readonly name: "entries";
+  readonly value: EntriesT;
+  readonly input: EntriesTInput;
+  readonly payloads: EntriesTPayloads;
+  readonly variants: { readonly if: [PixelHandle, FutharkArray<"i64", 1>] };
+}
+
+/** A `entries` that Futhark holds. */
+export type EntriesTHandle = FutharkSum<EntriesTType>;
+
+/**
+ * Nobody knows what is in it.
+ *
+ * A `m.t'`, which only the program can look into.
+ */
+export type MTPrimeHandle = FutharkOpaque<"m.t'">;
+
+/** The type `m.t'`. */
+export interface MTPrimeType {
+  readonly name: "m.t'";
+  readonly value: MTPrimeHandle;
+  readonly input: never;
+}
+
+/**
+ * A point on
+ * the screen.
+ *
+ * A `pixel`, copied out of Futhark.
+ */
+export interface Pixel {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a `pixel` is made of. */
+export interface PixelInput {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The type `pixel`. */
+export interface PixelType {
+  readonly name: "pixel";
+  readonly value: Pixel;
+  readonly input: PixelInput;
+  readonly fields: { readonly x: number; readonly y: number };
+}
+
+/** A `pixel` that Futhark holds. */
+export type PixelHandle = FutharkRecord<PixelType>;
+
+/** A `point`, copied out of Futhark. */
+export interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** What a `point` is made of. */
+export interface PointInput {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** The type `point`. */
+export interface PointType {
+  readonly name: "point";
+  readonly value: Point;
+  readonly input: PointInput;
+  readonly fields: { readonly x: number; readonly y: number };
+}
+
+/** A `point` that Futhark holds. */
+export type PointHandle = FutharkRecord<PointType>;
+
+/** A `point_input`, which only the program can look into. */
+export type PointInputTHandle = FutharkOpaque<"point_input">;
+
+/** The type `point_input`. */
+export interface PointInputTType {
+  readonly name: "point_input";
+  readonly value: PointInputTHandle;
+  readonly input: never;
+}
+
+/** A `{__proto__: i8, a b: [](u8, #no | #yes f32)}`, copied out of Futhark. */
+export interface RecordProtoI8ABTupleU8SumNoYesF32Array {
+  readonly __proto__: number;
+  readonly "a b": TupleU8SumNoYesF32Array;
+}
+
+/** What a `{__proto__: i8, a b: [](u8, #no | #yes f32)}` is made of. */
+export interface RecordProtoI8ABTupleU8SumNoYesF32ArrayInput {
+  readonly __proto__: number | bigint;
+  readonly "a b": Arg<TupleU8SumNoYesF32ArrayType>;
+}
+
+/** The type `{__proto__: i8, a b: [](u8, #no | #yes f32)}`. */
+export interface RecordProtoI8ABTupleU8SumNoYesF32ArrayType {
+  readonly name: "{__proto__: i8, a b: [](u8, #no | #yes f32)}";
+  readonly value: RecordProtoI8ABTupleU8SumNoYesF32Array;
+  readonly input: RecordProtoI8ABTupleU8SumNoYesF32ArrayInput;
+  readonly fields: {
+    readonly __proto__: number;
+    readonly "a b": TupleU8SumNoYesF32ArrayHandle;
+  };
+}
+
+/** A `{__proto__: i8, a b: [](u8, #no | #yes f32)}` that Futhark holds. */
+export type RecordProtoI8ABTupleU8SumNoYesF32ArrayHandle = FutharkRecord<RecordProtoI8ABTupleU8SumNoYesF32ArrayType>;
+
+/** The entry points of the program. */
+export interface Entries {
+  /** `apply (f: {__proto__: i8, a b: [](u8, #no | #yes f32)}): f16` */
+  readonly apply: Entry<[f: Arg<RecordProtoI8ABTupleU8SumNoYesF32ArrayType>], number>;
+  /** `foo' (of: [][]entries): ()` */
+  readonly "foo'": Entry<[of: Arg<EntriesArray2Type>], []>;
+  /** `grid (g: [][]m.t'): [][]m.t'` */
+  readonly grid: Entry<[g: Arg<MTPrimeArray2Type>], MTPrimeArray2Handle>;
+  /** `paint (p: point): pixel` */
+  readonly paint: Entry<[p: Arg<PointType>], PixelHandle>;
+  /** `plot (p: pixel): point` */
+  readonly plot: Entry<[p: Arg<PixelType>], PointHandle>;
+  /**
+   * Ends a comment: *\/ here.
+   *
+   * And goes on.
+   *
+   * `then (x': i64) (: *m.t') (default: pixel): (*m.t', *entries)`
+   */
+  readonly then: Entry<[
+    x_: ScalarArg<"i64">,
+    arg1: Arg<MTPrimeType>,
+    default_: Arg<PixelType>,
+  ], [MTPrimeHandle, EntriesTHandle]>;
+}
+
+/** The types of the program other than scalars, by Futhark's name. */
+export interface Types {
+  readonly "#no | #yes f32": SumType<SumNoYesF32Type>;
+  readonly "()": RecordType<UnitType>;
+  readonly "(*m.t', entries)": RecordType<TupleMTPrimeEntriesType>;
+  readonly "(u8, #no | #yes f32)": RecordType<TupleU8SumNoYesF32Type>;
+  readonly "[]#no | #yes f32": OpaqueArrayType<SumNoYesF32ArrayType>;
+  readonly "[](u8, #no | #yes f32)": RecordArrayType<TupleU8SumNoYesF32ArrayType>;
+  readonly "[][]entries": OpaqueArrayType<EntriesArray2Type>;
+  readonly "[][]m.t'": OpaqueArrayType<MTPrimeArray2Type>;
+  readonly "[]i64": ArrayType<"i64", 1>;
+  readonly "[]u8": ArrayType<"u8", 1>;
+  readonly entries: SumType<EntriesTType>;
+  readonly "m.t'": AbstractType<"m.t'">;
+  readonly pixel: RecordType<PixelType>;
+  readonly point: RecordType<PointType>;
+  readonly point_input: AbstractType<"point_input">;
+  readonly "{__proto__: i8, a b: [](u8, #no | #yes f32)}": RecordType<RecordProtoI8ABTupleU8SumNoYesF32ArrayType>;
+}
+
+/** The program, opened. */
+export type Module = FutharkModule<Entries, Types>;
+
+/** How the program is opened. */
+export interface Options extends OpenOptions {
+  /** The program's module, where it is not at its place beside this file. */
+  readonly module?: string;
+}
+
+const MODULE: string = decodeURIComponent(new URL("./odd-names.json", import.meta.url).pathname);
+
+/** Loads the program in a worker of its own. */
+export function open({ module = MODULE, ...options }: Options = {}): Promise<Module> {
+  return openModule(module, options);
+}
+
+/** Loads the program for blocking calls. */
+export function openSync({ module = MODULE, ...options }: Options = {}): Blocking<Module> {
+  return openModuleSync(module, options);
+}

@@ -1,0 +1,307 @@
+from __future__ import annotations
+
+import json
+import random
+import signal
+import struct
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from futhark_bridge import _messages as messages
+from futhark_bridge._arrow import decode, encode_footer, encode_header
+from futhark_bridge._options import Options
+from futhark_bridge._program import Program
+from futhark_bridge._session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+OK, ERROR = messages.OK, messages.ERROR
+INLINE = messages.INLINE
+
+
+def u32(*numbers: int) -> bytes:
+    return struct.pack(f"<{len(numbers)}I", *numbers)
+
+
+class Wire:
+    """Talks to a session as a client would, without a wire."""
+
+    def __init__(self, path: Path) -> None:
+        self.program = Program.open(str(path), Options())
+        self.session = Session(self.program)
+        self.types = {info.name: i for i, info in enumerate(self.program.types)}
+        self.operations = {
+            (o.of, o.type, o.name): i for i, o in enumerate(self.program.operations)
+        }
+
+    def ask(self, kind: int, body: bytes) -> tuple[int, bytes]:
+        """Send a request; give the kind and the body of the one reply."""
+        pieces = self.session.handle(77, kind, memoryview(body))
+        reply = b"".join(pieces)
+        length, number, reply_kind = struct.unpack_from("<III", reply)
+        assert (length, number) == (len(reply) - 12, 77)
+        return reply_kind, reply[12:]
+
+    def post(self, kind: int, body: bytes) -> None:
+        """Send a request that is not answered."""
+        assert self.session.handle(0, kind, memoryview(body)) == []
+
+    def error(self, kind: int, body: bytes) -> dict[str, Any]:
+        reply_kind, reply = self.ask(kind, body)
+        assert reply_kind == ERROR, reply
+        told: dict[str, Any] = json.loads(reply)
+        assert set(told) >= {"code", "message"}
+        return told
+
+    def ok(self, kind: int, body: bytes) -> bytes:
+        reply_kind, reply = self.ask(kind, body)
+        assert reply_kind == OK, reply
+        return reply
+
+    def call(self, name: str, *words: bytes) -> bytes:
+        """Give the body of a call of an entry point."""
+        return u32(self.operations["entry", None, name]) + b"".join(words)
+
+    def new(self, number: int, name: str, array: np.ndarray[Any, Any]) -> bytes:
+        elemtype = name.replace("[]", "")
+        message = encode_header(elemtype, array.shape) + array.tobytes()
+        message += encode_footer(array.nbytes)
+        return u32(number, self.types[name], INLINE) + message
+
+    def values(self, number: int) -> np.ndarray[Any, Any]:
+        array = decode(self.ok(messages.VALUES, u32(number, INLINE)))
+        dtype = {"i32": "i4", "i64": "i8", "f32": "f4"}[array.elemtype]
+        return np.frombuffer(array.body, f"<{dtype}").reshape(array.shape)
+
+
+@pytest.fixture
+def open_wire(programs: Callable[[str], Path]) -> Iterator[Callable[[str], Wire]]:
+    wires: list[Wire] = []
+
+    def open_it(name: str) -> Wire:
+        wires.append(Wire(programs(name)))
+        return wires[-1]
+
+    yield open_it
+    for wire in wires:
+        wire.program.close()
+
+
+@pytest.fixture
+def wire(open_wire: Callable[[str], Wire]) -> Wire:
+    return open_wire("errors")
+
+
+def test_a_call_takes_words_and_gives_words(wire: Wire) -> None:
+    body = wire.call("div_mod", struct.pack("<ii", -7, 2))
+    assert wire.ok(messages.CALL, body) == struct.pack("<ii", -4, 1)
+
+
+def test_arrays_are_made_passed_on_and_read_by_their_numbers(wire: Wire) -> None:
+    array = np.arange(6, dtype="i4")
+    assert wire.ok(messages.NEW, wire.new(5, "[]i32", array)) == struct.pack("<q", 6)
+    wire.post(messages.CALL, wire.call("same", u32(9), u32(5)))
+    assert wire.ok(messages.DESCRIBE, u32(9)) == struct.pack("<q", 6)
+    assert (wire.values(9) == array).all()
+    reply = wire.ok(messages.CALL, wire.call("twice", u32(1, 2), u32(9)))
+    assert reply == struct.pack("<qq", 6, 6)
+    assert (wire.values(2) == array).all()
+
+
+def test_a_number_serves_again_after_it_was_freed(wire: Wire) -> None:
+    live = wire.program.context.live
+    start = len(live)
+    for size in (3, 4, 5):
+        wire.post(messages.NEW, wire.new(1, "[]i32", np.arange(size, dtype="i4")))
+        assert wire.values(1).tolist() == list(range(size))
+        wire.post(messages.FREE, u32(1))
+        assert len(live) == start
+    assert wire.error(messages.DESCRIBE, u32(1))["code"] == "protocol"
+
+
+def test_what_is_made_under_a_number_in_use_takes_its_place(wire: Wire) -> None:
+    for size in (3, 4):
+        wire.post(messages.NEW, wire.new(1, "[]i32", np.arange(size, dtype="i4")))
+    assert wire.values(1).tolist() == [0, 1, 2, 3]
+    wire.post(messages.FREE, u32(1))
+    assert len(wire.program.context.live) == 0
+
+
+def test_frees_of_nothing_are_no_failure(wire: Wire) -> None:
+    assert wire.ok(messages.FREE, u32(1, 2, 2**32 - 1)) == b""
+    assert wire.ok(messages.FREE, b"") == b""
+
+
+def test_a_failure_takes_the_place_of_the_value_and_of_all_made_of_it(
+    wire: Wire,
+) -> None:
+    wire.post(messages.NEW, wire.new(1, "[]i32", np.arange(2, dtype="i4")))
+    bad = wire.call("slice", u32(2), u32(1), struct.pack("<qq", 0, 9))
+    wire.post(messages.CALL, bad)
+    wire.post(messages.CALL, wire.call("same", u32(3), u32(2)))
+    wire.post(messages.CALL, wire.call("twice", u32(4, 5), u32(3)))
+    wire.post(messages.CALL, wire.call("put", u32(6), u32(5), struct.pack("<qi", 0, 0)))
+    cause = wire.error(messages.CALL, bad)
+    assert cause["code"] == "program-error"
+    assert cause["message"].startswith("slice: ")
+    assert cause["status"] != 0
+    assert "errors.fut" in cause["backtrace"]
+    for number in (2, 3, 4, 5, 6):
+        assert wire.error(messages.DESCRIBE, u32(number)) == cause
+        assert wire.error(messages.VALUES, u32(number, INLINE)) == cause
+        assert wire.error(messages.STORE, u32(number)) == cause
+        element = wire.call("element", u32(number), struct.pack("<q", 0))
+        assert wire.error(messages.CALL, element) == cause
+    assert wire.values(1).tolist() == [0, 1]
+    wire.post(messages.FREE, u32(2, 3, 4, 5, 6))
+    assert wire.error(messages.DESCRIBE, u32(2))["message"] == "there is no value 2"
+
+
+def test_a_failure_keeps_nothing_alive_that_the_request_held(wire: Wire) -> None:
+    array = np.arange(2, dtype="i4")
+    body = bytearray(wire.new(1, "[]i32", array)[:-9])
+    for _ in range(3):
+        wire.post(messages.NEW, bytes(body))
+        assert wire.session.values[1].error.__traceback__ is None
+    view = memoryview(body)
+    wire.session.handle(0, messages.NEW, view)
+    # Refused as long as somebody has a view of the bytes.
+    view.release()
+    body.extend(b"more")
+
+
+def test_a_value_that_was_consumed_says_so(wire: Wire) -> None:
+    wire.post(messages.NEW, wire.new(1, "[]i32", np.arange(2, dtype="i4")))
+    put = wire.call("put", u32(2), u32(1), struct.pack("<qi", 1, 5))
+    wire.post(messages.CALL, put)
+    assert wire.values(2).tolist() == [0, 5]
+    assert wire.error(messages.VALUES, u32(1, INLINE))["code"] == "consumed"
+    assert wire.error(messages.CALL, put)["code"] == "consumed"
+
+
+def test_what_there_is_not_is_a_protocol_error(wire: Wire) -> None:
+    huge = 2**32 - 1
+    for kind, body in [
+        (999, b""),
+        (messages.HELLO, b"{}"),
+        (messages.CALL, u32(huge)),
+        (messages.CALL, wire.call("same", u32(1), u32(huge))),
+        (messages.VALUES, u32(huge, INLINE)),
+        (messages.VALUES, u32(huge, 3)),
+        (messages.NEW, u32(1, huge, INLINE)),
+        (messages.NEW, u32(1, 0, 3) + struct.pack("<qq", 0, 8)),
+        (messages.STORE, u32(huge)),
+        (messages.DESCRIBE, u32(huge)),
+        (messages.RESTORE, u32(1, huge)),
+        (messages.NEW_OPAQUE_ARRAY, u32(1, huge)),
+        (messages.CONTEXT, u32(huge)),
+        (messages.SLAB, struct.pack("<Iq", 1, 8) + b"/nonexistent"),
+        (messages.SLAB, struct.pack("<Iq", 1, -8) + b"/dev/null"),
+        (messages.SLAB, struct.pack("<Iq", 1, 8) + b"\xff\0"),
+    ]:
+        assert wire.error(kind, body)["code"] == "protocol", (kind, body)
+
+
+def test_data_of_another_type_is_refused(wire: Wire) -> None:
+    body = wire.new(1, "[]i32", np.arange(2, dtype="i4"))
+    as_other = u32(1, wire.types["[]f32"]) + body[8:]
+    assert wire.error(messages.NEW, as_other)["code"] == "protocol"
+    as_rank_2 = wire.new(1, "[]i32", np.zeros((2, 2), "i4"))
+    assert wire.error(messages.NEW, as_rank_2)["code"] in ("bad-argument", "protocol")
+    wire.post(messages.NEW, body)
+    dot = wire.call("dot", u32(1), u32(1))
+    assert wire.error(messages.CALL, dot)["code"] != "program-error"
+
+
+@pytest.mark.parametrize("name", ["new", "call", "values", "describe", "store"])
+def test_a_body_that_is_cut_off_anywhere_is_refused(wire: Wire, name: str) -> None:
+    wire.post(messages.NEW, wire.new(1, "[]i32", np.arange(20, dtype="i4")))
+    kind, body = {
+        "new": (messages.NEW, wire.new(2, "[]i32", np.arange(20, dtype="i4"))),
+        "call": (messages.CALL, wire.call("same", u32(3), u32(1))),
+        "values": (messages.VALUES, u32(1, INLINE)),
+        "describe": (messages.DESCRIBE, u32(1)),
+        "store": (messages.STORE, u32(1)),
+    }[name]
+    for length in range(len(body)):
+        assert wire.error(kind, body[:length])["code"] == "protocol", length
+    if name != "values":  # where a slab would be, more may follow
+        assert wire.ask(kind, body + b"\0")[0] == ERROR
+    assert wire.values(1).tolist() == list(range(20))
+
+
+def test_a_limit_is_over_with_the_request_that_it_limits(wire: Wire) -> None:
+    positive = wire.call("positive", struct.pack("<i", 3))
+    wire.post(messages.LIMIT, u32(100_000))
+    assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
+    assert wire.ok(messages.CALL, positive) == struct.pack("<i", 3)
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_close_is_told_and_leaves_the_program_to_its_owner(wire: Wire) -> None:
+    assert not wire.session.closed
+    assert wire.ok(messages.CLOSE, b"") == b""
+    assert wire.session.closed
+    assert not wire.program.closed
+
+
+def mutated(source: random.Random, body: bytes) -> bytes:
+    data = bytearray(body)
+    for _ in range(source.randrange(4)):
+        match source.randrange(4):
+            case 0 if data:
+                data[source.randrange(len(data))] = source.randrange(256)
+            case 1 if data:
+                del data[source.randrange(len(data)) :]
+            case 2:
+                data += source.randbytes(source.randrange(20))
+            case 3 if len(data) >= 4:
+                at = source.randrange(len(data) - 3)
+                word = source.choice([0, 1, 2**31, 2**32 - 1])
+                data[at : at + 4] = u32(word)
+    return bytes(data)
+
+
+def requests(wire: Wire) -> list[tuple[int, bytes]]:
+    """Give valid requests of every kind that no change makes dangerous or slow."""
+    array = np.arange(12, dtype="i4")
+    return [
+        (messages.NEW, wire.new(1, "[]i32", array)),
+        (messages.NEW, wire.new(2, "[][]i32", array.reshape(3, 4))),
+        (messages.CALL, wire.call("id_i32_1", u32(3), u32(1))),
+        (messages.CALL, wire.call("id_f64_0", struct.pack("<d", 1.5))),
+        (messages.VALUES, u32(2, INLINE)),
+        (messages.DESCRIBE, u32(3)),
+        (messages.FREE, u32(3)),
+        (messages.STORE, u32(1)),
+        (messages.RESTORE, u32(4, 0) + bytes(60)),
+        (messages.NEW_OPAQUE_ARRAY, u32(4, 0) + struct.pack("<q", 1) + u32(1)),
+        (messages.CONTEXT, u32(0)),
+        (messages.SLAB, struct.pack("<Iq", 1, 4096) + b"/dev/zero"),
+        (999, b"what"),
+    ]
+
+
+def test_no_request_makes_a_session_raise_or_forget(
+    open_wire: Callable[[str], Wire],
+) -> None:
+    wire = open_wire("identity")
+    keep = np.arange(5, dtype="i4")
+    wire.post(messages.NEW, wire.new(10**6, "[]i32", keep))
+    valid = requests(wire)
+    source = random.Random(2026)
+    seen: set[int] = set()
+    for _ in range(4000):
+        kind, body = source.choice(valid)
+        if source.randrange(10) == 0:
+            body = source.randbytes(source.randrange(200))
+        reply_kind, reply = wire.ask(kind, mutated(source, body))
+        seen.add(reply_kind)
+        if reply_kind == ERROR:
+            assert json.loads(reply)["message"]
+    assert seen == {OK, ERROR}
+    assert wire.values(10**6).tolist() == keep.tolist()

@@ -1,0 +1,87 @@
+// Columns of apache-arrow's objects, made of n-d arrays.
+import type { Data, DataType, Field, Struct, Table } from "apache-arrow";
+import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
+import { ArgumentError } from "../errors.ts";
+import type { NdArray } from "../nd-array/nd-array.ts";
+import { elementCount } from "../nd-array/shape.ts";
+
+/** The library, loaded by those who need it. */
+export type Arrow = typeof import("apache-arrow");
+
+/** A column and what a schema says of it. */
+export interface BuiltColumn {
+  readonly field: Field;
+  readonly data: Data;
+}
+
+/**
+ * The array as a column: shares memory if row-major, but for bool, which Arrow packs. Its rows are
+ * those of the array; for a rank above 1 each is an `arrow.fixed_shape_tensor`.
+ */
+export function buildColumn(arrow: Arrow, name: string, array: NdArray): BuiltColumn {
+  const { elemtype, shape, data: elements } = array.contiguous();
+  const [rows, ...inner] = shape;
+  if (rows === undefined) throw new ArgumentError(`column ${name}: expected an array, got rank 0`);
+  const type = arrowType(arrow, elemtype);
+  const data = elemtype === "bool" ? packBits(elements as Uint8Array) : elements;
+  // The constructors take just this for every type; their own types tell the types apart.
+  const leaf = arrow.makeData({ type, data, length: elements.length, nullCount: 0 } as never);
+  if (inner.length === 0) return { field: new arrow.Field(name, type, false), data: leaf };
+  const list = new arrow.FixedSizeList(elementCount(inner), new arrow.Field("item", type, false));
+  const metadata = new Map([
+    ["ARROW:extension:name", "arrow.fixed_shape_tensor"],
+    ["ARROW:extension:metadata", JSON.stringify({ shape: inner })],
+  ]);
+  return {
+    field: new arrow.Field(name, list, false, metadata),
+    data: arrow.makeData({ type: list, length: rows, nullCount: 0, child: leaf }),
+  };
+}
+
+/**
+ * Columns of equal length as one column of structs.
+ * @throws {ArgumentError} None, or of different lengths.
+ */
+export function buildStruct(
+  arrow: Arrow,
+  name: string,
+  columns: readonly BuiltColumn[],
+): BuiltColumn {
+  const [first] = columns;
+  if (first === undefined) throw new ArgumentError(`${name}: expected columns, got none`);
+  const { length } = first.data;
+  const other = columns.find(({ data }) => data.length !== length);
+  if (other !== undefined) {
+    throw new ArgumentError(
+      `${name}: expected columns of equal length, got ${length} rows in ${first.field.name} and ${other.data.length} in ${other.field.name}`,
+    );
+  }
+  const type = new arrow.Struct(columns.map(({ field }) => field));
+  const children = columns.map(({ data }) => data);
+  return {
+    field: new arrow.Field(name, type, false),
+    data: arrow.makeData({ type, length, nullCount: 0, children }),
+  };
+}
+
+/** The columns as a table of one record batch. */
+export function buildTable(arrow: Arrow, columns: readonly BuiltColumn[]): Table {
+  const { data } = buildStruct(arrow, "table", columns);
+  const schema = new arrow.Schema(columns.map(({ field }) => field));
+  return new arrow.Table(new arrow.RecordBatch(schema, data as Data<Struct>)) as Table;
+}
+
+function arrowType(arrow: Arrow, elemtype: Elemtype): DataType {
+  const { kind, bytes } = ELEMTYPES[elemtype];
+  if (kind === "bool") return new arrow.Bool();
+  if (kind !== "float") return new arrow.Int(kind === "int", (8 * bytes) as 8 | 16 | 32 | 64);
+  return new arrow.Float(Math.log2(bytes) - 1); // precisions are numbered from half on
+}
+
+function packBits(bytes: TypedArray): Uint8Array {
+  const bits = new Uint8Array(Math.ceil(bytes.length / 8));
+  for (let i = 0; i < bytes.length; i++) {
+    if (bytes[i]) bits[i >> 3] = (bits[i >> 3] ?? 0) | (1 << (i & 7));
+  }
+  return bits;
+}

@@ -1,0 +1,165 @@
+// Tables of apache-arrow as columns by name, and back: what Futhark has as a record of arrays, or
+// as an array of records.
+import { createRequire } from "node:module";
+import type { Table } from "apache-arrow";
+import { ArgumentError } from "../errors.ts";
+import { fromNested } from "../nd-array/from-nested.ts";
+import { isScijsLike, NdArray, nd, type ScijsLike } from "../nd-array/nd-array.ts";
+import { stack } from "../nd-array/stack.ts";
+import { typedArrayName } from "../nd-array/typed-array.ts";
+import { fromArrow, fromColumn } from "./apache.ts";
+import {
+  type ArrowBatch,
+  type ArrowData,
+  type ArrowField,
+  type ArrowObject,
+  type ArrowTable,
+  isArrow,
+  isTable,
+} from "./arrow-objects.ts";
+import {
+  type Arrow,
+  type BuiltColumn,
+  buildColumn,
+  buildStruct,
+  buildTable,
+} from "./build-column.ts";
+import { checkNulls, STRUCT } from "./read-column.ts";
+
+/** Columns by name. */
+export interface Columns {
+  readonly [name: string]: Column;
+}
+
+/** A column as an array; one of structs is columns itself. */
+export type Column = NdArray | Columns;
+
+/** A column as data: nested arrays of numbers are f64, of bigints i64, of booleans bool. */
+export type ColumnInput =
+  | NdArray
+  | ArrayBufferView
+  | ScijsLike
+  | ArrowObject
+  | readonly unknown[]
+  | { readonly [name: string]: ColumnInput };
+
+/** What {@link toTable} takes: columns by name, rows as objects, or a handle of such a value. */
+export type TableInput =
+  | { readonly [name: string]: ColumnInput }
+  | readonly Readonly<Record<string, unknown>>[]
+  | { toTable(): Promise<Table> };
+
+/**
+ * The columns of a table or record batch: each shares memory with it as {@link fromArrow} says.
+ * As an argument for a record of arrays or an array of records a table needs no conversion.
+ * @throws {ArgumentError} Nulls, a column of no elemtype, or two of one name.
+ */
+export function fromTable<T extends Columns = Readonly<Record<string, NdArray>>>(
+  table: ArrowTable | ArrowBatch,
+): T {
+  const batches = isTable(table) ? table.batches : [table];
+  const structs = batches.map(({ data }) => data);
+  return readFields(table.schema.fields, structs, "") as T; // the caller's word
+}
+
+/**
+ * A table of one record batch: shares the memory of row-major typed data.
+ *
+ * @param value Columns by name: NdArrays, typed arrays, n-d arrays of other libraries, Arrow
+ *   arrays, nested arrays, or such objects again for a column of structs. Columns of a rank above
+ *   1 become tensors of a fixed shape. Or an array of objects, one for each row. Or a handle: it is
+ *   copied out of Futhark.
+ * @throws {ArgumentError} No columns, or of different lengths; a value that is no column.
+ */
+export async function toTable(value: TableInput): Promise<Table> {
+  if ("toTable" in value && typeof value.toTable === "function") return value.toTable();
+  return asTable(await import("apache-arrow"), value);
+}
+
+/** The table of columns that come, or that a blocking channel has given already. */
+export function toTableAfter(columns: Promise<TableInput>): Promise<Table> {
+  if (columns instanceof Promise) return columns.then(toTable);
+  const arrow = createRequire(import.meta.url)("apache-arrow");
+  return asTable(arrow, columns) as unknown as Promise<Table>; // in the channel's own manner
+}
+
+function asTable(arrow: Arrow, value: TableInput): Table {
+  const columns = Array.isArray(value) ? gatherRows(value) : value;
+  return buildTable(arrow, buildFields(arrow, columns, ""));
+}
+
+function readFields(
+  fields: readonly ArrowField[],
+  structs: readonly ArrowData[],
+  path: string,
+): Columns {
+  const columns = new Map<string, Column>();
+  fields.forEach((field, i) => {
+    const name = path + field.name;
+    if (columns.has(field.name)) throw new ArgumentError(`expected one column ${name}, got two`);
+    const chunks = structs.flatMap((struct) => struct.children[i] ?? []);
+    columns.set(field.name, readField(field, chunks, name));
+  });
+  return Object.fromEntries(columns);
+}
+
+function readField(field: ArrowField, chunks: readonly ArrowData[], name: string): Column {
+  const { type } = field;
+  return named(name, () => {
+    if (type.typeId !== STRUCT) return fromColumn({ chunks, type, field });
+    checkNulls(chunks);
+    return readFields(type.children ?? [], chunks, `${name}.`);
+  });
+}
+
+function buildFields(arrow: Arrow, columns: object, path: string): BuiltColumn[] {
+  return Object.entries(columns).map(([name, value]) => {
+    const column = asColumn(value, path + name);
+    if (column instanceof NdArray) return buildColumn(arrow, name, column);
+    return buildStruct(arrow, name, buildFields(arrow, column, `${path}${name}.`));
+  });
+}
+
+function asColumn(value: unknown, name: string): NdArray | object {
+  if (value instanceof NdArray) return value;
+  return named(name, () => {
+    if (isArrow(value)) return fromArrow(value);
+    if (typedArrayName(value) !== undefined || isScijsLike(value)) return nd(value as ScijsLike);
+    if (Array.isArray(value)) {
+      const [first] = value;
+      if (first instanceof NdArray) return stack(value);
+      return isRow(first) ? gatherRows(value) : fromNested(value);
+    }
+    if (!isRow(value)) throw new ArgumentError(`expected an array, got ${String(value)}`);
+    return value;
+  });
+}
+
+/** Rows as columns: an array of what each row has there. */
+function gatherRows(rows: readonly Readonly<Record<string, unknown>>[]): object {
+  const [first] = rows;
+  if (first === undefined) throw new ArgumentError("expected rows, got none");
+  const names = Object.keys(first);
+  rows.forEach((row, i) => {
+    const fits = isRow(row) && names.every((name) => Object.hasOwn(row, name));
+    if (!fits || Object.keys(row).length !== names.length) {
+      throw new ArgumentError(`row ${i}: expected an object with just ${names.join(", ")}`);
+    }
+  });
+  return Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])]));
+}
+
+function isRow(value: unknown): value is Record<string, unknown> {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.getPrototypeOf(value) === Object.prototype;
+}
+
+/** Adds to an error what column it is about. */
+function named<T>(name: string, convert: () => T): T {
+  try {
+    return convert();
+  } catch (error) {
+    if (!(error instanceof ArgumentError) || error.message.startsWith("column ")) throw error;
+    throw new ArgumentError(`column ${name}: ${error.message}`, { cause: error });
+  }
+}

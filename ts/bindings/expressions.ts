@@ -1,0 +1,92 @@
+import type { ProgramInfo, TypeInfo } from "../client/program-info.ts";
+import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import { isScalar, typeNames } from "./type-names.ts";
+
+/** The names that are declared for a type, made of its own. */
+export const SUFFIXES = ["", "Input", "Handle", "Type", "Columns", "Payloads"] as const;
+
+/** Everything that a generated file may import, and whether it is a type. */
+const IMPORTS = new Set([
+  ...["AbstractType", "Arg", "ArrayArg", "ArrayType", "Blocking", "Entry", "FutharkArray"],
+  ...["FutharkModule", "FutharkOpaque", "FutharkOpaqueArray", "FutharkRecord", "FutharkSum"],
+  ...["NdArray", "OpaqueArrayType", "OpenOptions", "RecordArrayType", "RecordType", "RowOf"],
+  ...["ScalarArg", "SumType", "VariantInput"],
+]);
+
+/** What else a generated file declares or uses. */
+const RESERVED = new Set([
+  ...["Entries", "Types", "Module", "Options", "Promise", "Readonly", "Record", "URL"],
+]);
+
+/** Writes the TypeScript types of the values of one program. */
+export class Expressions {
+  readonly types: ReadonlyMap<string, TypeInfo>;
+  /** What has been used of the package. */
+  readonly imports: Set<string> = new Set();
+  readonly #names: ReadonlyMap<string, string>;
+
+  constructor({ types }: ProgramInfo) {
+    this.types = new Map(types.map((type) => [type.name, type]));
+    const used = new Set<string>();
+    this.#names = typeNames(types, (name) => {
+      const all = SUFFIXES.map((suffix) => name + suffix);
+      const clash = all.some((one) => IMPORTS.has(one) || RESERVED.has(one) || used.has(one));
+      if (!clash) for (const one of all) used.add(one);
+      return clash;
+    });
+  }
+
+  /** Notes that the file imports `name`. */
+  use(name: string): string {
+    this.imports.add(name);
+    return name;
+  }
+
+  /** The declared name of a type that is no scalar and no array of scalars. */
+  name(type: string): string {
+    return this.#names.get(type) as string; // readManifest has checked that it is described
+  }
+
+  /** A value as plain data, as it is copied out. */
+  value(type: string): string {
+    if (isScalar(type)) return ELEMTYPES[type].scalar;
+    const info = this.#info(type);
+    if (info.kind === "array") return `${this.use("NdArray")}<"${info.elemtype}">`;
+    return info.kind === "opaque" ? this.handle(type) : this.name(type);
+  }
+
+  /** A value as a call gives it. */
+  handle(type: string): string {
+    if (isScalar(type)) return ELEMTYPES[type].scalar;
+    const info = this.#info(type);
+    if (info.kind === "array") {
+      return `${this.use("FutharkArray")}<"${info.elemtype}", ${info.rank}>`;
+    }
+    return `${this.name(type)}Handle`;
+  }
+
+  /** A part of something that is passed. */
+  input(type: string): string {
+    if (isScalar(type)) return scalarInput(type);
+    const info = this.#info(type);
+    if (info.kind === "array") {
+      return `${this.use("ArrayArg")}<"${info.elemtype}", ${info.rank}>`;
+    }
+    return `${this.use("Arg")}<${this.name(type)}Type>`;
+  }
+
+  /** An argument. */
+  argument(type: string): string {
+    return isScalar(type) ? `${this.use("ScalarArg")}<"${type}">` : this.input(type);
+  }
+
+  #info(type: string): TypeInfo {
+    return this.types.get(type) as TypeInfo; // readManifest has checked that it is described
+  }
+}
+
+function scalarInput(type: Elemtype): string {
+  const { kind } = ELEMTYPES[type];
+  if (kind === "bool") return "boolean";
+  return kind === "float" ? "number" : "number | bigint";
+}

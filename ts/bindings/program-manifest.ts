@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { ProgramInfo } from "../client/program-info.ts";
+import { ArgumentError, BuildError } from "../errors.ts";
+import { findCompiler } from "../setup/compiler.ts";
+import { CommandError, run } from "../setup/run-command.ts";
+import { readManifest } from "./manifest.ts";
+
+/**
+ * What is known of a program without Python: from its manifest, or from its source, which is
+ * compiled to C and no further.
+ * @param path A manifest (`.json`) or a program (`.fut`).
+ * @throws {ArgumentError} The path is neither.
+ * @throws {BuildError} No such file, no manifest, or the program does not compile.
+ */
+export async function programInfo(path: string, backend = "c"): Promise<ProgramInfo> {
+  if (path.endsWith(".json")) return readManifestFile(path);
+  if (!path.endsWith(".fut")) {
+    throw new ArgumentError(`expected a manifest (.json) or a program (.fut), got ${path}`);
+  }
+  return await compiledInfo(path, backend);
+}
+
+/** The compiler, or an error that says how to get one. */
+export function requireCompiler(): string {
+  const compiler = findCompiler();
+  if (compiler !== undefined) return compiler.path;
+  throw new BuildError("there is no Futhark compiler: run futhark-bridge setup");
+}
+
+function readManifestFile(path: string): ProgramInfo {
+  let manifest: unknown;
+  try {
+    manifest = JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    throw new BuildError(`cannot read the manifest ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  try {
+    return readManifest(manifest);
+  } catch (error) {
+    if (error instanceof BuildError)
+      throw new BuildError(`${path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+async function compiledInfo(path: string, backend: string): Promise<ProgramInfo> {
+  const compiler = requireCompiler();
+  const work = mkdtempSync(join(tmpdir(), "futhark-bridge-"));
+  try {
+    await run(compiler, [backend, "--library", "-o", join(work, "program"), path]);
+    return readManifestFile(join(work, "program.json"));
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new BuildError(`${path} does not compile:\n${error.output.trim()}`, { cause: error });
+  } finally {
+    rmSync(work, { recursive: true });
+  }
+}

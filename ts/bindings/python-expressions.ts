@@ -1,0 +1,69 @@
+import type { ProgramInfo, TypeInfo } from "../client/program-info.ts";
+import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import { isScalar, typeNames } from "./type-names.ts";
+
+const SUFFIXES = ["", "Arg", "Dict", "Input", "Columns"] as const;
+
+/** What a stub declares or imports itself. */
+const RESERVED = new Set([
+  ...["Any", "Callable", "Entries", "FutharkArray", "FutharkModule", "FutharkOpaque"],
+  ...["FutharkOpaqueArray", "FutharkRecord", "FutharkSum", "Literal", "Module", "NDArray"],
+  ...["None", "True", "False", "Sequence", "TypeAlias", "TypedDict", "VariantValue"],
+]);
+
+/** Writes the Python types of the values of one program. */
+export class PythonExpressions {
+  readonly types: ReadonlyMap<string, TypeInfo>;
+  readonly #names: ReadonlyMap<string, string>;
+
+  constructor({ types }: ProgramInfo) {
+    this.types = new Map(types.map((type) => [type.name, type]));
+    const used = new Set<string>();
+    const taken = (name: string): boolean => {
+      const all = SUFFIXES.map((suffix) => name + suffix);
+      if (all.some((one) => RESERVED.has(one) || used.has(one))) return true;
+      for (const one of all) used.add(one);
+      return false;
+    };
+    this.#names = typeNames(types, taken, true);
+  }
+
+  /** The class of the handles of a type. */
+  name(type: string): string {
+    return this.#names.get(type) as string; // readManifest has checked that it is described
+  }
+
+  /** A value as a call gives it. */
+  handle(type: string): string {
+    return isScalar(type) ? scalar(type) : this.name(type);
+  }
+
+  /** What may be passed. */
+  argument(type: string): string {
+    return isScalar(type) ? scalar(type) : `${this.name(type)}Arg`;
+  }
+
+  /** A value as plain data, as it is copied out. */
+  value(type: string): string {
+    if (isScalar(type)) return scalar(type);
+    const info = this.types.get(type) as TypeInfo; // as above
+    if (info.kind === "array") return ndarray(info.elemtype);
+    if (info.kind === "record_array" || info.kind === "opaque_array") {
+      return "list[".repeat(info.rank) + this.value(info.elemtype) + "]".repeat(info.rank);
+    }
+    return info.kind === "opaque" ? this.name(type) : `${this.name(type)}Dict`;
+  }
+}
+
+/** numpy's type of an array. */
+export function ndarray(elemtype: Elemtype): string {
+  const { dtype } = ELEMTYPES[elemtype];
+  return `NDArray[np.${dtype === "bool" ? "bool_" : dtype}]`;
+}
+
+/** Python's type of one element. */
+export function scalar(elemtype: Elemtype): string {
+  const { kind } = ELEMTYPES[elemtype];
+  if (kind === "bool") return "bool";
+  return kind === "float" ? "float" : "int";
+}

@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import type { TypeInfo } from "../client/program-info.ts";
+import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+
+const LONGEST = 48;
+
+/**
+ * A readable identifier for each type of a program: `place` is `Place`, `[]place` is
+ * `PlaceArray`, `(i32, []f64)` is `TupleI32F64Array`. Types without a name are named by their
+ * structure, so compilers may print them as they like.
+ * @param taken Whether a name clashes with something else that is declared.
+ * @param ofArrays Whether arrays of scalars get names too.
+ */
+export function typeNames(
+  types: readonly TypeInfo[],
+  taken: (name: string) => boolean,
+  ofArrays = false,
+): Map<string, string> {
+  const byName = new Map(types.map((type) => [type.name, type]));
+  const names = new Map<string, string>();
+  const declared = types.filter(({ kind }) => ofArrays || kind !== "array").map(({ name }) => name);
+  for (const type of declared.sort()) {
+    let name = shortened(readableName(type, byName));
+    while (taken(name)) name += "T";
+    names.set(type, name);
+  }
+  return names;
+}
+
+function shortened(name: string): string {
+  if (name.length <= LONGEST) return name;
+  const digest = createHash("sha256").update(name).digest("hex");
+  return `${name.slice(0, LONGEST - 8)}${digest.slice(0, 8)}`;
+}
+
+function readableName(type: string, types: ReadonlyMap<string, TypeInfo>): string {
+  const info = types.get(type);
+  if (info === undefined) return words(type);
+  const named = (part: string) => readableName(part, types);
+  if ("rank" in info) return `${named(info.elemtype)}Array${info.rank === 1 ? "" : info.rank}`;
+  if (type === "()") return "Unit";
+  if (info.kind === "record" && /^[({]/.test(type)) {
+    const parts = info.fields.map(
+      (field) => words(info.tuple ? "" : field.name) + named(field.type),
+    );
+    return `${info.tuple ? "Tuple" : "Record"}${parts.join("")}`;
+  }
+  if (info.kind === "sum" && /[:#|]/.test(type)) {
+    const parts = info.variants.map(
+      ({ name, payload }) => words(name) + payload.map(named).join(""),
+    );
+    return `Sum${parts.join("")}`;
+  }
+  const name = words(type);
+  return /^[A-Z]/.test(name) ? name : `Type${name}`;
+}
+
+/** `m.state_t'` as `MStateTPrime`. */
+export function words(text: string): string {
+  return text
+    .replaceAll("'", " prime ")
+    .split(/[^A-Za-z0-9]+/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join("");
+}
+
+/** Whether a type's text names a scalar. */
+export function isScalar(text: string): text is Elemtype {
+  return Object.hasOwn(ELEMTYPES, text);
+}

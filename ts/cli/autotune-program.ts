@@ -1,0 +1,48 @@
+import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { requireCompiler } from "../bindings/program-manifest.ts";
+import { ArgumentError, BuildError } from "../errors.ts";
+
+/**
+ * Runs `futhark autotune`, whose output goes to stderr as it comes.
+ * @returns What was written where.
+ * @throws {BuildError} It failed: it has said why.
+ */
+export async function autotune(
+  program: string,
+  backend: string,
+  more: readonly string[],
+): Promise<string> {
+  if (!program.endsWith(".fut"))
+    throw new ArgumentError(`expected a program (.fut), got ${program}`);
+  if (!existsSync(program)) throw new BuildError(`no such file: ${program}`);
+  if (!TUNED.has(backend)) {
+    throw new ArgumentError(
+      `programs for ${backend} have few or no parameters, which futhark autotune does not look for: it tunes for ${[...TUNED].join(", ")}`,
+    );
+  }
+  const compiler = requireCompiler();
+  const args = ["autotune", `--backend=${backend}`, `--futhark=${compiler}`, ...more, program];
+  const status = await passedOn(compiler, args);
+  if (status !== 0) throw new BuildError(`futhark autotune ended with ${status}`);
+  const extension = more.find((option) => option.startsWith("--tuning="))?.slice(9) ?? ".tuning";
+  return summary(program + (extension.startsWith(".") ? extension : `.${extension}`));
+}
+
+const TUNED: ReadonlySet<string> = new Set(["opencl", "cuda", "hip"]);
+
+/** Its stdout is not ours: that holds the result only. */
+function passedOn(command: string, args: readonly string[]): Promise<number | string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { stdio: ["ignore", 2, 2] });
+    child.on("error", reject);
+    child.on("close", (status, signal) => resolve(status ?? signal ?? "unknown"));
+  });
+}
+
+function summary(file: string): string {
+  const text = existsSync(file) ? readFileSync(file, "utf8") : "";
+  const count = text.split("\n").filter((line) => /^[^-]\S*\s*=/.test(line)).length;
+  if (count > 0) return `${file}: ${count} parameters; use it as open(…, { tuning: "${file}" })`;
+  return "the program has no parameters that depend on the machine";
+}

@@ -1,0 +1,36 @@
+import { type Command, Option } from "commander";
+import { BACKENDS } from "./build.ts";
+
+interface Options {
+  readonly backend: string;
+}
+
+const EXAMPLES = `
+The program needs data sets to be timed with, as \`futhark bench\` does: a comment such as
+  -- ==
+  -- input { [1, 2, 3] }
+What is found is written to <program>.tuning, which the option "tuning" of open() reads.
+Only programs for opencl, cuda and hip have parameters that autotune can find.
+
+Examples:
+  futhark-bridge autotune dct.fut
+  futhark-bridge autotune dct.fut -b cuda -- --runs=5 -v     options of futhark autotune`;
+
+/** Adds `autotune`. */
+export function register(program: Command): void {
+  program
+    .command("autotune")
+    .description("find good tuning parameters for a program on this machine")
+    .argument("<program>", "the program (.fut)")
+    .argument("[options...]", "options for futhark autotune, after --")
+    .addOption(
+      new Option("-b, --backend <backend>", "what to tune for").choices(BACKENDS).default("opencl"),
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+async function run(path: string, more: readonly string[], { backend }: Options): Promise<void> {
+  const { autotune } = await import("./autotune-program.ts");
+  process.stdout.write(`${await autotune(path, backend, more)}\n`);
+}

@@ -1,0 +1,54 @@
+import { existsSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { programInfo, requireCompiler } from "../bindings/program-manifest.ts";
+import { typescriptBindings } from "../bindings/typescript.ts";
+import { ArgumentError, BuildError } from "../errors.ts";
+import type { Progress } from "../setup/progress.ts";
+import { findPython } from "../setup/python-env.ts";
+import { CommandError, run } from "../setup/run-command.ts";
+import { workerEnv } from "../worker/worker-options.ts";
+
+// What is wrong with the program is said in full; anything else would be a fault of ours.
+const BUILD = `
+import sys
+from pathlib import Path
+from futhark_bridge._build import build
+from futhark_bridge.errors import FutharkError
+try:
+    print(build(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))
+except FutharkError as error:
+    sys.exit(str(error))
+`;
+
+/**
+ * Compiles a program, builds its CFFI module, and puts it with its manifest and its TypeScript
+ * bindings into a folder.
+ * @returns The paths of the three.
+ * @throws {BuildError} With what the compilers say.
+ */
+export async function buildProgram(
+  path: string,
+  backend: string,
+  folder: string,
+  progress: Progress,
+): Promise<string[]> {
+  if (!path.endsWith(".fut")) throw new ArgumentError(`expected a program (.fut), got ${path}`);
+  if (!existsSync(path)) throw new BuildError(`no such file: ${path}`);
+  const env = workerEnv({ FUTHARK: requireCompiler() });
+  const module = await progress.step(`build ${basename(path)} for ${backend}`, () =>
+    build([path, backend, folder], env),
+  );
+  const name = basename(module).split(".")[0]?.slice(1);
+  const [manifest, bindings] = [join(folder, `${name}.json`), join(folder, `${name}.ts`)];
+  writeFileSync(bindings, typescriptBindings(await programInfo(manifest), `${name}.json`));
+  return [join(folder, basename(module)), manifest, bindings];
+}
+
+async function build(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+  try {
+    return (await run(findPython(), ["-P", "-c", BUILD, ...args], { env })).trim();
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw new BuildError(error.output.trim() || error.message, { cause: error });
+  }
+}

@@ -1,0 +1,40 @@
+import { type Command, Option } from "commander";
+
+interface Options {
+  readonly backend: string;
+  readonly output: string;
+}
+
+const EXAMPLES = `
+Examples:
+  futhark-bridge build dct.fut                   build/_dct.*.so, build/dct.json, build/dct.ts
+  futhark-bridge build dct.fut -b opencl -o lib
+
+Then:  import { open } from "./build/dct.ts";    typed, or
+       import { open } from "futhark-bridge";    await open("build/dct")`;
+
+export const BACKENDS: readonly string[] = ["c", "multicore", "opencl", "cuda", "hip"];
+
+/** Adds `build`. */
+export function register(program: Command): void {
+  program
+    .command("build")
+    .description("compile a program, build its CFFI module, and write TypeScript bindings")
+    .argument("<program>", "the program (.fut)")
+    .addOption(
+      new Option("-b, --backend <backend>", "what to compile for")
+        .choices(BACKENDS)
+        .default("multicore"),
+    )
+    .option("-o, --output <folder>", "where to put them", "build")
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+async function run(path: string, { backend, output }: Options): Promise<void> {
+  const { buildProgram } = await import("./build-program.ts");
+  const { Progress } = await import("../setup/progress.ts");
+  for (const file of await buildProgram(path, backend, output, new Progress())) {
+    process.stdout.write(`${file}\n`);
+  }
+}

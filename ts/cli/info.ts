@@ -1,0 +1,36 @@
+import { type Command, Option } from "commander";
+import { BACKENDS } from "./build.ts";
+
+interface Options {
+  readonly json?: true;
+  readonly backend: string;
+}
+
+const EXAMPLES = `
+Examples:
+  futhark-bridge info build/dct.json
+  futhark-bridge info hastl._stl_c              a module that others installed
+  futhark-bridge info dct.fut --json`;
+
+/** Adds `info`. */
+export function register(program: Command): void {
+  program
+    .command("info")
+    .description("show the entry points and types of a program")
+    .argument("<module>", "a module as open() takes it: import name, file, stem, manifest or .fut")
+    .option("--json", "print them as JSON")
+    .addOption(
+      new Option("-b, --backend <backend>", "what to compile a .fut for")
+        .choices(BACKENDS)
+        .default("multicore"),
+    )
+    .addHelpText("after", EXAMPLES)
+    .action(run);
+}
+
+async function run(module: string, { json, backend }: Options): Promise<void> {
+  const { describeProgram, facts } = await import("./describe.ts");
+  const info = await facts(module, backend);
+  const text = json === true ? JSON.stringify(info, null, 2) : describeProgram(info);
+  process.stdout.write(`${text}\n`);
+}

@@ -1,0 +1,80 @@
+import { toArrow } from "../arrow/apache.ts";
+import { ArgumentError } from "../errors.ts";
+import type { NdArray } from "../nd-array/nd-array.ts";
+import { toNpy } from "../nd-array/npy.ts";
+import { writeBinaryData } from "./binary.ts";
+import type { Format } from "./formats.ts";
+import { jsonOf } from "./json.ts";
+import { textOf } from "./text.ts";
+
+/** A result: an array (a scalar has rank 0), plain data of a record or sum, or what was stored. */
+export type Result = { readonly type: string } & (
+  | { readonly array: NdArray }
+  | { readonly plain: unknown }
+  | { readonly bytes: Uint8Array }
+);
+
+/**
+ * The bytes of a file with these results.
+ * @throws {ArgumentError} The format does not hold such results, or not as many.
+ */
+export async function encodeResults(
+  results: readonly Result[],
+  format: Format,
+  path: string,
+): Promise<Uint8Array> {
+  switch (format) {
+    case "text":
+      return lines(
+        results.map((result) => ("array" in result ? textOf(result.array) : json(result))),
+      );
+    case "json":
+      return lines(results.map(json));
+    case "binary":
+      return writeBinaryData(results.map((result) => arrayIn(result, "Futhark's binary format")));
+    case "npy":
+      return toNpy(arrayIn(one(results, path), ".npy"));
+    case "arrow":
+      return await arrowFile(arrayIn(one(results, path), "Arrow"), path);
+    case "stored": {
+      const result = one(results, path);
+      if ("bytes" in result) return result.bytes;
+      throw new ArgumentError(
+        `${path}: only values that are no arrays can be stored, not ${result.type}`,
+      );
+    }
+  }
+}
+
+function lines(texts: readonly string[]): Uint8Array {
+  return Buffer.from(texts.map((text) => `${text}\n`).join(""));
+}
+
+function json(result: Result): string {
+  if ("array" in result) return jsonOf(result.array);
+  if ("plain" in result) return jsonOf(result.plain);
+  throw new ArgumentError(
+    `a ${result.type} can only be stored: write it with -o FILE.futv, and pass that file on`,
+  );
+}
+
+function one(results: readonly Result[], path: string): Result {
+  const [result] = results;
+  if (result !== undefined && results.length === 1) return result;
+  throw new ArgumentError(
+    `${path}: holds one value, the entry point gives ${results.length}: give -o for each`,
+  );
+}
+
+function arrayIn(result: Result, format: string): NdArray {
+  if ("array" in result) return result.array;
+  throw new ArgumentError(`${format} holds arrays and scalars only, not ${result.type}: use .json`);
+}
+
+/** A file where the name says so (`.arrow`), else a stream. */
+async function arrowFile(array: NdArray, path: string): Promise<Uint8Array> {
+  const { Table, tableToIPC, Vector } = await import("apache-arrow");
+  const data = await toArrow(array);
+  const table = data instanceof Vector ? new Table({ data }) : data;
+  return tableToIPC(table, path.endsWith(".arrow") ? "file" : "stream");
+}

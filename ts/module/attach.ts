@@ -1,0 +1,133 @@
+import { got } from "../arguments/got.ts";
+import type { WorkerInfo } from "../client/program-info.ts";
+import { Session } from "../client/session.ts";
+import { ArgumentError } from "../errors.ts";
+import { memoryProbe } from "../memory/probe.ts";
+import { makeHandle } from "../values/make-handle.ts";
+import { HELLO, PROTOCOL_VERSION, SHARED } from "../wire/messages.ts";
+import { attachSocket } from "../worker/attach-socket.ts";
+import {
+  type AsyncConnection,
+  abortedOpening,
+  closeSession,
+  connectOver,
+  limited,
+} from "./connection.ts";
+import { type ConnectionFile, readConnectionFile } from "./connection-file.ts";
+import { FutharkModule, unknownNameThrows } from "./module.ts";
+import { checkOptions, type OpenOptions, sharesMemory, startLimitMs } from "./options.ts";
+
+/** How a module is attached to. */
+export type AttachOptions = Pick<
+  OpenOptions,
+  "sharedMemory" | "maxMessageBytes" | "startTimeoutMs" | "signal"
+>;
+
+// biome-ignore lint/suspicious/noExplicitAny: what is shared is known at run time only
+type Untyped = any;
+
+/** A program that runs in a process of somebody else's: in a notebook, say. */
+export class AttachedModule<
+  Entries = Untyped,
+  Types = Untyped,
+  Shared = Untyped,
+> extends FutharkModule<Entries, Types> {
+  /**
+   * Handles of the values that the other side shares, by name. They are the very same values:
+   * what consumes one here consumes it there too, while `free` lets go of it here only.
+   */
+  readonly shared: Shared;
+
+  /** @internal */
+  constructor(runner: ConstructorParameters<typeof FutharkModule>[0], shared: Shared) {
+    super(runner);
+    this.shared = shared;
+  }
+}
+
+/** A value that the other side shares. */
+interface SharedInfo {
+  readonly name: string;
+  readonly type: string;
+  readonly shape: readonly number[];
+  readonly state: "live" | "freed" | "consumed";
+}
+
+interface AttachedInfo extends WorkerInfo {
+  readonly shared: readonly SharedInfo[];
+}
+
+/**
+ * Uses the program, and the values, of a running Python process that shares them by
+ * `futhark_bridge.share(module, x=x)`. Both sides go on to call; calls run one at a time.
+ * Closing the module only disconnects: values made here are freed, the other side stays as it
+ * is. When that ends, all pending calls are rejected with a `WorkerExitError`.
+ * @param connectionFile Path of the file that `share(...).path` names.
+ * @throws {ArgumentError} No such file, or not one of those; or its secret is an old one.
+ * @throws {WorkerExitError} The process has ended, or shares no more.
+ */
+export async function attach(
+  connectionFile: string,
+  options: AttachOptions = {},
+): Promise<AttachedModule> {
+  if (typeof connectionFile !== "string" || connectionFile === "") {
+    throw new ArgumentError(
+      `attach: expected the path of a connection file, got ${got(connectionFile)}`,
+    );
+  }
+  checkOptions(options, "attach", OPTIONS);
+  const what = `attach ${connectionFile}`;
+  const { signal } = options;
+  if (signal?.aborted) throw abortedOpening(what, signal);
+  const file = await readConnectionFile(connectionFile);
+  const connection = connectOver(attachSocket(file), options);
+  const limits = { signal, limitMs: startLimitMs(connectionFile, options) };
+  const info = await limited(what, limits, connection, hello(connection, file, options));
+  const session = new Session(connection.channel, info, makeHandle);
+  connection.channel.beforeFlush = () => session.flushFrees();
+  let closing: Promise<void> | undefined;
+  const runner = {
+    session: () => session,
+    restart: () => {}, // never asked for: calls are given up one by one
+    attached: true,
+    close: () => {
+      closing ??= closeSession(file.program, session, connection);
+      return closing;
+    },
+  };
+  const shared: Record<string, object> = Object.create(null);
+  for (const each of info.shared) shared[each.name] = bind(session, each);
+  return new AttachedModule(runner, unknownNameThrows(shared, "shared value"));
+}
+
+/** Gives a shared value a number of ours, and a handle. */
+function bind(session: Session, { name, type, shape, state }: SharedInfo): object {
+  const slot = session.allocate(session.catalog.type(type) as Exclude<TypeOf, string>);
+  if (state !== "live") {
+    slot.state = state;
+    slot.reason = "the process that shares it";
+  }
+  session.channel.post(SHARED, (body) => {
+    body.u32(slot.id);
+    body.bytes(new TextEncoder().encode(name));
+  });
+  return session.handle(slot, shape);
+}
+
+type TypeOf = ReturnType<Session["catalog"]["type"]>;
+
+function hello(
+  { channel }: AsyncConnection,
+  { secret }: ConnectionFile,
+  options: AttachOptions,
+): Promise<AttachedInfo> {
+  const memory = sharesMemory(options) ? memoryProbe() : null;
+  const request = { protocol: PROTOCOL_VERSION, secret, memory };
+  return channel.request(
+    HELLO,
+    (body) => body.bytes(new TextEncoder().encode(JSON.stringify(request))),
+    (reply) => JSON.parse(reply.text()) as AttachedInfo,
+  );
+}
+
+const OPTIONS = ["sharedMemory", "maxMessageBytes", "startTimeoutMs", "signal"] as const;

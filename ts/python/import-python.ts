@@ -1,0 +1,33 @@
+import type { Session } from "../client/session.ts";
+import { ArgumentError } from "../errors.ts";
+import { PYTHON } from "../wire/messages.ts";
+import { PythonClient } from "./python-client.ts";
+import type { PythonPlace } from "./python-socket.ts";
+
+const clients: WeakMap<Session, Promise<PythonClient>> = new WeakMap();
+
+/** Imports a Python module where a session's program runs; the first opens a connection for all. */
+export async function importPython(session: Session, name: string): Promise<unknown> {
+  if (typeof name !== "string" || name === "") {
+    throw new ArgumentError("python: expected the name of a module");
+  }
+  let client = clients.get(session);
+  if (client === undefined) {
+    client = open(session);
+    clients.set(session, client);
+    client.catch(() => clients.delete(session));
+  }
+  return (await client).import(name);
+}
+
+async function open(session: Session): Promise<PythonClient> {
+  const place = session.channel.request(
+    PYTHON,
+    () => {},
+    (reply) => JSON.parse(reply.text()) as PythonPlace,
+  );
+  if (!(place instanceof Promise)) {
+    throw new ArgumentError("python: its calls are answered by promises; use open, not openSync");
+  }
+  return new PythonClient(session, await place);
+}

@@ -1,0 +1,65 @@
+import { inspect } from "node:util";
+
+/** Objects and functions of ours that Python holds, and what it may do with them. */
+export class OwnObjects {
+  readonly #objects: Map<number, object> = new Map();
+  readonly #errors: Map<number, unknown> = new Map();
+  #lastId = 0;
+
+  add(value: object): number {
+    this.#lastId++;
+    this.#objects.set(this.#lastId, value);
+    return this.#lastId;
+  }
+
+  get(number: number): object {
+    const found = this.#objects.get(number);
+    if (found === undefined) throw new TypeError(`there is no object ${number}`);
+    return found;
+  }
+
+  /** Python holds it no more. */
+  drop(number: number): void {
+    this.#objects.delete(number);
+  }
+
+  /** Does what Python asks for; the result may be a promise. */
+  ask(action: string, number: number, args: readonly unknown[]): unknown {
+    const object = this.get(number) as Record<string, unknown>;
+    const [name, value] = args as [string, unknown];
+    switch (action) {
+      case "call":
+        return (object as unknown as (...args: readonly unknown[]) => unknown)(...args);
+      case "get": {
+        const found = object[name];
+        return typeof found === "function" ? found.bind(object) : found;
+      }
+      case "set":
+        object[name] = value;
+        return undefined;
+      case "items":
+        return [...(object as unknown as Iterable<unknown>)];
+      case "inspect":
+        return inspect(object);
+      default:
+        throw new TypeError(`there is no ${action} of an object`);
+    }
+  }
+
+  /** Keeps what a callback threw for a while: it may come back through Python. */
+  keepError(error: unknown): number {
+    this.#lastId++;
+    this.#errors.set(this.#lastId, error);
+    for (const old of this.#errors.keys()) {
+      if (this.#errors.size <= MAX_ERRORS) break;
+      this.#errors.delete(old);
+    }
+    return this.#lastId;
+  }
+
+  error(number: number): unknown {
+    return this.#errors.get(number);
+  }
+}
+
+const MAX_ERRORS = 100;

@@ -1,0 +1,155 @@
+// JavaScript values as they cross to Python and back, beside the Futhark calls. Numbers, strings,
+// bytes, arrays and plain objects go by value; all else as a reference to an object of the other
+// side. What JSON cannot carry without loss is an object with a tag in `$`.
+
+import { decode, encodeFooter, encodeHeader } from "../arrow/codec.ts";
+import { hasSlots } from "../client/slot.ts";
+import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
+import { ArgumentError } from "../errors.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
+
+/** Encodes what belongs to a connection. */
+export interface References {
+  /** The number of a proxy's Python object, if it is one. */
+  proxied(value: object): number | undefined;
+  /** Makes a number for an object or a function of ours. */
+  refer(value: object): number;
+  /** Lends a handle, or a pending call, to Python. */
+  lend(value: object): number;
+}
+
+/** Encodes one value; the bytes that it refers to are added to `parts`. */
+export function encodeValue(value: unknown, parts: Uint8Array[], to: References): unknown {
+  switch (typeof value) {
+    case "undefined":
+      return null;
+    case "number":
+      return encodeNumber(value);
+    case "bigint":
+      return tagged("int", value < 0n ? `-${(-value).toString(16)}` : value.toString(16));
+    case "object":
+      return value === null ? null : encodeObject(value, parts, to);
+    case "function": {
+      const number = to.proxied(value);
+      return number === undefined ? tagged("js", to.refer(value)) : tagged("ref", number);
+    }
+    case "symbol":
+      throw new ArgumentError(`python: a ${String(value)} means nothing to Python`);
+    default:
+      return value;
+  }
+}
+
+function encodeNumber(value: number): unknown {
+  if (Number.isNaN(value)) return tagged("float", "nan");
+  if (Number.isFinite(value)) return Object.is(value, -0) ? tagged("float", "-0.0") : value;
+  return tagged("float", value > 0 ? "inf" : "-inf");
+}
+
+function encodeObject(value: object, parts: Uint8Array[], to: References): unknown {
+  const each = (item: unknown): unknown => encodeValue(item, parts, to);
+  if (hasSlots(value)) return tagged("lent", to.lend(value));
+  if (Array.isArray(value)) return Array.from(value, each);
+  if (value instanceof NdArray) return encodeArray(value.contiguous(), parts);
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return encodeBytes(value, parts);
+  if (value instanceof Promise)
+    throw new ArgumentError("python: await what is inside of an argument");
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) {
+    return tagged(
+      "dict",
+      Object.entries(value).map(([key, item]) => [key, each(item)]),
+    );
+  }
+  return tagged("js", to.refer(value));
+}
+
+/** Bytes as they are; other typed arrays as arrays of rank 1. */
+function encodeBytes(value: ArrayBufferView | ArrayBuffer, parts: Uint8Array[]): unknown {
+  const name = (Object.getPrototypeOf(value) as { constructor: { name: string } }).constructor.name;
+  const elemtype = ELEMTYPE_OF[name];
+  if (elemtype !== undefined) {
+    const data = value as TypedArray; // it has that name
+    return encodeArray(new NdArray(elemtype, data, [data.length]), parts);
+  }
+  const bytes =
+    value instanceof ArrayBuffer
+      ? new Uint8Array(value)
+      : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  parts.push(bytes);
+  return tagged("bytes", parts.length - 1);
+}
+
+function encodeArray({ elemtype, data, shape }: NdArray, parts: Uint8Array[]): unknown {
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  parts.push(Buffer.concat([encodeHeader(elemtype, shape), bytes, encodeFooter(data.byteLength)]));
+  return tagged("array", parts.length - 1);
+}
+
+/** What becomes of references on this side. */
+export interface Objects {
+  /** A proxy for a Python object, logged as `text`. */
+  proxy(number: number, text: string): object;
+  /** An object of ours, by its number. */
+  own(number: number): unknown;
+}
+
+interface Tagged {
+  readonly $: string;
+  readonly v: never;
+  readonly s?: string;
+}
+
+/** Reads a value; bytes and arrays are copies. */
+export function decodeValue(form: unknown, parts: readonly Uint8Array[], from: Objects): unknown {
+  if (typeof form !== "object" || form === null) return form;
+  const each = (item: unknown): unknown => decodeValue(item, parts, from);
+  if (Array.isArray(form)) return form.map(each);
+  const { $: tag, v, s } = form as Tagged;
+  switch (tag) {
+    case "int":
+      return decodeInt(v);
+    case "float":
+      return v === "nan" ? Number.NaN : v === "inf" ? Infinity : -Infinity;
+    case "bytes":
+      return Uint8Array.from(parts[v] as Uint8Array);
+    case "array":
+      return decodeArray(parts[v] as Uint8Array);
+    case "dict":
+      return Object.fromEntries((v as [string, unknown][]).map(([key, item]) => [key, each(item)]));
+    case "map":
+      return new Map((v as [unknown, unknown][]).map(([key, item]) => [each(key), each(item)]));
+    case "set":
+      return new Set((v as unknown[]).map(each));
+    case "js":
+      return from.own(v);
+    default:
+      return from.proxy(v, s ?? "");
+  }
+}
+
+function decodeInt(hex: string): bigint {
+  return hex.startsWith("-") ? -BigInt(`0x${hex.slice(1)}`) : BigInt(`0x${hex}`);
+}
+
+function decodeArray(message: Uint8Array): NdArray {
+  const { elemtype, shape, body } = decode(message);
+  const data = new ELEMTYPES[elemtype].array(Uint8Array.from(body).buffer);
+  return new NdArray(elemtype, data, shape);
+}
+
+function tagged($: string, v: unknown): object {
+  return { $, v };
+}
+
+const ELEMTYPE_OF: Readonly<Record<string, Elemtype>> = {
+  Int8Array: "i8",
+  Int16Array: "i16",
+  Uint16Array: "u16",
+  Int32Array: "i32",
+  Uint32Array: "u32",
+  BigInt64Array: "i64",
+  BigUint64Array: "u64",
+  Float32Array: "f32",
+  Float64Array: "f64",
+};

@@ -1,0 +1,39 @@
+import { ArgumentError } from "../errors.ts";
+import { FRAME_HEADER_BYTES } from "./frames.ts";
+import type { Packer } from "./packer.ts";
+
+/**
+ * Appends a frame to what is to be sent.
+ * @param write Writes the body. When it throws, nothing of the frame stays.
+ * @throws {ArgumentError} The body is longer than the limit.
+ */
+export function appendFrame(
+  packer: Packer,
+  id: number,
+  kind: number,
+  write: (body: Packer) => void,
+  maxBytes: number,
+): void {
+  const start = packer.length;
+  try {
+    packer.u32(0);
+    packer.u32(id);
+    packer.u32(kind);
+    write(packer);
+    const length = packer.length - start - FRAME_HEADER_BYTES;
+    checkFrameLength(length, maxBytes, "request");
+    packer.u32At(start, length);
+  } catch (error) {
+    packer.rewind(start);
+    throw error;
+  }
+}
+
+/** @throws {ArgumentError} A body of `bytes` is longer than the limit. */
+export function checkFrameLength(bytes: number, maxBytes: number, what: string): void {
+  if (bytes > maxBytes) {
+    throw new ArgumentError(
+      `${what}: a message of ${bytes} bytes is longer than the limit of ${maxBytes} (option maxMessageBytes)`,
+    );
+  }
+}

@@ -1,0 +1,78 @@
+import { connect, type Socket } from "node:net";
+import type { Transport } from "../client/client.ts";
+import { type FutharkError, WorkerExitError } from "../errors.ts";
+
+/** What a connection file says of where its process listens. */
+export interface SocketPlace {
+  readonly socket: string;
+  readonly pid: number;
+}
+
+/**
+ * Talks to a Python process that serves its own program on a Unix socket. It is not ours:
+ * `kill` and `gone` end the connection, and the process goes on.
+ */
+export function attachSocket(place: SocketPlace): Transport {
+  return new AttachedSocket(place);
+}
+
+class AttachedSocket implements Transport {
+  readonly #socket: Socket;
+  readonly #pid: number;
+  #reason: Error | undefined;
+  #held = true;
+
+  constructor({ socket, pid }: SocketPlace) {
+    this.#pid = pid;
+    this.#socket = connect(socket);
+    // The end of the connection follows, and is what is reported.
+    this.#socket.on("error", (error) => {
+      this.#reason = error;
+    });
+    this.hold(false);
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#socket.write(bytes);
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  hold(yes: boolean): void {
+    if (yes === this.#held) return;
+    this.#held = yes;
+    if (yes) this.#socket.ref();
+    else this.#socket.unref();
+  }
+
+  listen(onData: (chunk: Uint8Array) => void, onEnd: (error: FutharkError) => void): void {
+    this.#socket.on("data", onData);
+    this.#socket.once("close", () => onEnd(this.#ended()));
+  }
+
+  whenGone(): void {
+    // The process goes on, and may be in the midst of a request of ours: what was lent to it
+    // then is not used again.
+  }
+
+  async gone(): Promise<void> {
+    this.kill();
+  }
+
+  kill(): void {
+    this.#socket.destroy();
+  }
+
+  #ended(): FutharkError {
+    const cause = this.#reason;
+    const code = (cause as NodeJS.ErrnoException | undefined)?.code;
+    const refused = code === "ENOENT" || code === "ECONNREFUSED";
+    const message = refused
+      ? `nobody listens for us any more: the Python process ${this.#pid} has ended, or closed what it shared (${code})`
+      : `the Python process ${this.#pid} that we were attached to has ended, or closed what it shared`;
+    const facts = { exitCode: null, signal: null, stderr: "" };
+    return new WorkerExitError(message, facts, cause === undefined ? undefined : { cause });
+  }
+}

@@ -1,3 +1,4 @@
+// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
 /** @ts-ignore: an optional peer; where it is not installed its types are any. */
 import type { NDArray, zeros as Zeros } from "numpy-ts";
 import { ELEMTYPES } from "../elemtypes.ts";

@@ -1,6 +1,7 @@
 import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { numberToF16 } from "../nd-array/float16.ts";
+import { overflows } from "../nd-array/overflow.ts";
 import { got } from "./got.ts";
 
 /**
@@ -26,11 +27,7 @@ export function checkScalar(
 }
 
 function checkFloat(elemtype: Elemtype, value: number, where: string): number {
-  if (elemtype === "f64" || !Number.isFinite(value)) {
-    return elemtype === "f16" ? numberToF16(value) : value;
-  }
-  const greatest = elemtype === "f32" ? MAX_F32 : MAX_F16;
-  if (Math.abs(value) >= greatest) throw outOfRange(elemtype, value, where);
+  if (overflows(elemtype, value)) throw outOfRange(elemtype, value, where);
   return elemtype === "f16" ? numberToF16(value) : value;
 }
 
@@ -61,8 +58,3 @@ function outOfRange(elemtype: Elemtype, value: number | bigint, where: string): 
   const range = min === null ? "" : ` (${min} to ${max})`;
   return new ArgumentError(`${where}: ${value} is out of range for ${elemtype}${range}`);
 }
-
-// A number from here on rounds to infinity: halfway between the greatest finite value and
-// the next power of two (round to nearest, ties to even).
-const MAX_F32 = (2 - 2 ** -24) * 2 ** 127;
-const MAX_F16 = 65520;

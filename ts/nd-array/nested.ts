@@ -2,14 +2,9 @@ import { ELEMTYPES, type Elemtype, type Scalar, type TypedArray } from "../elemt
 import { ArgumentError } from "../errors.ts";
 import { numberToF16 } from "./float16.ts";
 import { NdArray } from "./nd-array.ts";
+import { overflows } from "./overflow.ts";
 import { elementCount } from "./shape.ts";
 import { typedArrayName, typedElements } from "./typed-array.ts";
-
-// A number from here on rounds to infinity: halfway from the greatest to the next power of two.
-const OVERFLOW: Readonly<Partial<Record<Elemtype, number>>> = {
-  f16: 65520,
-  f32: (2 - 2 ** -24) * 2 ** 127,
-};
 
 /**
  * Copies nested arrays into an n-d array; nothing is converted silently.
@@ -111,10 +106,7 @@ function stored(filling: Filling, value: unknown): number | bigint {
   }
   if (kind === "float") {
     if (typeof value !== "number") throw wrong(filling, elemtype, value);
-    const limit = OVERFLOW[elemtype];
-    if (limit !== undefined && Number.isFinite(value) && Math.abs(value) >= limit) {
-      throw wrong(filling, `${elemtype} in range`, value);
-    }
+    if (overflows(elemtype, value)) throw wrong(filling, `${elemtype} in range`, value);
     return elemtype === "f16" ? numberToF16(value) : value;
   }
   if (typeof value !== "bigint" && !Number.isInteger(value)) throw wrong(filling, elemtype, value);

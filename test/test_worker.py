@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PACKAGE = Path(__file__).parents[1] / "py"
-START = "from futhark_bridge.worker import main; main({0}, {0})"
+START = "from futhark_bridge.worker import main; main({0})"
 SECONDS = 30.0
 
 
@@ -41,6 +41,8 @@ class Worker:
             pass_fds=[fd],
         )
         theirs.close()
+        self._exactly(8)  # its offer of pipes
+        self.socket.sendall(b"\0")  # is declined
 
     def send(self, number: int, kind: int, body: bytes) -> None:
         self.socket.sendall(frame(number, kind, body))

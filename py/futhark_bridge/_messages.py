@@ -42,8 +42,13 @@ CONTEXT_ACTIONS: Final = (
 )
 
 INLINE: Final = 0
-"""Where the bytes of an array are: in the frame; else this is a slab's number."""
+"""Where an array's message is: in the frame; else this is a slab's number."""
 
-INLINE_IF_SMALL: Final = 0xFFFFFFFF
-"""Asks for values in the reply if the message is no longer than this, else for none."""
+SMALL: Final = 0xFFFFFFFF
+"""Says that an array comes, or may come, as its sizes and its elements, in the frame.
+
+A message of Arrow's has some 600 bytes around the elements: more than most arrays that
+are passed in a hurry. Asked for and too large for that, an array does not come at all.
+"""
 SMALL_BYTES: Final = 1 << 15
+"""Greatest size of the elements of such an array."""

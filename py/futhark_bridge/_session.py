@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from math import prod
 from signal import ITIMER_REAL, setitimer
-from struct import Struct, pack
+from struct import Struct, pack, pack_into, unpack_from
 from struct import error as StructError  # noqa: N812 - it is a class
 from typing import TYPE_CHECKING, Any
 
 from . import _messages as messages
 from ._arrow import Frame, decode, frame_of
+from ._elemtypes import ELEMTYPES
 from ._frames import HEADER, frame
 from ._objects import plain
 from ._program import Program
@@ -157,36 +159,57 @@ class Session:
     def _new(self, body: memoryview) -> bytes:
         number, type_index, where = _THREE_U32.unpack_from(body)
         try:
-            message = body[_THREE_U32.size :]
-            if where != messages.INLINE:
-                message = self._slabs.view(where, *_PART.unpack(message))
-            elemtype, shape, elements = decode(message)
-            info = self.program.types[type_index]
-            if info.elemtype != elemtype:
-                raise ProtocolError(f"expected {info.name}, got {elemtype}")
+            elements, shape = self._elements(type_index, where, body[_THREE_U32.size :])
             value = self.program.new_array(type_index, elements, shape)
         except Exception as error:
             raise self.fail_results((number,), error) from error
         self.values[number] = value
         return _sizes(value)
 
-    def _values(self, request_id: int, body: memoryview) -> bytearray:
+    def _elements(
+        self, type_index: int, where: int, body: memoryview
+    ) -> tuple[memoryview, tuple[int, ...]]:
+        """Find the elements and the shape of an array that a request brings."""
+        info = self.program.types[type_index]
+        if where == messages.SMALL:
+            shape = unpack_from(f"<{info.rank}q", body)
+            return body[8 * info.rank :], shape
+        message = body
+        if where != messages.INLINE:
+            message = self._slabs.view(where, *_PART.unpack(body))
+        elemtype, shape, elements = decode(message)
+        if info.elemtype != elemtype:
+            raise ProtocolError(f"expected {info.name}, got {elemtype}")
+        return elements, shape
+
+    def _values(self, request_id: int, body: memoryview) -> Reply:
         number, where = _TWO_U32.unpack_from(body)
         value = self.value(number)
+        if where == messages.SMALL:
+            return self._small_values(request_id, value)
         around = frame_of(value.info.elemtype, value.shape)
         size = around.total
-        if where == messages.INLINE_IF_SMALL:
-            if size > messages.SMALL_BYTES:
-                return bytearray(frame(request_id, messages.OK, b""))
-        elif where != messages.INLINE:
+        if where != messages.INLINE:
             offset, capacity = _PART.unpack_from(body, _TWO_U32.size)
             if size > capacity:
                 raise ProtocolError(f"expected room for {size} bytes, got {capacity}")
             self._fill(value, around, self._slabs.view(where, offset, size))
-            return bytearray(frame(request_id, messages.OK, _I64.pack(size)))
+            return frame(request_id, messages.OK, _I64.pack(size))
         reply = bytearray(HEADER.size + size)
         HEADER.pack_into(reply, 0, size, request_id, messages.OK)
         self._fill(value, around, memoryview(reply)[HEADER.size :])
+        return reply
+
+    def _small_values(self, request_id: int, value: Value) -> Reply:
+        shape, rank = value.shape, len(value.shape)
+        size = prod(shape) * ELEMTYPES[value.info.elemtype].bytes
+        if size > messages.SMALL_BYTES:
+            return frame(request_id, messages.OK, b"")
+        start = HEADER.size + 8 * rank
+        reply = bytearray(start + size)
+        length = 8 * rank + size
+        pack_into(f"<III{rank}q", reply, 0, length, request_id, messages.OK, *shape)
+        self.program.values_into(value, memoryview(reply)[start:])
         return reply
 
     def _fill(self, value: Value, around: Frame, target: memoryview) -> None:

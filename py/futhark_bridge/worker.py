@@ -1,8 +1,8 @@
 """The worker process: the I/O around a session.
 
-It reads requests from one file descriptor and writes replies to another (the same, for
-a socket). It ends when the other side does, at once and even in the midst of a call:
-nobody is left to take the result.
+It reads requests from one file descriptor and writes replies to another. It ends when
+the other side does, at once and even in the midst of a call: nobody is left to take the
+result.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import select
 import signal
 import sys
 from _thread import start_new_thread
+from struct import Struct
 from typing import Any
 
 from . import _messages as messages
@@ -26,6 +27,7 @@ from .errors import ProtocolError
 
 # The longest first message, whoever sends it; the limit of others is the client's.
 _MAX_HELLO_BYTES = 1 << 20
+_OFFER = Struct("<II")
 _OPTION_NAMES = {
     "backend": "backend",
     "device": "device",
@@ -39,11 +41,29 @@ _OPTION_NAMES = {
 }
 
 
-def main(read_fd: int, write_fd: int) -> None:
-    """Serve one client until it closes or goes away; does not return."""
+def main(fd: int) -> None:
+    """Serve one client until it closes or goes away; does not return.
+
+    Parameters
+    ----------
+    fd : int
+        One of a pair of sockets. Pipes are quicker, and the client may open some that
+        are offered here; the sockets then only tell when it goes away.
+    """
     # Ctrl-C reaches the whole process group; whether to stop is the client's to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _run(read_fd, write_fd)
+    _run(*_offer_pipes(fd), fd)
+
+
+def _offer_pipes(fd: int) -> tuple[int, int]:
+    requests, to_requests = os.pipe()
+    from_replies, replies = os.pipe()
+    os.write(fd, _OFFER.pack(to_requests, from_replies))
+    answer = os.read(fd, 1)
+    # The client has opened the other ends; those of this process would hide its going.
+    os.close(to_requests)
+    os.close(from_replies)
+    return (requests, replies) if answer == b"\1" else (fd, fd)
 
 
 def main_blocking(folder: str) -> None:
@@ -61,11 +81,11 @@ def main_blocking(folder: str) -> None:
     read_fd = os.open(requests, os.O_RDONLY)
     write_fd = os.open(replies, os.O_WRONLY)
     os.write(write_fd, b"\0")
-    _run(read_fd, write_fd)
+    _run(read_fd, write_fd, read_fd)
 
 
-def _run(read_fd: int, write_fd: int) -> None:
-    start_new_thread(_end_with_peer, (read_fd,))
+def _run(read_fd: int, write_fd: int, watched_fd: int) -> None:
+    start_new_thread(_end_with_peer, (watched_fd,))
     status = 0
     try:
         reader = FrameReader(_MAX_HELLO_BYTES)
@@ -78,7 +98,7 @@ def _run(read_fd: int, write_fd: int) -> None:
                 reader.max_bytes = session.max_message_bytes
             return session, reply
 
-        session = serve_stream(read_fd, write_fd, reader, hello)
+        session = serve_stream(read_fd, write_fd, reader, hello, spin=True)
         if session is not None:
             session.program.close()
     except ConnectionError:

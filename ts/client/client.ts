@@ -11,6 +11,7 @@ import { ERROR, OK } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
+import { LookOut } from "./look-out.ts";
 import { Pending } from "./pending.ts";
 import { failedSlot, type Slot } from "./slot.ts";
 
@@ -20,7 +21,7 @@ export interface Transport {
   write(bytes: Uint8Array): void;
   /** Whether a wait for the worker keeps Node running: true while a request is unanswered. */
   hold(yes: boolean): void;
-  /** Sets who takes the worker's bytes, and who learns of its end. */
+  /** Sets who takes the worker's bytes, each chunk valid until it returns, and who learns of its end. */
   listen(onData: (chunk: Uint8Array) => void, onEnd: (error: FutharkError) => void): void;
   /** Calls `run` when the other side can no longer reach memory of ours; perhaps never. */
   whenGone(run: () => void): void;
@@ -54,6 +55,7 @@ export class Client implements Channel {
   #scheduled = false;
   /** Requests in the packer. */
   #unsent = 0;
+  readonly #lookOut: LookOut = new LookOut(() => this.#answered < this.#pending.length);
   readonly #flushLater: () => void = () => this.#flush();
   #failure: FutharkError | undefined;
   /** Called before a write: what was put off until there is one. */
@@ -168,7 +170,11 @@ export class Client implements Channel {
     this.beforeFlush?.();
     this.#scheduled = false;
     this.#unsent = 0;
-    if (this.#packer.length > 0) this.#transport.write(this.#packer.take());
+    if (this.#packer.length === 0) return;
+    this.#transport.write(this.#packer.take());
+    // Nearly always the system took it all at once.
+    if (this.#transport.queuedBytes === 0) this.#packer.reuse();
+    this.#lookOut.start();
   }
 
   #receive(chunk: Uint8Array): void {

@@ -5,9 +5,10 @@ import type { Slot } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
 import { ProtocolError } from "../errors.ts";
 import { type Block, copyFromBlock, copyIntoBlock } from "../memory/slab-pool.ts";
-import type { NdArray } from "../nd-array/nd-array.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount, sameShape, shapeText } from "../nd-array/shape.ts";
-import { INLINE, NEW, VALUES } from "../wire/messages.ts";
+import { INLINE, NEW, SMALL, SMALL_BYTES, VALUES } from "../wire/messages.ts";
+import type { Unpacker } from "../wire/unpacker.ts";
 import { blockOf } from "./borrowed-array.ts";
 import { announce, takeBlock } from "./slabs.ts";
 
@@ -18,6 +19,7 @@ export function readArray(
   shape: readonly number[],
 ): Promise<TypedArray> {
   const { elemtype } = slot.type as ArrayTypeInfo;
+  if (isSmall(elemtype, elementCount(shape))) return readSmall(session, slot, shape);
   const block = takeBlock(session, messageBytes(elemtype, shape));
   if (block === undefined) return readInline(session, slot, shape);
   return readIntoBlock(session, slot, shape, block, () => {
@@ -63,6 +65,33 @@ export function readIntoBlock<T>(
   );
 }
 
+function readSmall(session: Session, slot: Slot, shape: readonly number[]): Promise<TypedArray> {
+  return session.channel.request(
+    VALUES,
+    (body) => {
+      body.u32(slot.id);
+      body.u32(SMALL);
+    },
+    (reply) => {
+      const array = takeSmall(slot.type as ArrayTypeInfo, reply);
+      checkShape(slot, shape, array.elemtype, array.shape);
+      return array.data;
+    },
+  );
+}
+
+/** Reads a small array: its sizes and its elements. */
+export function takeSmall({ elemtype, rank, name }: ArrayTypeInfo, reply: Unpacker): NdArray {
+  const shape = reply.dims(rank);
+  const elements = reply.rest();
+  if (elements.byteLength !== elementCount(shape) * ELEMTYPES[elemtype].bytes) {
+    throw new ProtocolError(
+      `expected ${name} of shape ${shapeText(shape)}, got ${elements.byteLength} bytes`,
+    );
+  }
+  return new NdArray(elemtype, ownArray(elemtype, elements), shape);
+}
+
 function readInline(session: Session, slot: Slot, shape: readonly number[]): Promise<TypedArray> {
   const { elemtype, name } = slot.type as ArrayTypeInfo;
   session.channel.checkLength(messageBytes(elemtype, shape), `${name} values`);
@@ -74,14 +103,27 @@ function readInline(session: Session, slot: Slot, shape: readonly number[]): Pro
     },
     (reply) => {
       const message = decode(reply.rest());
-      if (message.elemtype !== elemtype || !sameShape(message.shape, shape)) {
-        throw new ProtocolError(
-          `expected ${name} of shape ${shapeText(shape)}, got ${message.elemtype} of shape ${shapeText(message.shape)}`,
-        );
-      }
+      checkShape(slot, shape, message.elemtype, message.shape);
       return ownArray(elemtype, message.body);
     },
   );
+}
+
+function checkShape(
+  { type }: Slot,
+  shape: readonly number[],
+  elemtype: Elemtype,
+  got: readonly number[],
+): void {
+  if (elemtype === (type as ArrayTypeInfo).elemtype && sameShape(got, shape)) return;
+  throw new ProtocolError(
+    `expected ${type.name} of shape ${shapeText(shape)}, got ${elemtype} of shape ${shapeText(got)}`,
+  );
+}
+
+/** Whether an array goes as its sizes and elements, without a message of Arrow's. */
+function isSmall(elemtype: Elemtype, count: number): boolean {
+  return count * ELEMTYPES[elemtype].bytes <= SMALL_BYTES;
 }
 
 /**
@@ -92,8 +134,9 @@ function readInline(session: Session, slot: Slot, shape: readonly number[]): Pro
  */
 export function writeArrayQuietly(session: Session, type: ArrayTypeInfo, array: NdArray): Slot {
   const { data, elemtype, shape } = array;
-  const bytes = messageBytes(elemtype, shape);
   const own = blockOf(array);
+  if (own === undefined && isSmall(elemtype, data.length)) return writeSmall(session, type, array);
+  const bytes = messageBytes(elemtype, shape);
   const block = own?.retain() ?? takeBlock(session, bytes);
   if (block === undefined) return writeInline(session, type, array);
   if (own === undefined) {
@@ -114,6 +157,18 @@ export function writeArrayQuietly(session: Session, type: ArrayTypeInfo, array: 
   });
   // Replies come in order: when the next one is here, the worker has read the block.
   session.channel.afterNext(() => block.release());
+  return slot;
+}
+
+function writeSmall(session: Session, type: ArrayTypeInfo, { data, shape }: NdArray): Slot {
+  const slot = session.allocate(type);
+  session.channel.post(NEW, (body) => {
+    body.u32(slot.id);
+    body.u32(session.catalog.typeIndex(type));
+    body.u32(SMALL);
+    for (const size of shape) body.i64(size);
+    body.bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  });
   return slot;
 }
 

@@ -10,7 +10,7 @@ export const FRAME_HEADER_BYTES = 12;
 export interface Frame {
   readonly id: number;
   readonly kind: number;
-  /** A view, valid as long as it is referenced; a long body lies at the start of its buffer. */
+  /** A view, valid until the frame has been taken: what is to stay is copied. */
   readonly body: Uint8Array;
 }
 
@@ -26,7 +26,7 @@ export class FrameReader {
   }
 
   /**
-   * Takes the next chunk and calls `accept` for each frame that it completes.
+   * Takes the next chunk, which it does not keep, and calls `accept` for each frame that it completes.
    * @throws {ProtocolError} A body longer than the limit; the reader must be discarded.
    */
   push(chunk: Uint8Array, accept: (frame: Frame) => void): void {
@@ -60,7 +60,8 @@ export class FrameReader {
       at = start + length;
       accept({ id, kind, body: bytes.subarray(start, at) });
     }
-    return at === bytes.byteLength ? EMPTY : bytes.subarray(at);
+    // The next chunk may come in the same memory.
+    return at === bytes.byteLength ? EMPTY : copy(bytes.subarray(at));
   }
 
   #fill(frame: LongFrame, bytes: Uint8Array, accept: (frame: Frame) => void): Uint8Array {
@@ -81,7 +82,11 @@ export function u32At(bytes: Uint8Array, at: number): number {
   return (low | (high << 16)) >>> 0;
 }
 
-/** Plain bytes of their own: of a Buffer, `slice` would be no copy. */
+/** Of a Buffer, `slice` would be no copy. */
+function copy(bytes: Uint8Array): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
 function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(head.byteLength + tail.byteLength);
   bytes.set(head);

@@ -35,8 +35,13 @@ export const CONTEXT_ACTIONS = {
   unpauseProfiling: 4,
 } as const;
 
-/** Where the bytes of an array are: in the frame itself; else this is a slab's number. */
+/** Where an array's message is: in the frame itself; else this is a slab's number. */
 export const INLINE = 0;
 
-/** Asks for values in the reply itself if the message has 32 KiB at most, else for an empty reply. */
-export const INLINE_IF_SMALL = 0xffffffff;
+/**
+ * Says that an array comes, or may come, as its sizes and its elements, in the frame: a message
+ * of Arrow's has some 600 bytes around them. Asked for and too large, an array does not come.
+ */
+export const SMALL = 0xffffffff;
+/** Greatest size of the elements of such an array. */
+export const SMALL_BYTES: number = 1 << 15;

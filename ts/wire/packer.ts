@@ -26,6 +26,11 @@ export class Packer {
     return taken;
   }
 
+  /** Lets the memory of what was taken be written to again: nobody reads it any more. */
+  reuse(): void {
+    if (this.#start === this.#end) this.#start = this.#end = 0;
+  }
+
   /** Drops what was written after `length`: a frame that failed half way. */
   rewind(length: number): void {
     this.#end = this.#start + length;

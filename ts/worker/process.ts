@@ -5,13 +5,14 @@ import type { Readable } from "node:stream";
 import type { Transport } from "../client/client.ts";
 import { BuildError, type FutharkError, WorkerExitError } from "../errors.ts";
 import { findPython } from "../setup/python-env.ts";
+import { DECLINED, OFFER_BYTES, openPipes, type Pipes, TAKEN } from "./pipes.ts";
 import { GRACE_MS, StderrTail } from "./stderr-tail.ts";
 import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
 
 /**
- * Starts a Python worker and talks to it over a private pair of sockets: its stdin is
+ * Starts a Python worker and talks to it over private pipes, or a pair of sockets: its stdin is
  * empty, its stdout is ours, its stderr is passed on and its end kept for error messages.
- * The worker ends when this process does, however that comes about: it watches the pipe.
+ * The worker ends when this process does, however that comes about: it watches the sockets.
  */
 export function spawnWorker(options: WorkerOptions): Transport {
   const python = findPython(options.python);
@@ -25,51 +26,56 @@ export function spawnWorker(options: WorkerOptions): Transport {
   return new WorkerProcess(python, child);
 }
 
-const WORKER = "from futhark_bridge.worker import main; main(3, 3)";
+const WORKER = "from futhark_bridge.worker import main; main(3)";
 
 class WorkerProcess implements Transport {
   readonly #ended: Promise<never>;
   readonly #child: ChildProcess;
-  readonly #pipe: Socket;
+  readonly #socket: Socket;
   readonly #stderr: StderrTail;
+  /** What is written to and read from; unknown until the worker has made its offer. */
+  #pipes: Pipes | undefined;
+  #early: Uint8Array[] = [];
+  #offer: Uint8Array = new Uint8Array();
+  #onData: (chunk: Uint8Array) => void = () => {};
   #held = true;
 
   constructor(python: string, child: ChildProcess) {
     this.#child = child;
     // stdio 3 of `spawn` with "pipe" is a duplex socket.
-    this.#pipe = child.stdio[3] as Socket;
+    this.#socket = child.stdio[3] as Socket;
     this.#stderr = new StderrTail(child.stderr as Readable);
     this.#ended = this.#end(python);
     // The worker keeps Node running only while a request is unanswered.
     (child.stderr as Socket).unref();
     this.hold(false);
-    // What breaks the pipe ends the worker, and its end is what is reported.
-    this.#pipe.on("error", () => {});
+    // What breaks the connection ends the worker, and its end is what is reported.
+    this.#socket.on("error", () => {});
+    this.#socket.on("data", (chunk) => this.#receive(chunk));
   }
 
   write(bytes: Uint8Array): void {
-    this.#pipe.write(bytes);
+    if (this.#pipes === undefined) this.#early.push(bytes);
+    else this.#pipes.requests.write(bytes);
   }
 
   get queuedBytes(): number {
-    return this.#pipe.writableLength;
+    if (this.#pipes !== undefined) return this.#pipes.requests.writableLength;
+    return this.#early.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
   hold(yes: boolean): void {
     if (yes === this.#held) return;
     this.#held = yes;
-    // The pipe may close before the worker's end is known: then the process alone is waited for.
-    if (yes) {
-      this.#pipe.ref();
-      this.#child.ref();
-    } else {
-      this.#pipe.unref();
-      this.#child.unref();
+    // The streams may close before the worker's end is known: then the process alone is waited for.
+    for (const each of [this.#child, ...this.#streams()]) {
+      if (yes) each.ref();
+      else each.unref();
     }
   }
 
   listen(onData: (chunk: Uint8Array) => void, onEnd: (error: FutharkError) => void): void {
-    this.#pipe.on("data", onData);
+    this.#onData = onData;
     this.#ended.catch(onEnd);
   }
 
@@ -86,14 +92,39 @@ class WorkerProcess implements Transport {
     this.#child.kill("SIGKILL");
   }
 
+  /** Takes what comes on the socket: the worker's offer, and replies where that is declined. */
+  #receive(chunk: Uint8Array): void {
+    if (this.#pipes !== undefined) {
+      this.#onData(chunk);
+      return;
+    }
+    this.#offer = Buffer.concat([this.#offer, chunk]);
+    if (this.#offer.byteLength < OFFER_BYTES) return;
+    const pid = this.#child.pid as number; // it has spoken
+    const pipes = openPipes(pid, this.#offer, (bytes) => this.#onData(bytes));
+    this.#socket.write(pipes === undefined ? DECLINED : TAKEN);
+    this.#pipes = pipes ?? { requests: this.#socket, replies: this.#socket };
+    for (const stream of this.#streams()) {
+      stream.on("error", () => {});
+      if (!this.#held) stream.unref();
+    }
+    for (const bytes of this.#early.splice(0)) this.write(bytes);
+  }
+
+  #streams(): Set<Socket> {
+    const { requests = this.#socket, replies = this.#socket } = this.#pipes ?? {};
+    return new Set([this.#socket, requests, replies]);
+  }
+
   /** Rejects when the worker has ended, which it does not before it is told to. */
   async #end(python: string): Promise<never> {
     const child = this.#child;
     try {
       const [exitCode, signal] = (await once(child, "exit")) as [number | null, string | null];
       // The last replies, and the reason on stderr, may still be under way.
-      await Promise.all([closed(this.#pipe), this.#stderr.drained()]);
-      this.#pipe.destroy();
+      const replies = this.#pipes?.replies ?? this.#socket;
+      await Promise.all([closed(replies), this.#stderr.drained()]);
+      for (const stream of this.#streams()) stream.destroy();
       throw workerExit(exitCode, signal, this.#stderr.text);
     } catch (error) {
       if (error instanceof WorkerExitError) throw error;

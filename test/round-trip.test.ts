@@ -120,6 +120,16 @@ test("what was passed can be overwritten as soon as the call has been made", asy
   assert.ok((await b.values()).every((value) => value === 7));
 });
 
+test("so can what was passed to a call that has to wait for another's scalar", async () => {
+  await using errors = await open(programPath("errors"), { backend: "c" });
+  const array = Int32Array.of(10, 20, 30);
+  const index = errors.entry.scratch(2n); // 0, 1: the sums 0 and 1
+  const put = errors.entry.put(array, index, errors.entry.positive(7));
+  array.fill(-1);
+  assert.equal(await index, 2n);
+  assert.deepEqual(await (await put).values(), Int32Array.of(10, 20, 7));
+});
+
 test("n-d arrays that are not in row-major order arrive in it", async () => {
   const array = nd(Int16Array.of(0, 1, 2, 3, 4, 5), [2, 3]);
   const turned = await fut.entry.id_i16_2(array.transpose());

@@ -108,6 +108,23 @@ for (const sharedMemory of [true, false]) {
   });
 }
 
+test("a borrowed buffer goes to another thread as a copy only", {
+  skip: needsSharing,
+}, async () => {
+  await using fut = await open(identity, { backend: "c" });
+  const array = fut.alloc("i32", [LENGTH]);
+  array.data.fill(3);
+  const { buffer } = array.data;
+  try {
+    // Before Node 21 this is a copy, since then an error.
+    structuredClone(buffer, { transfer: [buffer as ArrayBuffer] });
+  } catch (error) {
+    assert.equal((error as Error).name, "DataCloneError");
+  }
+  assert.equal(array.data.length, LENGTH);
+  assert.deepEqual(structuredClone(array.data), new Int32Array(LENGTH).fill(3));
+});
+
 test("the memory of released arrays is used again", { skip: needsSharing }, async () => {
   await using fut = await open(identity, { backend: "c" });
   const before = openMemory();

@@ -40,15 +40,15 @@ class Wire:
 
     def ask(self, kind: int, body: bytes) -> tuple[int, bytes]:
         """Send a request; give the kind and the body of the one reply."""
-        pieces = self.session.handle(77, kind, memoryview(body))
-        reply = b"".join(pieces)
+        reply = self.session.handle(77, kind, memoryview(body))
+        assert reply is not None
         length, number, reply_kind = struct.unpack_from("<III", reply)
         assert (length, number) == (len(reply) - 12, 77)
-        return reply_kind, reply[12:]
+        return reply_kind, bytes(reply[12:])
 
     def post(self, kind: int, body: bytes) -> None:
         """Send a request that is not answered."""
-        assert self.session.handle(0, kind, memoryview(body)) == []
+        assert self.session.handle(0, kind, memoryview(body)) is None
 
     def error(self, kind: int, body: bytes) -> dict[str, Any]:
         reply_kind, reply = self.ask(kind, body)
@@ -71,6 +71,9 @@ class Wire:
         message = encode_header(elemtype, array.shape) + array.tobytes()
         message += encode_footer(array.nbytes)
         return u32(number, self.types[name], INLINE) + message
+
+    def small(self, array: np.ndarray[Any, Any]) -> bytes:
+        return struct.pack(f"<{array.ndim}q", *array.shape) + array.tobytes()
 
     def values(self, number: int) -> np.ndarray[Any, Any]:
         array = decode(self.ok(messages.VALUES, u32(number, INLINE)))
@@ -110,6 +113,80 @@ def test_arrays_are_made_passed_on_and_read_by_their_numbers(wire: Wire) -> None
     reply = wire.ok(messages.CALL, wire.call("twice", u32(1, 2), u32(9)))
     assert reply == struct.pack("<qq", 6, 6)
     assert (wire.values(2) == array).all()
+
+
+def test_small_arrays_go_as_sizes_and_elements(wire: Wire) -> None:
+    array = np.arange(6, dtype="i4")
+    new = u32(5, wire.types["[]i32"], messages.SMALL) + wire.small(array)
+    assert wire.ok(messages.NEW, new) == struct.pack("<q", 6)
+    assert (wire.values(5) == array).all()
+    read = u32(5, messages.SMALL)
+    assert wire.ok(messages.VALUES, read) == wire.small(array)
+    most = messages.SMALL_BYTES // 4
+    for size, is_small in ((most, True), (most + 1, False)):
+        large = np.arange(size, dtype="i4")
+        wire.post(messages.NEW, wire.new(5, "[]i32", large))
+        expected = wire.small(large) if is_small else b""
+        assert wire.ok(messages.VALUES, read) == expected
+
+
+def test_a_call_brings_small_arrays_along_and_leaves_none_behind(wire: Wire) -> None:
+    live = wire.program.context.live
+    array = np.arange(5, dtype="i4")
+    for _ in range(2):
+        body = wire.call("same", u32(9), u32(messages.BROUGHT)) + wire.small(array)
+        assert wire.ok(messages.CALL, body) == struct.pack("<q", 5)
+        assert (wire.values(9) == array).all()
+        assert len(live) == 1
+        # What it gave is nobody else's: it is overwritten where it is, and once.
+        put = wire.call("put", u32(8), u32(9), struct.pack("<qi", 1, 7))
+        wire.post(messages.CALL, put)
+        assert wire.values(8).tolist() == [0, 7, 2, 3, 4]
+        wire.post(messages.FREE, u32(8, 9))
+        assert len(live) == 0
+
+
+def test_a_call_consumes_what_it_brings(wire: Wire) -> None:
+    array = np.arange(3, dtype="i4")
+    end = struct.pack("<qi", 1, 5)
+    body = wire.call("put", u32(2), u32(messages.BROUGHT), end) + wire.small(array)
+    for _ in range(3):
+        wire.post(messages.CALL, body)
+        assert wire.values(2).tolist() == [0, 5, 2]
+    outside = wire.call("put", u32(2), u32(0), struct.pack("<qi", 9, 5))
+    outside += wire.small(array)
+    assert wire.error(messages.CALL, outside)["code"] == "program-error"
+    wire.post(messages.FREE, u32(2))
+    assert len(wire.program.context.live) == 0
+
+
+def test_a_call_names_some_arrays_and_brings_others(wire: Wire) -> None:
+    array, other = np.arange(3, dtype="f4"), np.full(3, 10, "f4")
+    wire.post(messages.NEW, wire.new(1, "[]f32", array))
+    for words, expected in (
+        (u32(1, 0) + wire.small(other), 30),
+        (u32(0, 1) + wire.small(other), 30),
+        (u32(0, 0) + wire.small(other) + wire.small(array), 30),
+        (u32(1, 1), 5),
+    ):
+        reply = wire.ok(messages.CALL, wire.call("dot", words))
+        assert reply == struct.pack("<f", expected)
+    gone = wire.call("dot", u32(0, 99)) + wire.small(other)
+    assert wire.error(messages.CALL, gone)["message"] == "there is no value 99"
+    assert len(wire.program.context.live) == 1
+
+
+def test_a_call_with_other_arrays_than_it_brings_is_refused(wire: Wire) -> None:
+    small = wire.small(np.arange(5, dtype="i4"))
+    same = wire.call("same", u32(9), u32(messages.BROUGHT))
+    for length in range(len(small)):
+        assert wire.error(messages.CALL, same + small[:length])["code"] == "protocol"
+    assert wire.error(messages.CALL, same + small + b"\0")["code"] == "protocol"
+    for size in (-1, 2**62, 2**63 - 1):
+        huge = same + struct.pack("<q", size)
+        assert wire.ask(messages.CALL, huge)[0] == ERROR
+    assert len(wire.program.context.live) == 0
+    assert wire.ok(messages.CALL, same + small) == struct.pack("<q", 5)
 
 
 def test_a_number_serves_again_after_it_was_freed(wire: Wire) -> None:
@@ -273,6 +350,10 @@ def requests(wire: Wire) -> list[tuple[int, bytes]]:
         (messages.NEW, wire.new(1, "[]i32", array)),
         (messages.NEW, wire.new(2, "[][]i32", array.reshape(3, 4))),
         (messages.CALL, wire.call("id_i32_1", u32(3), u32(1))),
+        (messages.NEW, u32(5, wire.types["[]i32"], messages.SMALL) + wire.small(array)),
+        (messages.CALL, wire.call("id_i32_1", u32(6), u32(0)) + wire.small(array)),
+        (messages.CALL, wire.call("id_bool_1", u32(7), u32(0)) + wire.small(array)),
+        (messages.VALUES, u32(1, messages.SMALL)),
         (messages.CALL, wire.call("id_f64_0", struct.pack("<d", 1.5))),
         (messages.VALUES, u32(2, INLINE)),
         (messages.DESCRIBE, u32(3)),

@@ -5,7 +5,16 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from ._elements import Maker, Reader, array_maker, array_reader
+from ._elements import (
+    Maker,
+    PointerMaker,
+    PointerReader,
+    Reader,
+    array_maker,
+    array_reader,
+    pointer_maker,
+    pointer_reader,
+)
 from ._elemtypes import ELEMTYPES
 
 if TYPE_CHECKING:
@@ -53,14 +62,39 @@ class BoundType:
         return self.context.ffi.typeof(f"{ELEMTYPES[self.info.elemtype].c_type}[]")
 
     @cached_property
+    def free(self) -> Any:
+        return self.function("free")
+
+    @cached_property
+    def make_pointer(self) -> PointerMaker:
+        """Make C's array of contiguous elements; arrays of primitives only."""
+        return pointer_maker(self)
+
+    @cached_property
     def make(self) -> Maker:
         """Make an array of contiguous elements; arrays of primitives only."""
         return array_maker(self)
 
     @cached_property
+    def read_into(self) -> PointerReader:
+        """Copy the elements to a C pointer; arrays of primitives only."""
+        return pointer_reader(self)
+
+    @cached_property
     def read(self) -> Reader:
         """Copy the elements into a buffer; arrays of primitives only."""
         return array_reader(self)
+
+    def adopt(self, ptr: Any, shape: tuple[int, ...]) -> Value:
+        """Make a handle of a pointer that shares with nothing; the lock is held."""
+        self.context.live[ptr] = self.free
+        value = object.__new__(self.value_class)
+        value.bound = self
+        value.ptr = ptr
+        value.atoms = ()
+        value.shape = shape
+        value.owner = self.program
+        return value
 
     @cached_property
     def wrap(self) -> Wrap:
@@ -71,7 +105,7 @@ class BoundType:
         new, value_class, bound = object.__new__, self.value_class, self
         context, program, rank = self.context, self.program, self.info.rank
         ctx, live, unpack = context.ptr, context.live, context.ffi.unpack
-        free = self.function("free")
+        free = self.free
         shape_of = self.function("shape") if rank else None
 
         def wrap_plain(ptr: Any, atoms: Atoms) -> Value:

@@ -20,18 +20,23 @@ if TYPE_CHECKING:
 
 Buffer = bytes | bytearray | memoryview
 Maker = Callable[[Any, Sequence[int]], "FutharkArray"]
+PointerMaker = Callable[[Any, Sequence[int]], Any]
+PointerReader = Callable[["Value", Any], None]
 Reader = Callable[["Value", Any], None]
 
 
-def array_maker(bound: BoundType) -> Maker:
-    """Give the function that makes arrays of a type of contiguous elements."""
-    context, info, wrap = bound.context, bound.info, bound.wrap
-    ctx, lock, pending = context.ptr, context.lock, context.pending
+def pointer_maker(bound: BoundType) -> PointerMaker:
+    """Give the function that makes C's array of elements; the lock is held then.
+
+    Who calls it owns the pointer. The elements are copied before it returns.
+    """
+    context, info = bound.context, bound.info
+    ctx, pending = context.ptr, context.pending
     from_buffer, c_array, new = context.ffi.from_buffer, bound.c_array, bound.new
     rank, size = info.rank, ELEMTYPES[info.elemtype].bytes
     gpu, is_bool = context.gpu, info.elemtype == "bool"
 
-    def make(data: Any, shape: Sequence[int]) -> FutharkArray:
+    def make_pointer(data: Any, shape: Sequence[int]) -> Any:
         view = memoryview(data)
         if (
             view.nbytes != prod(shape) * size
@@ -42,43 +47,50 @@ def array_maker(bound: BoundType) -> Maker:
             refuse_buffer(bound, view, shape)
         if is_bool and view.tobytes().translate(None, b"\0\1"):
             raise ArgumentError(f"{info.name}: expected bytes of 0 and 1 only")
-        source = from_buffer(c_array, data)
-        with lock:
-            if pending:
-                context.drain()
+        if pending:
+            context.drain()
+        try:
+            ptr = new(ctx, from_buffer(c_array, data), *shape)
+        except OverflowError:  # next to a size of 0, any other fits the data
+            refuse_buffer(bound, view, shape)
+        if not ptr:
+            raise new_failed(bound, shape)
+        if gpu:
+            # The device may still be reading, and the buffer is the caller's.
             try:
-                ptr = new(ctx, source, *shape)
-            except OverflowError:  # next to a size of 0, any other fits the data
-                refuse_buffer(bound, view, shape)
-            if not ptr:
-                raise new_failed(bound, shape)
-            value = wrap(ptr, ())
-            if gpu:
-                # The device may still be reading, and the buffer is the caller's.
                 context.sync(f"new {info.name}")
-        return value  # type: ignore[return-value]  # wrap makes the class of the type
+            except Exception:
+                bound.free(ctx, ptr)
+                raise
+        return ptr
+
+    return make_pointer
+
+
+def array_maker(bound: BoundType) -> Maker:
+    """Give the function that makes arrays of a type of contiguous elements."""
+    lock, adopt, make_pointer = bound.context.lock, bound.adopt, bound.make_pointer
+
+    def make(data: Any, shape: Sequence[int]) -> FutharkArray:
+        with lock:
+            # It makes the class that goes with the type.
+            return adopt(make_pointer(data, shape), tuple(shape))  # type: ignore[return-value]
 
     return make
 
 
-def array_reader(bound: BoundType) -> Reader:
-    """Give the function that copies an array's elements into a writable buffer."""
+def pointer_reader(bound: BoundType) -> PointerReader:
+    """Give the function that copies elements to where a C pointer points."""
     context, info, program = bound.context, bound.info, bound.program
     ctx, lock, pending = context.ptr, context.lock, context.pending
-    from_buffer, c_array, values = context.ffi.from_buffer, bound.c_array, bound.values
-    size, gpu = ELEMTYPES[info.elemtype].bytes, context.gpu
-    where = f"values of {info.name}"
+    values, gpu, where = bound.values, context.gpu, f"values of {info.name}"
 
-    def read(value: Value, target: Any) -> None:
-        view = memoryview(target)
-        if view.nbytes != prod(value.shape) * size or not view.c_contiguous:
-            refuse_buffer(bound, view, value.shape)
+    def read_into(value: Value, destination: Any) -> None:
         with lock:
             if pending:
                 context.drain()
             if value.owner is not program:
                 raise value.refusal(where, program)
-            destination = from_buffer(c_array, target, require_writable=True)
             if gpu:
                 context.sync(where)
             status = values(ctx, value.ptr, destination)
@@ -86,6 +98,20 @@ def array_reader(bound: BoundType) -> Reader:
                 context.check(status, where)
             if gpu:
                 context.sync(where)
+
+    return read_into
+
+
+def array_reader(bound: BoundType) -> Reader:
+    """Give the function that copies an array's elements into a writable buffer."""
+    from_buffer, c_array = bound.context.ffi.from_buffer, bound.c_array
+    size, read_into = ELEMTYPES[bound.info.elemtype].bytes, bound.read_into
+
+    def read(value: Value, target: Any) -> None:
+        view = memoryview(target)
+        if view.nbytes != prod(value.shape) * size or not view.c_contiguous:
+            refuse_buffer(bound, view, value.shape)
+        read_into(value, from_buffer(c_array, target, require_writable=True))
 
     return read
 

@@ -11,7 +11,7 @@ their request and come in the order of the requests.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from struct import Struct
+from struct import Struct, unpack_from
 
 from .errors import ProtocolError
 
@@ -86,3 +86,9 @@ class FrameReader:
 def frame(request_id: int, kind: int, body: bytes) -> bytes:
     """Make a frame of a short body."""
     return HEADER.pack(len(body), request_id, kind) + body
+
+
+def unpack_sizes(body: memoryview, at: int, rank: int) -> tuple[tuple[int, ...], int]:
+    """Read the sizes of an array; give them, and where they end."""
+    # The function of the module keeps its formats; a `Struct` would be made each time.
+    return unpack_from(f"<{rank}q", body, at), at + 8 * rank

@@ -52,3 +52,6 @@ are passed in a hurry. Asked for and too large for that, an array does not come 
 """
 SMALL_BYTES: Final = 1 << 15
 """Greatest size of the elements of such an array."""
+
+BROUGHT: Final = 0
+"""In place of an argument's number: a small array comes behind the arguments."""

@@ -131,13 +131,20 @@ class Program:
         data : bytes-like
             The elements in C order, contiguous; copied before this returns.
         """
-        return self._array_type(type_index).make(data, shape)
+        return self.array_type(type_index).make(data, shape)
 
     def values_into(self, value: Value, target: Any) -> None:
         """Copy an array's elements, in C order, into a writable contiguous buffer."""
-        self._array_type(value.type_index).read(value, target)
+        self.array_type(value.type_index).read(value, target)
 
-    def _array_type(self, type_index: int) -> BoundType:
+    def array_type(self, type_index: int) -> BoundType:
+        """Give a type of arrays of primitives.
+
+        Raises
+        ------
+        ArgumentError
+            If the type is another.
+        """
         bound = self._bound_types[type_index]
         if bound.info.kind != "array":
             name = bound.info.name

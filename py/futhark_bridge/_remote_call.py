@@ -1,7 +1,8 @@
 """A call that came over the wire: words in, results under numbers, one frame out.
 
 The body of a CALL is ``u32 operation | u32 number of each result that is a value |
-arguments``; an argument is a value's number (u32) or a scalar in its own width. The
+arguments``; an argument is a value's number (u32) or a scalar in its own width. Small
+arrays may come behind the arguments, whose number is 0 then: sizes and elements. The
 reply is, per result, a scalar in its own width or an array's sizes (i64 each). As every
 entry point has its own layout, each gets a function of its own, made of positions only:
 see `_calls` for the reasons.
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from . import _messages as messages
 from ._elemtypes import ELEMTYPES
 from ._frames import HEADER
+from ._small import Brought, wrong_end
 from .errors import FutharkError
 
 if TYPE_CHECKING:
@@ -47,31 +49,71 @@ def bind_call(
             rank = program.type(name).info.rank
             reply_layout += "q" * rank
             reply += [f"*r{j}.shape"] if rank else []
+    request = Struct(layout)
     header_and_reply = Struct("<III" + reply_layout)
     length = header_and_reply.size - HEADER.size
     head = f"{length}, request_id, {messages.OK}"
     made_numbers = _tuple(numbers)
     given_words = _tuple([words[i] for i in given])
+    arrays = [i for i in given if program.type(inputs[i]).info.kind == "array"]
+    invoke = f"{_targets(results)}invoke({', '.join(args)})"
+    steps = [invoke]
+    if arrays:
+        steps = [
+            f"if len(body) == {request.size}: {invoke}",
+            f"else: {_targets(results)}bring(body, {', '.join(words)})",
+        ]
     lines = [
         "def call(request_id, body):",
         f"    {', '.join(['_', *numbers, *words])}, = unpack(body)",
         "    try:",
-        f"        {_targets(results)}invoke({', '.join(args)})",
+        *(f"        {step}" for step in steps),
         "    except Exception as error:",
         f"        raise failed({made_numbers}, {given_words}, error) from None",
         *(f"    values[n{j}] = r{j}" for j in made),
         f"    return pack({', '.join([head, *reply])})",
     ]
     names: dict[str, Any] = {
-        "unpack": Struct(layout).unpack,
+        "unpack": request.unpack_from if arrays else request.unpack,
+        "wrong_end": wrong_end,
         "pack": header_and_reply.pack,
         "values": session.values,
         "invoke": operation.compiled(),
         "failed": _failed(session),
     }
+    if arrays:
+        others = [i for i in given if i not in arrays]
+        lines += _bring(words, arrays, others, request.size)
+    for i in arrays:
+        consumed = operation.inputs[i].unique
+        brought = Brought(program.type(inputs[i]), consumed=consumed)
+        names[f"take{i}"], names[f"drop{i}"] = brought.take, brought.drop
+        names[f"brought{i}"] = brought.value
     exec(compile("\n".join(lines), f"<call {operation.label}>", "exec"), names)  # noqa: S102
     call: Callable[[int, memoryview], bytes] = names["call"]
     return call
+
+
+def _bring(
+    words: list[str], arrays: list[int], others: list[int], size: int
+) -> list[str]:
+    """Write the function that does a call whose small arrays come with it."""
+    args = []
+    for i, word in enumerate(words):
+        if i in arrays:
+            args.append(f"values[{word}] if {word} else brought{i}")
+        else:
+            args.append(f"values[{word}]" if i in others else word)
+    return [
+        f"def bring(body, {', '.join(words)}):",
+        "    try:",
+        f"        at = {size}",
+        *(f"        if not w{i}: at = take{i}(body, at)" for i in arrays),
+        "        if at != len(body): raise wrong_end(body, at)",
+        f"        return invoke({', '.join(args)})",
+        "    finally:",
+        *(f"        if not w{i}: drop{i}()" for i in arrays),
+    ]
 
 
 def _failed(session: Session) -> Callable[..., Exception]:
@@ -81,7 +123,8 @@ def _failed(session: Session) -> Callable[..., Exception]:
         # What failed first is the cause: an argument that could not be made.
         try:
             for number in given:
-                session.value(number)
+                if number != messages.BROUGHT:
+                    session.value(number)
         except FutharkError as cause:
             error = cause
         return session.fail_results(numbers, error)

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from math import prod
 from signal import ITIMER_REAL, setitimer
-from struct import Struct, pack, pack_into, unpack_from
+from struct import Struct, pack
 from struct import error as StructError  # noqa: N812 - it is a class
 from typing import TYPE_CHECKING, Any
 
 from . import _messages as messages
 from ._arrow import Frame, decode, frame_of
-from ._elemtypes import ELEMTYPES
-from ._frames import HEADER, frame
+from ._frames import HEADER, frame, unpack_sizes
 from ._objects import plain
 from ._program import Program
 from ._remote_call import bind_call
 from ._slabs import Slabs
+from ._small import ReplyMaker, reply_maker
 from ._values import Value
 from .errors import ArgumentError, FutharkError, OutOfMemoryError, ProtocolError
 
@@ -49,11 +48,7 @@ class Failed:
 
 
 class Session:
-    """The values that one client has in one program.
-
-    ``handle`` takes a request and gives the reply's frame as pieces to be sent, or
-    nothing where no reply is wanted.
-    """
+    """The values that one client has in one program."""
 
     def __init__(
         self, program: Program, shared: Mapping[str, Value] | None = None
@@ -78,6 +73,7 @@ class Session:
         self._calls: list[Callable[[int, memoryview], bytes] | None] = [
             None for _ in program.operations
         ]
+        self._repliers: dict[int, ReplyMaker] = {}
         self._handlers: dict[int, Callable[[memoryview], bytes]] = {
             messages.NEW: self._new,
             messages.FREE: self._free,
@@ -94,8 +90,8 @@ class Session:
             messages.TO_PYTHON: self._to_python,
         }
 
-    def handle(self, request_id: int, kind: int, body: memoryview) -> list[Reply]:
-        """Do what a request asks for."""
+    def handle(self, request_id: int, kind: int, body: memoryview) -> Reply | None:
+        """Do what a request asks for; give the reply's frame, where one is wanted."""
         try:
             if kind == messages.CALL:
                 (index,) = _U32.unpack_from(body)
@@ -109,7 +105,7 @@ class Session:
                     raise ProtocolError(f"a request of unknown kind {kind}")
                 content = handler(body)
                 if request_id == 0 and not self._limited:
-                    return []
+                    return None
                 if len(content) > self.max_message_bytes:
                     raise ArgumentError(
                         f"a result of {len(content)} bytes is longer than the limit of "
@@ -124,7 +120,7 @@ class Session:
         if self._limited and kind != messages.LIMIT:
             setitimer(ITIMER_REAL, 0)
             self._limited = False
-        return [reply] if request_id else []
+        return reply if request_id else None
 
     def value(self, number: int) -> Value:
         """Give a value by its number; raise the error that stands in its place."""
@@ -172,8 +168,8 @@ class Session:
         """Find the elements and the shape of an array that a request brings."""
         info = self.program.types[type_index]
         if where == messages.SMALL:
-            shape = unpack_from(f"<{info.rank}q", body)
-            return body[8 * info.rank :], shape
+            shape, start = unpack_sizes(body, 0, info.rank)
+            return body[start:], shape
         message = body
         if where != messages.INLINE:
             message = self._slabs.view(where, *_PART.unpack(body))
@@ -186,7 +182,11 @@ class Session:
         number, where = _TWO_U32.unpack_from(body)
         value = self.value(number)
         if where == messages.SMALL:
-            return self._small_values(request_id, value)
+            make_reply = self._repliers.get(value.type_index)
+            if make_reply is None:
+                bound = self.program.array_type(value.type_index)
+                self._repliers[bound.index] = make_reply = reply_maker(bound)
+            return make_reply(request_id, value)
         around = frame_of(value.info.elemtype, value.shape)
         size = around.total
         if where != messages.INLINE:
@@ -198,18 +198,6 @@ class Session:
         reply = bytearray(HEADER.size + size)
         HEADER.pack_into(reply, 0, size, request_id, messages.OK)
         self._fill(value, around, memoryview(reply)[HEADER.size :])
-        return reply
-
-    def _small_values(self, request_id: int, value: Value) -> Reply:
-        shape, rank = value.shape, len(value.shape)
-        size = prod(shape) * ELEMTYPES[value.info.elemtype].bytes
-        if size > messages.SMALL_BYTES:
-            return frame(request_id, messages.OK, b"")
-        start = HEADER.size + 8 * rank
-        reply = bytearray(start + size)
-        length = 8 * rank + size
-        pack_into(f"<III{rank}q", reply, 0, length, request_id, messages.OK, *shape)
-        self.program.values_into(value, memoryview(reply)[start:])
         return reply
 
     def _fill(self, value: Value, around: Frame, target: memoryview) -> None:

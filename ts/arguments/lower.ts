@@ -9,10 +9,10 @@ import type {
   TypeInfo,
 } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
-import { hasSlots, type Slot } from "../client/slot.ts";
+import { hasSlots, Slot } from "../client/slot.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
-import { writeArrayQuietly } from "../transfer/arrays.ts";
+import { canBring, writeArrayQuietly } from "../transfer/arrays.ts";
 import { makeOpaqueArray } from "../transfer/opaques.ts";
 import { toArray } from "./arrays.ts";
 import { withColumns } from "./columns.ts";
@@ -42,7 +42,7 @@ export function lower(session: Session, operation: Operation, values: readonly u
         `${label}: expected ${inputs.length} arguments (${names}), got ${values.length}`,
       );
     }
-    const words = inputs.map(({ type, where }, i) => lowering.value(type, values[i], where));
+    const words = inputs.map(({ type, where }, i) => lowering.argument(type, values[i], where));
     consume(operation, words, lowering.temporaries);
     return { words, temporaries: lowering.temporaries };
   } catch (error) {
@@ -68,8 +68,8 @@ function consume(operation: Operation, words: readonly Word[], temporaries: read
   if (operation.info.of !== "entry") return;
   operation.inputs.forEach(({ info, type }, i) => {
     if (!info.unique || isElemtype(type)) return;
-    const slot = words[i] as Slot;
-    if (temporaries.includes(slot)) return;
+    const slot = words[i];
+    if (!(slot instanceof Slot) || temporaries.includes(slot)) return;
     slot.state = "consumed";
     slot.reason = operation.label;
   });
@@ -101,8 +101,23 @@ class Lowering {
     for (const slot of this.temporaries) this.#session.release(slot);
   }
 
-  value(type: ValueType, value: unknown, where: string): Word {
+  /** An argument of a call: as {@link value}, but the call brings a small array along. */
+  argument(type: ValueType, value: unknown, where: string): Word {
     if (isElemtype(type)) return this.#scalar(type, value, where);
+    const known = this.#known(type, value, where);
+    if (known !== undefined) return known;
+    if (type.kind !== "array") return this.#temporary(this.#make(type, value, where));
+    const array = toArray(type, value, where);
+    if (canBring(this.#session, array, where)) return array;
+    return this.#temporary(writeArrayQuietly(this.#session, type, array));
+  }
+
+  /** A value that the worker has, or will have made. */
+  value(type: TypeInfo, value: unknown, where: string): Slot {
+    return this.#known(type, value, where) ?? this.#temporary(this.#make(type, value, where));
+  }
+
+  #known(type: TypeInfo, value: unknown, where: string): Slot | undefined {
     const slot = this.#session.slotOf(value, where);
     if (slot !== undefined) {
       if (slot.type !== type) throw mismatch(type, value, where);
@@ -110,7 +125,10 @@ class Lowering {
       return slot;
     }
     if (hasSlots(value)) throw mismatch(type, value, where);
-    const made = this.#make(type, value, where);
+    return undefined;
+  }
+
+  #temporary(made: Slot): Slot {
     this.temporaries.push(made);
     return made;
   }
@@ -185,14 +203,15 @@ class Lowering {
       );
     }
     const { shape, elements } = nestedShape(value, type.rank, where);
-    const element = this.#session.catalog.type(type.elemtype);
-    const words = elements.map((item, i) => this.value(element, item, `${where}[${i}]`) as Slot);
+    // Elements of such arrays are never scalars.
+    const element = this.#session.catalog.type(type.elemtype) as TypeInfo;
+    const words = elements.map((item, i) => this.value(element, item, `${where}[${i}]`));
     return makeOpaqueArray(this.#session, type, shape, words);
   }
 
   /** Makes a value by an operation, of fields that may be plain data themselves. */
   #call(operation: Operation, values: readonly unknown[], where: (index: number) => string): Slot {
-    const words = operation.inputs.map(({ type }, i) => this.value(type, values[i], where(i)));
+    const words = operation.inputs.map(({ type }, i) => this.argument(type, values[i], where(i)));
     return this.#session.invokeQuietly(operation, words);
   }
 

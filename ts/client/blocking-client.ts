@@ -12,6 +12,8 @@ import type { Slot } from "./slot.ts";
 export interface BlockingTransport {
   readonly requests: number;
   readonly replies: number;
+  /** Waits a moment for a reply, before the system is asked to. */
+  readonly lookOut: { wait(): void };
   /** Why the worker ended, asked when it has. */
   exitError(): FutharkError;
 }
@@ -26,6 +28,7 @@ export class BlockingClient implements Channel {
   readonly #packer: Packer = new Packer();
   readonly #scratch: Uint8Array = new Uint8Array(1 << 16);
   #afterNext: (() => void)[] = [];
+  #whileNext: (() => void)[] = [];
   #lastId = 0;
   #failure: FutharkError | undefined;
   /** Called before a write: what was put off until there is one. */
@@ -48,6 +51,7 @@ export class BlockingClient implements Channel {
       this.#lastId = (this.#lastId % (2 ** 32 - 1)) + 1;
       this.#append(this.#lastId, kind, write);
       this.#flush();
+      for (const run of this.#whileNext) run();
       const reply = this.#receive(this.#lastId);
       const value = decode(reply);
       reply.end();
@@ -56,6 +60,7 @@ export class BlockingClient implements Channel {
       failed?.(error);
       throw error;
     } finally {
+      this.#whileNext = [];
       for (const done of this.#afterNext.splice(0)) done();
     }
   }
@@ -68,6 +73,10 @@ export class BlockingClient implements Channel {
 
   afterNext(done: () => void): void {
     this.#afterNext.push(done);
+  }
+
+  whileNext(run: () => void): void {
+    this.#whileNext.push(run);
   }
 
   limitNext(timeoutMs: number): boolean {
@@ -119,6 +128,7 @@ export class BlockingClient implements Channel {
   #receive(id: number): Unpacker {
     const scratch = this.#scratch;
     let filled = 0;
+    this.#transport.lookOut.wait();
     while (filled < FRAME_HEADER_BYTES) filled += this.#read(scratch, filled);
     const view = new DataView(scratch.buffer);
     const length = view.getUint32(0, true);

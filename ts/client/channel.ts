@@ -29,6 +29,9 @@ export interface Channel {
   /** Calls `done` when the next request that is sent has been answered, and its answer used. */
   afterNext(done: () => void): void;
 
+  /** Calls `run` when the next request is sent, while the worker does it: it may come too late, or not at all. */
+  whileNext(run: () => void): void;
+
   /**
    * Limits how long the next request may take.
    * @returns Whether the channel sees to that; else the caller has to.

@@ -11,7 +11,7 @@ import { ERROR, OK } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
-import { LookOut } from "./look-out.ts";
+import { type Look, LookOut } from "./look-out.ts";
 import { Pending } from "./pending.ts";
 import { failedSlot, type Slot } from "./slot.ts";
 
@@ -27,6 +27,8 @@ export interface Transport {
   whenGone(run: () => void): void;
   /** Ends the worker at once. */
   kill(): void;
+  /** How to look for the worker's bytes without waiting. */
+  readonly look: Look;
   /** Bytes that wait to be sent. */
   readonly queuedBytes: number;
   /** Resolves when the worker is gone; keeps Node running until then. */
@@ -55,7 +57,11 @@ export class Client implements Channel {
   #scheduled = false;
   /** Requests in the packer. */
   #unsent = 0;
-  readonly #lookOut: LookOut = new LookOut(() => this.#answered < this.#pending.length);
+  readonly #lookOut: LookOut = new LookOut(
+    () => this.#answered < this.#pending.length,
+    () => this.#transport.look,
+    () => this.#rest(),
+  );
   readonly #flushLater: () => void = () => this.#flush();
   #failure: FutharkError | undefined;
   /** Called before a write: what was put off until there is one. */
@@ -113,6 +119,11 @@ export class Client implements Channel {
     }
     if (this.#afterNext === NOTHING) this.#afterNext = [];
     this.#afterNext.push(done);
+  }
+
+  whileNext(run: () => void): void {
+    // What this turn has asked for is sent at its end, before that.
+    setImmediate(run);
   }
 
   limitNext(): boolean {
@@ -190,11 +201,16 @@ export class Client implements Channel {
     if (this.#answered === this.#pending.length) {
       this.#pending = [];
       this.#answered = 0;
-      this.#transport.hold(false);
+      // In a run of calls the next one may come in this turn, or the next.
+      if (!this.#lookOut.turning) this.#rest();
     } else if (this.#answered > MAX_ANSWERED) {
       this.#pending = this.#pending.slice(this.#answered);
       this.#answered = 0;
     }
+  }
+
+  #rest(): void {
+    if (this.#pending.length === 0) this.#transport.hold(false);
   }
 
   #settle({ id, kind, body }: Frame): void {

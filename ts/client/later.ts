@@ -1,11 +1,12 @@
+import { NdArray } from "../nd-array/nd-array.ts";
 import { Pending } from "./pending.ts";
 import { Slot } from "./slot.ts";
 
 /**
- * An argument made ready for the wire: a value that the worker has, a checked scalar, or
- * the scalar that an earlier call will give.
+ * An argument made ready for the wire: a value that the worker has, a small array that goes
+ * along, a checked scalar, or the scalar that an earlier call will give.
  */
-export type Word = Slot | number | bigint | boolean | Promise<number | bigint | boolean>;
+export type Word = Slot | NdArray | number | bigint | boolean | Promise<number | bigint | boolean>;
 
 /**
  * What has to come before a call with these arguments can be sent: a scalar result lives
@@ -19,21 +20,27 @@ export function waitFor(
 ): Promise<Word[]> | undefined {
   // Nearly all calls go at once: nothing is made for them here.
   let waits = false;
-  for (const place of overwritten) if ((words[place] as Slot).users !== undefined) waits = true;
+  for (const place of overwritten) if (usersOf(words[place]) !== undefined) waits = true;
   for (const word of words) {
     if (typeof word !== "object") continue;
-    if (!(word instanceof Slot) || word.sent !== undefined) waits = true;
+    if (word instanceof Slot ? word.sent !== undefined : word instanceof Promise) waits = true;
   }
   if (!waits) return undefined;
-  const users = overwritten.flatMap((place) => [...((words[place] as Slot).users ?? NONE)]);
+  const users = overwritten.flatMap((place) => [...(usersOf(words[place]) ?? NONE)]);
   return ready(words, users);
 }
 
 const NONE: readonly never[] = [];
 
+function usersOf(word: Word | undefined): Set<Promise<unknown>> | undefined {
+  return word instanceof Slot ? word.users : undefined;
+}
+
 async function ready(words: readonly Word[], users: readonly Promise<unknown>[]): Promise<Word[]> {
   const values = await Promise.all(
     words.map(async (word) => {
+      // The user may change an array as soon as the call has been made.
+      if (word instanceof NdArray) return word.copy();
       if (word instanceof Slot) await word.sent;
       return word;
     }),

@@ -1,4 +1,5 @@
 import { ValueStateError } from "../errors.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
 import * as messages from "../wire/messages.ts";
 import type { Packer } from "../wire/packer.ts";
 import type { Unpacker } from "../wire/unpacker.ts";
@@ -252,12 +253,17 @@ function closed(where: string): ValueStateError {
   return new ValueStateError("freed", `${where}: the module was closed`);
 }
 
-function writeWords(body: Packer, operation: Operation, words: readonly Word[]): void {
-  const { inputs } = operation;
+function writeWords(body: Packer, { inputs }: Operation, words: readonly Word[]): void {
+  let brings = false;
   for (let i = 0; i < inputs.length; i++) {
-    const type = (inputs[i] as OperationInput).type;
+    const { type } = inputs[i] as OperationInput;
     const word = words[i];
     if (isElemtype(type)) body.scalar(type, word as number | bigint | boolean);
-    else body.u32((word as Slot).id);
+    else if (word instanceof NdArray) {
+      body.u32(messages.BROUGHT);
+      brings = true;
+    } else body.u32((word as Slot).id);
   }
+  if (!brings) return;
+  for (const word of words) if (word instanceof NdArray) body.array(word.shape, word.data);
 }

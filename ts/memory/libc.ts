@@ -2,7 +2,7 @@ import { ftruncateSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 
-/** What shared memory needs of the C library; Node itself has none of it. */
+/** What Node itself has not of the C library: shared memory, and to look for input without waiting. */
 export interface Libc {
   /** Makes memory that has no name, and goes with its last user. @returns A file descriptor. */
   create(bytes: number): number;
@@ -12,6 +12,8 @@ export interface Libc {
   view(address: bigint, bytes: number): ArrayBuffer;
   /** Lets the system back a large array's memory with large pages: far fewer faults on first use. */
   useLargePages(data: ArrayBufferView): void;
+  /** Whether there is something to read, or nothing more will come. */
+  hasInput(fd: number): boolean;
   /** Gives pages back to the system; what is read there later is zeros. */
   discard(address: bigint, bytes: number): void;
 }
@@ -39,6 +41,8 @@ function tryLoad(): Libc | undefined {
     const mmap = libc.func(
       "void *mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)",
     );
+    const poll = libc.func("int poll(void *fds, unsigned long nfds, int timeout)");
+    const polled = new Int32Array(2);
     const madvise = libc.func("int madvise(uintptr_t addr, size_t length, int advice)");
     return {
       create: (bytes) => {
@@ -55,12 +59,16 @@ function tryLoad(): Libc | undefined {
       },
       view: (address, bytes) => koffi.view(address, bytes),
       useLargePages: (data) => {
-        if (data.byteLength < LARGE_BYTES) return;
         const start = koffi.address(data);
         // Whole pages only; a system that has no large ones says so, and nothing changes.
         const first = start + PAGE_BYTES - (start % PAGE_BYTES);
         const last = start + BigInt(data.byteLength);
         madvise(first, Number(last - (last % PAGE_BYTES) - first), MADV_HUGEPAGE);
+      },
+      hasInput: (fd) => {
+        polled[0] = fd;
+        polled[1] = POLLIN;
+        return (poll(polled, 1, 0) as number) > 0;
       },
       discard: (address, bytes) => {
         madvise(address, bytes, MADV_REMOVE);
@@ -78,6 +86,7 @@ function systemError(call: string, errno: number): Error {
 }
 
 const MFD_CLOEXEC = 1;
+const POLLIN = 1;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const MADV_REMOVE = 9;

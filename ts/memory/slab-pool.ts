@@ -3,6 +3,7 @@
 // that lies unused beyond a limit goes back to the system while its addresses stay.
 
 import { totalmem } from "node:os";
+import type { TypedArray } from "../elemtypes.ts";
 import { type Libc, loadLibc, MAX_VIEW_BYTES } from "./libc.ts";
 
 /** A piece of memory that other processes can map by its path. */
@@ -45,9 +46,12 @@ export class Block {
     return new Uint8Array(this.#pool.libc.view(this.address + BigInt(start), length));
   }
 
-  /** Prepares an array of the user's to be copied into; see {@link Libc}. */
-  useLargePages(data: ArrayBufferView): void {
+  /** Prepares an array of the user's to be copied into: lets the system find its memory now. */
+  prefault(data: TypedArray): void {
+    if (data.byteLength < PREFAULT_BYTES) return;
     this.#pool.libc.useLargePages(data);
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    for (let at = 0; at < bytes.byteLength; at += PAGE_BYTES) bytes[at] = 0;
   }
 
   get address(): bigint {
@@ -159,6 +163,8 @@ export function copyFromBlock(block: Block, start: number, data: ArrayBufferView
 }
 
 const LEAST_BYTES = 1 << 16;
+const PREFAULT_BYTES = 1 << 22;
+const PAGE_BYTES = 1 << 12;
 const SMALL_BYTES = 1 << 20;
 const SHARED_SLAB_BYTES = 1 << 24;
 const MAX_IDLE_BYTES = 2 ** 29;

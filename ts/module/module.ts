@@ -191,14 +191,16 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
   }
 
   /** Copies out what a call is still to give. */
-  async #copyPending(pending: Promise<unknown>, where: string): Promise<unknown> {
-    const array = await readPending(this.#runner.session(), pending, where);
-    if (array !== undefined) return array;
-    const result = await pending;
-    if (!(result instanceof Handle)) {
-      throw new ArgumentError(`${where}: expected a handle, got ${got(result)}`);
-    }
-    return copyOut(result) ?? result;
+  #copyPending(pending: Promise<unknown>, where: string): Promise<unknown> {
+    const copyWhenThere = (result: unknown): unknown => {
+      if (!(result instanceof Handle)) {
+        throw new ArgumentError(`${where}: expected a handle, got ${got(result)}`);
+      }
+      return copyOut(result) ?? result;
+    };
+    const small = readPending(this.#runner.session(), pending, where);
+    if (small === undefined) return pending.then(copyWhenThere);
+    return small.then((array) => array ?? pending.then(copyWhenThere));
   }
 
   #context(action: keyof typeof CONTEXT_ACTIONS): Promise<void> {

@@ -132,6 +132,14 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
     return new NdArray(this.elemtype, this.data, shape, strides, this.offset);
   }
 
+  /** The same elements in memory of their own, in row-major order. */
+  copy(): NdArray<E> {
+    const whole = this.contiguous();
+    if (whole.data.buffer !== this.data.buffer) return whole;
+    const data = new ELEMTYPES[this.elemtype].array(whole.data as never); // of the same kind
+    return new NdArray(this.elemtype, data as TypedArrayOf<E>, this.shape);
+  }
+
   /**
    * The array with `data` of exactly its elements in row-major order. The array itself if it is
    * so; a view if its elements lie together; else a copy.

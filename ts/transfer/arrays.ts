@@ -22,12 +22,20 @@ export function readArray(
   if (isSmall(elemtype, elementCount(shape))) return readSmall(session, slot, shape);
   const block = takeBlock(session, messageBytes(elemtype, shape));
   if (block === undefined) return readInline(session, slot, shape);
-  return readIntoBlock(session, slot, shape, block, () => {
-    const { array } = ELEMTYPES[elemtype];
-    const values = new array(elementCount(shape));
-    block.useLargePages(values);
-    copyFromBlock(block, encodeHeader(elemtype, shape).byteLength, values);
+  let values: TypedArray | undefined;
+  const prepare = (): TypedArray => {
+    if (values === undefined) {
+      values = new ELEMTYPES[elemtype].array(elementCount(shape));
+      block.prefault(values);
+    }
     return values;
+  };
+  // The system takes as long to find fresh memory as to copy into it: it does so meanwhile.
+  session.channel.whileNext(prepare);
+  return readIntoBlock(session, slot, shape, block, () => {
+    const target = prepare();
+    copyFromBlock(block, encodeHeader(elemtype, shape).byteLength, target);
+    return target;
   });
 }
 
@@ -121,6 +129,16 @@ function checkShape(
   );
 }
 
+/**
+ * Whether a call can bring an array along, instead of naming one that was sent ahead.
+ * @throws {OutOfMemoryError} Too much is unsent already.
+ */
+export function canBring({ channel }: Session, array: NdArray, where: string): boolean {
+  if (blockOf(array) !== undefined || !isSmall(array.elemtype, array.data.length)) return false;
+  channel.checkLength(array.data.byteLength, where);
+  return true;
+}
+
 /** Whether an array goes as its sizes and elements, without a message of Arrow's. */
 function isSmall(elemtype: Elemtype, count: number): boolean {
   return count * ELEMTYPES[elemtype].bytes <= SMALL_BYTES;
@@ -161,13 +179,13 @@ export function writeArrayQuietly(session: Session, type: ArrayTypeInfo, array: 
 }
 
 function writeSmall(session: Session, type: ArrayTypeInfo, { data, shape }: NdArray): Slot {
+  session.channel.checkLength(data.byteLength, type.name);
   const slot = session.allocate(type);
   session.channel.post(NEW, (body) => {
     body.u32(slot.id);
     body.u32(session.catalog.typeIndex(type));
     body.u32(SMALL);
-    for (const size of shape) body.i64(size);
-    body.bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    body.array(shape, data);
   });
   return slot;
 }

@@ -1,3 +1,4 @@
+import { markAsUntransferable } from "node:worker_threads";
 import { encodeFooter, encodeHeader, messageBytes } from "../arrow/codec.ts";
 import type { Session } from "../client/session.ts";
 import { ELEMTYPES, type Elemtype, type TypedArrayOf } from "../elemtypes.ts";
@@ -20,7 +21,9 @@ const forgotten: FinalizationRegistry<Block> = new FinalizationRegistry((block) 
  *
  * After `release()` the array's own members throw. Views taken from it before (`array.data`
  * kept in a variable, a `subarray`) stay readable, as JavaScript cannot take them back: they
- * may then show the data of another array, and must not be used.
+ * may then show the data of another array, and must not be used. Other
+ * threads can have a copy of the buffer, not the buffer: to transfer it is a `DataCloneError`, or,
+ * before Node 21, copies it.
  */
 export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
   #released = false;
@@ -110,5 +113,7 @@ export function borrowBlock<E extends Elemtype>(
   const { array, bytes } = ELEMTYPES[elemtype];
   const length = elementCount(shape);
   const { buffer } = block.view(start, length * bytes);
+  // Another thread that took it over would not keep the block from being used again.
+  markAsUntransferable(buffer);
   return new BorrowedArray(elemtype, new array(buffer, 0, length) as TypedArrayOf<E>, shape, block);
 }

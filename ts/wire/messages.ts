@@ -45,3 +45,6 @@ export const INLINE = 0;
 export const SMALL = 0xffffffff;
 /** Greatest size of the elements of such an array. */
 export const SMALL_BYTES: number = 1 << 15;
+
+/** In place of an argument's number: a small array comes behind the arguments. No value has it. */
+export const BROUGHT = 0;

@@ -58,6 +58,12 @@ export class Packer {
     this.#bytes.set(value, at);
   }
 
+  /** A small array: its sizes and its elements. */
+  array(shape: readonly number[], data: ArrayBufferView): void {
+    for (const size of shape) this.i64(size);
+    this.bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+
   zeros(count: number): void {
     const at = this.reserve(count);
     this.#bytes.fill(0, at, at + count);

@@ -40,6 +40,11 @@ class AttachedSocket implements Transport {
     return this.#socket.writableLength;
   }
 
+  /** The event loop alone looks. */
+  get look(): undefined {
+    return undefined;
+  }
+
   hold(yes: boolean): void {
     if (yes === this.#held) return;
     this.#held = yes;

@@ -14,6 +14,7 @@ import { join } from "node:path";
 import type { BlockingTransport } from "../client/blocking-client.ts";
 import { BuildError, type FutharkError, TimeoutError, WorkerExitError } from "../errors.ts";
 import { findPython } from "../setup/python-env.ts";
+import { BlockingLookOut } from "./look-out.ts";
 import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
 
 /**
@@ -42,7 +43,13 @@ export function spawnBlockingWorker(
       );
     }
     const pipes = connect(folder, child, performance.now() + startTimeoutMs);
-    return { ...pipes, kill: () => child.kill("SIGKILL"), exitError: () => exitError(child) };
+    const lookOut = new BlockingLookOut(pipes.replies);
+    return {
+      ...pipes,
+      lookOut,
+      kill: () => child.kill("SIGKILL"),
+      exitError: () => exitError(child),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

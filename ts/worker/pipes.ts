@@ -1,10 +1,46 @@
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
+import { InputLook } from "./look-out.ts";
 
 /** The two ways of a conversation with a worker. */
 export interface Pipes {
-  readonly requests: Socket;
+  readonly requests: Requests;
   readonly replies: Socket;
+  /** Looks for replies. */
+  readonly input: InputLook;
+}
+
+/** The end of a pipe that requests go into. */
+export class Requests {
+  readonly socket: Socket;
+  readonly #fd: number;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+    this.socket = new Socket({ fd, readable: false, writable: true });
+  }
+
+  /** Sends bytes, in order. They stay unchanged while {@link queuedBytes} is not 0. */
+  write(bytes: Uint8Array): void {
+    // What the pipe has room for goes at once: a stream takes 1 µs more, and makes garbage.
+    const sent = this.queuedBytes === 0 ? this.#writeNow(bytes) : 0;
+    if (sent < bytes.byteLength) this.socket.write(bytes.subarray(sent));
+  }
+
+  get queuedBytes(): number {
+    return this.socket.writableLength;
+  }
+
+  #writeNow(bytes: Uint8Array): number {
+    // The number of a closed file may be another's by now.
+    if (this.socket.destroyed) return 0;
+    try {
+      return writeSync(this.#fd, bytes);
+    } catch {
+      // The pipe is full; or the worker has gone, which the stream finds out as well.
+      return 0;
+    }
+  }
 }
 
 /** What a worker says first: the numbers of its descriptors of two pipes, each u32. */
@@ -32,15 +68,12 @@ export function openPipes(
   try {
     requests = openSync(path(0), constants.O_WRONLY | constants.O_NONBLOCK);
     const replies = openSync(path(4), constants.O_RDONLY | constants.O_NONBLOCK);
-    return { requests: writer(requests), replies: reader(replies, onData) };
+    const input = new InputLook(replies);
+    return { requests: new Requests(requests), replies: reader(replies, onData), input };
   } catch {
     if (requests !== undefined) closeSync(requests);
     return undefined;
   }
-}
-
-function writer(fd: number): Socket {
-  return new Socket({ fd, readable: false, writable: true });
 }
 
 function reader(fd: number, onData: (chunk: Uint8Array) => void): Socket {

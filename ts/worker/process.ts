@@ -33,8 +33,8 @@ class WorkerProcess implements Transport {
   readonly #child: ChildProcess;
   readonly #socket: Socket;
   readonly #stderr: StderrTail;
-  /** What is written to and read from; unknown until the worker has made its offer. */
-  #pipes: Pipes | undefined;
+  /** Unknown until the worker has made its offer; then what is used, or none: the socket is. */
+  #pipes: Pipes | undefined | null;
   #early: Uint8Array[] = [];
   #offer: Uint8Array = new Uint8Array();
   #onData: (chunk: Uint8Array) => void = () => {};
@@ -56,12 +56,17 @@ class WorkerProcess implements Transport {
 
   write(bytes: Uint8Array): void {
     if (this.#pipes === undefined) this.#early.push(bytes);
-    else this.#pipes.requests.write(bytes);
+    else (this.#pipes?.requests ?? this.#socket).write(bytes);
   }
 
   get queuedBytes(): number {
-    if (this.#pipes !== undefined) return this.#pipes.requests.writableLength;
+    if (this.#pipes === null) return this.#socket.writableLength;
+    if (this.#pipes !== undefined) return this.#pipes.requests.queuedBytes;
     return this.#early.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  get look(): (() => boolean) | undefined {
+    return this.#pipes?.input.look;
   }
 
   hold(yes: boolean): void {
@@ -103,7 +108,7 @@ class WorkerProcess implements Transport {
     const pid = this.#child.pid as number; // it has spoken
     const pipes = openPipes(pid, this.#offer, (bytes) => this.#onData(bytes));
     this.#socket.write(pipes === undefined ? DECLINED : TAKEN);
-    this.#pipes = pipes ?? { requests: this.#socket, replies: this.#socket };
+    this.#pipes = pipes ?? null;
     for (const stream of this.#streams()) {
       stream.on("error", () => {});
       if (!this.#held) stream.unref();
@@ -111,9 +116,9 @@ class WorkerProcess implements Transport {
     for (const bytes of this.#early.splice(0)) this.write(bytes);
   }
 
-  #streams(): Set<Socket> {
-    const { requests = this.#socket, replies = this.#socket } = this.#pipes ?? {};
-    return new Set([this.#socket, requests, replies]);
+  #streams(): Socket[] {
+    const pipes = this.#pipes;
+    return pipes ? [this.#socket, pipes.requests.socket, pipes.replies] : [this.#socket];
   }
 
   /** Rejects when the worker has ended, which it does not before it is told to. */

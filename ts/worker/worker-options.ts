@@ -14,8 +14,24 @@ export interface WorkerOptions {
 export function workerEnv(more: WorkerOptions["env"]): NodeJS.ProcessEnv {
   const env = { ...process.env, ...more };
   const path = [join(packageRoot, "py"), env.PYTHONPATH].filter(Boolean).join(delimiter);
-  return { ...env, PYTHONPATH: path };
+  return { ...env, PYTHONPATH: path, GLIBC_TUNABLES: withTunables(env.GLIBC_TUNABLES) };
 }
+
+/** The C library's own settings, and those of ours that were left open. */
+function withTunables(given = ""): string {
+  const open = TUNABLES.filter((tunable) => !given.includes(tunable.split("=")[0] as string));
+  return [given, ...open].filter(Boolean).join(":");
+}
+
+/**
+ * Large copies past the cache: where many processors share one, as on virtual machines, the
+ * library would not do so below some 100 MB, and 40 MB take 6.0 ms instead of 3.3. Large pages
+ * for large blocks: a tenth less for a loop over them (2026-11-21). Other libraries ignore both.
+ */
+const TUNABLES = [
+  `glibc.cpu.x86_non_temporal_threshold=${1 << 22}`,
+  "glibc.malloc.hugetlb=1",
+] as const;
 
 /** @throws {ArgumentError} The folder is none: a process that cannot start there tells of the program instead. */
 export function checkFolder(cwd: string | undefined): void {

@@ -1,0 +1,51 @@
+import { availableParallelism } from "node:os";
+import { loadLibc } from "../memory/libc.ts";
+
+/**
+ * Gives the way to look for input of a file, once that has been wanted often.
+ * What it takes is as long to load as a hundred calls: not for a few.
+ */
+export class InputLook {
+  readonly #fd: number;
+  #look: (() => boolean) | undefined;
+  #asked = 0;
+
+  constructor(fd: number) {
+    this.#fd = fd;
+  }
+
+  /** Tells whether there is input, or nothing more will come; it takes 0.25 µs. */
+  get look(): (() => boolean) | undefined {
+    this.#asked++;
+    if (this.#asked === WORTHWHILE) {
+      const hasInput = loadLibc()?.hasInput;
+      if (hasInput !== undefined) this.#look = () => hasInput(this.#fd);
+    }
+    return this.#look;
+  }
+}
+
+/**
+ * Waits a moment for input, awake: this thread would take longer to wake up than a worker takes
+ * for a small call. See `client/look-out.ts`.
+ */
+export class BlockingLookOut {
+  readonly #input: InputLook;
+
+  constructor(fd: number) {
+    this.#input = new InputLook(fd);
+  }
+
+  /** Returns when there is input, or after a moment. */
+  wait(): void {
+    const { look } = this.#input;
+    if (look === undefined || ALONE) return;
+    const until = performance.now() + SPIN_MS;
+    while (!look() && performance.now() < until);
+  }
+}
+
+const WORTHWHILE = 20;
+const ALONE = availableParallelism() === 1;
+/** As long as the worker does. */
+const SPIN_MS = 0.1;

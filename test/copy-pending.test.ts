@@ -48,3 +48,22 @@ test("fromFuthark takes pending calls and handles side by side, and no scalars",
     isFutharkError(error, "bad-argument"),
   );
 });
+
+for (const length of [3, 100_003]) {
+  test(`fromFuthark reads what is freed or consumed meanwhile: ${length} elements`, async () => {
+    await using fut = await open(programPath("errors"), options);
+    const data = Int32Array.from({ length }, (_, i) => i);
+    const freed = fut.entry.same(data);
+    const copy = fut.fromFuthark(freed);
+    freed.free();
+    assert.deepEqual(((await copy) as NdArray<"i32">).data, data);
+    const consumed = fut.entry.same(data);
+    const before = fut.fromFuthark(consumed);
+    const put = fut.entry.put(consumed, 0n, 5);
+    assert.deepEqual(((await before) as NdArray<"i32">).data, data);
+    assert.deepEqual([...(await (await put).values()).subarray(0, 3)], [5, 1, 2]);
+    await assert.rejects(fut.fromFuthark(consumed), (error: unknown) =>
+      isFutharkError(error, "consumed"),
+    );
+  });
+}

@@ -61,6 +61,39 @@ for (const backend of BACKENDS) {
       assert.deepEqual(elements, [3, 3]);
     });
 
+    test("a pending call can be freed: what was called with it before still runs", async () => {
+      const xs = fut.entry.same([1, 2, 3]);
+      const ys = fut.entry.same(xs);
+      xs.free();
+      xs.free();
+      await assert.rejects(fut.entry.same(xs), { code: "freed" });
+      assert.deepEqual([...(await (await ys).values())], [1, 2, 3]);
+      assert.equal((await xs).state, "freed");
+      let escaped: Promise<FutharkArray>;
+      {
+        using inner = fut.entry.same(ys);
+        escaped = fut.entry.same(inner);
+      }
+      assert.deepEqual([...(await (await escaped).values())], [1, 2, 3]);
+    });
+
+    test("so can one that is still to be sent, one of several results, and one that fails", async () => {
+      const unsent = fut.entry.allocate(late(2n));
+      unsent.free();
+      assert.equal((await unsent).state, "freed");
+      const pair = fut.entry.twice([1]);
+      pair.free();
+      const states = (await pair).map(({ state }: FutharkArray) => state);
+      assert.deepEqual(states, ["freed", "freed"]);
+      const failing = fut.entry.allocate(-1n);
+      failing.free();
+      await assert.rejects(failing, { code: "program-error" });
+      const scalar = fut.entry.positive(3);
+      scalar.free();
+      assert.equal(await scalar, 3);
+      assert.deepEqual([...(await (await fut.entry.same([4, 5])).values())], [4, 5]);
+    });
+
     test("numbers of freed values serve again, and no value is mistaken for another", async () => {
       const kept: FutharkArray[] = [];
       for (let i = 0; i < 2000; i++) {

@@ -62,7 +62,7 @@ def derive(values: Iterable[Holder], extra: Atoms, holders: int) -> Atoms:
             result.append(atoms[0])
     for atom in result:
         atom.live += holders
-    return tuple(result)
+    return extra if len(result) == len(extra) else tuple(result)
 
 
 def compose(values: Sequence[Holder], permanent: Atoms, holders: int) -> Atoms:

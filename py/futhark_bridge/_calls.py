@@ -106,7 +106,11 @@ def _results(signature: Signature, names: list[str]) -> list[str]:
             )
         else:
             derived = f"compose({_tuple(sources)}, constants"
-        lines.append(f"atoms = {derived}, {len(sharing)})")
+        derived += f", {len(sharing)})"
+        if signature.entry and len(sources) == 1:
+            # Most calls: of a value that the program may have as a constant.
+            derived = f"constants if {sources[0]}.atoms is constants else {derived}"
+        lines.append(f"atoms = {derived}")
     elif sharing and signature.entry:
         atoms = "constants"
     check_late = f"if sync(ctx): fail(sync_failed, {_tuple(names)})"

@@ -48,7 +48,7 @@ SMALL: Final = 0xFFFFFFFF
 """Says that an array comes, or may come, as its sizes and its elements, in the frame.
 
 A message of Arrow's has some 600 bytes around the elements: more than most arrays that
-are passed in a hurry. Asked for and too large for that, an array does not come at all.
+are passed in a hurry. Of one that is asked for and too large the sizes come alone.
 """
 SMALL_BYTES: Final = 1 << 15
 """Greatest size of the elements of such an array."""

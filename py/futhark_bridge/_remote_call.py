@@ -76,6 +76,7 @@ def bind_call(
     names: dict[str, Any] = {
         "unpack": request.unpack_from if arrays else request.unpack,
         "wrong_end": wrong_end,
+        "lock": program.lock,
         "pack": header_and_reply.pack,
         "values": session.values,
         "invoke": operation.compiled(),
@@ -106,13 +107,14 @@ def _bring(
             args.append(f"values[{word}]" if i in others else word)
     return [
         f"def bring(body, {', '.join(words)}):",
-        "    try:",
-        f"        at = {size}",
-        *(f"        if not w{i}: at = take{i}(body, at)" for i in arrays),
-        "        if at != len(body): raise wrong_end(body, at)",
-        f"        return invoke({', '.join(args)})",
-        "    finally:",
-        *(f"        if not w{i}: drop{i}()" for i in arrays),
+        "    with lock:",
+        "        try:",
+        f"            at = {size}",
+        *(f"            if not w{i}: at = take{i}(body, at)" for i in arrays),
+        "            if at != len(body): raise wrong_end(body, at)",
+        f"            return invoke({', '.join(args)})",
+        "        finally:",
+        *(f"            if not w{i}: drop{i}()" for i in arrays),
     ]
 
 

@@ -209,12 +209,14 @@ class Session:
         self.program.values_into(value, target[start:end])
 
     def _free(self, body: memoryview) -> bytes:
-        for (number,) in _U32.iter_unpack(body):
-            value = self.values.pop(number, None)
-            if number in self._lent:
-                self._lent.discard(number)
-            elif value is not None and value.owner is not None:
-                value.free()
+        values, lent = self.values, self._lent
+        with self.program.lock:
+            for (number,) in _U32.iter_unpack(body):
+                value = values.pop(number, None)
+                if number in lent:
+                    lent.discard(number)
+                elif value is not None and value.owner is not None:
+                    value.free()
         return b""
 
     def _shared(self, body: memoryview) -> bytes:

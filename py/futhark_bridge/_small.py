@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import _messages as messages
 from ._elemtypes import ELEMTYPES
-from ._frames import HEADER, frame
+from ._frames import HEADER
 from .errors import ProtocolError
 
 if TYPE_CHECKING:
@@ -29,14 +29,15 @@ class Brought:
 
     Nobody ever sees a handle of it, so none is made each time: ``value`` serves all
     calls. ``take(body, at)`` fills it with what starts there in a message, and tells
-    where that ends; ``drop()`` must follow, and does nothing if nothing was taken.
+    where that ends; ``drop()`` must follow, and does nothing if nothing was taken. The
+    lock is held from before the one to after the other.
     """
 
     __slots__ = ("drop", "take", "value")
 
     def __init__(self, bound: BoundType, *, consumed: bool) -> None:
         context, program = bound.context, bound.program
-        ctx, lock, live = context.ptr, context.lock, context.live
+        ctx, live = context.ptr, context.live
         free, make_pointer, release = bound.free, bound.make_pointer, context.release
         rank, item_bytes = bound.info.rank, ELEMTYPES[bound.info.elemtype].bytes
         sizes = Struct(f"<{rank}q")
@@ -51,11 +52,10 @@ class Brought:
             end: int = start + prod(shape) * item_bytes
             if end > len(body):
                 raise wrong_end(body, end)
-            with lock:
-                value.ptr = ptr = make_pointer(body[start:end], shape)
-                if consumed:
-                    # The call frees it, as one of the context's.
-                    live[ptr] = free
+            value.ptr = ptr = make_pointer(body[start:end], shape)
+            if consumed:
+                # The call frees it, as one of the context's.
+                live[ptr] = free
             value.shape = shape
             value.atoms = atoms
             value.owner = program
@@ -65,11 +65,10 @@ class Brought:
             if value.owner is None:
                 return  # consumed, or never made
             value.owner = None
-            with lock:
-                if consumed:
-                    release(value.ptr, ())
-                else:
-                    free(ctx, value.ptr)
+            if consumed:
+                release(value.ptr, ())
+            else:
+                free(ctx, value.ptr)
 
         self.take, self.drop, self.value = take, drop, value
 
@@ -82,7 +81,7 @@ def wrong_end(body: memoryview, end: int) -> ProtocolError:
 def reply_maker(bound: BoundType) -> ReplyMaker:
     """Make the function that gives the reply of an array's sizes and elements.
 
-    Where these are too long the reply is empty.
+    Where these are too long the reply has the sizes alone.
     """
     context, read_into = bound.context, bound.read_into
     from_buffer, c_array = context.ffi.from_buffer, bound.c_array
@@ -94,7 +93,7 @@ def reply_maker(bound: BoundType) -> ReplyMaker:
         shape = value.shape
         size = prod(shape) * item_bytes
         if size > messages.SMALL_BYTES:
-            return frame(request_id, messages.OK, b"")
+            return head.pack(8 * rank, request_id, messages.OK, *shape)
         reply = bytearray(start + size)
         length = start + size - HEADER.size
         head.pack_into(reply, 0, length, request_id, messages.OK, *shape)

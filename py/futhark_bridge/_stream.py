@@ -39,8 +39,9 @@ def serve_stream(
     Parameters
     ----------
     spin : bool
-        Look out for the next request for a moment before going to sleep. It costs other
-        threads of this process some time, and nothing where there is one processor.
+        Look out for the next request for a moment before going to sleep, where there is
+        more than one processor. What is read from is then no longer in blocking mode,
+        so it must not be what is written to.
 
     Returns
     -------
@@ -53,11 +54,9 @@ def serve_stream(
         If a message is over the reader's limit.
     """
     session: Session | None = None
-    look_out = _look_out(read_fd) if spin else None
+    read = _reader(read_fd, spin=spin)
     while True:
-        if look_out is not None:
-            look_out()
-        count = os.readv(read_fd, [reader.target()])
+        count = read(reader.target())
         if count == 0:
             return session
         replies: list[Reply] = []
@@ -84,20 +83,29 @@ def serve_stream(
             return session
 
 
-def _look_out(fd: int) -> Callable[[], None] | None:
-    """Give the function that waits a moment for input, awake."""
-    if len(os.sched_getaffinity(0)) == 1:
-        return None  # the other side cannot go on meanwhile
+def _reader(fd: int, *, spin: bool) -> Callable[[memoryview], int]:
+    """Give the function that waits for bytes and reads some."""
+    readv = os.readv
+    # Alone on a processor, the other side cannot go on meanwhile.
+    if not spin or len(os.sched_getaffinity(0)) == 1:
+        return lambda target: readv(fd, [target])
+    os.set_blocking(fd, False)
     input_of = poll()
     input_of.register(fd, POLLIN)
-    has_input, yield_processor, now = input_of.poll, os.sched_yield, perf_counter
+    yield_processor, now = os.sched_yield, perf_counter
 
-    def look_out() -> None:
+    def read(target: memoryview) -> int:
         end = now() + _SPIN_SECONDS
-        while not has_input(0) and now() < end:
-            yield_processor()
+        while True:
+            try:
+                return readv(fd, [target])
+            except BlockingIOError:
+                if now() < end:
+                    yield_processor()
+                else:
+                    input_of.poll()
 
-    return look_out
+    return read
 
 
 def _write(fd: int, pieces: list[Reply]) -> None:

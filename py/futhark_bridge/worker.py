@@ -98,7 +98,8 @@ def _run(read_fd: int, write_fd: int, watched_fd: int) -> None:
                 reader.max_bytes = session.max_message_bytes
             return session, reply
 
-        session = serve_stream(read_fd, write_fd, reader, hello, spin=True)
+        spin = read_fd != write_fd
+        session = serve_stream(read_fd, write_fd, reader, hello, spin=spin)
         if session is not None:
             session.program.close()
     except ConnectionError:

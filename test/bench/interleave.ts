@@ -1,5 +1,6 @@
 // Contestants take turns, A B C A B C: what disturbs the machine meets all of them, and a
-// ratio is the median of the ratios of turns that ran next to each other.
+// ratio is the median of the ratios of turns that ran next to each other. Each has a process of
+// its own, as a program of its own would: one's garbage and compiled code are not another's.
 
 import type { Case, Contestant, Name, Run } from "./contestant.ts";
 
@@ -8,6 +9,8 @@ export interface Effort {
   readonly rounds: number;
   /** How long one turn should take at least. */
   readonly turnMs: number;
+  /** How long each runs before it is measured: compilers at run time take their time. */
+  readonly warmMs: number;
   /** What takes longer than this for one operation is measured no more, at larger sizes. */
   readonly patienceMs: number;
 }
@@ -20,35 +23,31 @@ export async function interleave(
   contestants: readonly Contestant[],
   what: Case,
   size: number,
-  { rounds, turnMs }: Effort,
+  { rounds, turnMs, warmMs }: Effort,
 ): Promise<Samples> {
   const turns: { name: Name; run: Run; count: number; samples: number[] }[] = [];
   for (const contestant of contestants) {
     const run = await contestant.prepare(what, size);
     if (run === undefined) continue;
+    const count = await calibrate(run, turnMs);
+    for (let spent = 0; spent < warmMs; ) spent += await run(count);
     turns.push({ name: contestant.name, run, count: await calibrate(run, turnMs), samples: [] });
   }
   for (let round = 0; round < rounds; round++) {
     for (const { run, count, samples } of turns) {
       samples.push(((await run(count)) / count) * 1000);
-      await settle();
     }
   }
   return Object.fromEntries(turns.map(({ name, samples }) => [name, samples]));
 }
 
-/** How many operations fill a turn; warms up on the way. */
+/** How many operations fill a turn. */
 async function calibrate(run: Run, turnMs: number): Promise<number> {
   for (let count = 1; ; count *= 4) {
     const ms = await run(count);
     if (ms < turnMs / 4 && count < MAX_COUNT) continue;
     return Math.max(1, Math.min(MAX_COUNT, Math.round((count * turnMs) / ms)));
   }
-}
-
-/** Lets finalisers and the like run between turns, not within the next. */
-function settle(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 const MAX_COUNT = 20_000;

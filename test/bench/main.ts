@@ -3,7 +3,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Command, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { BuildError } from "../../ts/errors.ts";
 import { findPython } from "../../ts/setup/python-env.ts";
 import { run } from "../../ts/setup/run-command.ts";
@@ -25,6 +25,7 @@ interface Options {
   readonly backend: string;
   readonly quick: boolean;
   readonly only?: (typeof PARTS)[number];
+  readonly sizes?: readonly number[];
   readonly out: string;
 }
 
@@ -37,6 +38,7 @@ const options = new Command("npm run bench --")
   )
   .option("--quick", "less than a minute: small arrays, few rounds", false)
   .addOption(new Option("--only <part>", "measure one part").choices(PARTS))
+  .option("--sizes <numbers>", "elements of the arrays, with commas between", parseSizes)
   .option("--out <folder>", "where JSON, chart and table go", join(FOLDER, "results"))
   .parse()
   .opts<Options>();
@@ -49,13 +51,13 @@ const wants = (part: (typeof PARTS)[number]): boolean =>
 
 const python = findPython();
 const built = await build();
-const form = options.quick ? await fromSources() : await compiled();
+const form = options.quick ? fromSources() : await compiled();
 const machine = await describeMachine(python, options.backend);
-const { contestants, absent } = await openContestants(form.api, python, built, options.backend);
+const { contestants, absent } = openContestants(form, python, built, options.backend);
 for (const line of absent) log(`· ${line}`);
 try {
   const cases = (["call", "chain", "array"] as const).filter(wants);
-  const measured = await measureCases(contestants, cases, options.quick, log);
+  const measured = await measureCases(contestants, cases, options, log);
   for (const contestant of contestants.splice(0)) await contestant.close();
   if (wants("start")) log("· start-up");
   const startUp = wants("start")
@@ -69,6 +71,12 @@ try {
   write({ machine, backend, quick, measured, startUp, memory, absent });
 } finally {
   for (const contestant of contestants) await contestant.close();
+}
+
+function parseSizes(text: string): number[] {
+  const sizes = text.split(",").map(Number);
+  if (sizes.every((size) => Number.isInteger(size) && size > 0)) return sizes;
+  throw new InvalidArgumentError("expected whole numbers from 1.");
 }
 
 async function build(): Promise<{ module: string; library: string | null }> {

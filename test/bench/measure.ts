@@ -3,8 +3,8 @@ import { CHAIN, time } from "./goals.ts";
 import { type Effort, interleave, median } from "./interleave.ts";
 import type { Measured } from "./results.ts";
 
-const FULL: Effort = { rounds: 25, turnMs: 40, patienceMs: 1500 };
-const QUICK: Effort = { rounds: 3, turnMs: 20, patienceMs: 100 };
+const FULL: Effort = { rounds: 25, turnMs: 40, warmMs: 500, patienceMs: 1500 };
+const QUICK: Effort = { rounds: 3, turnMs: 20, warmMs: 0, patienceMs: 100 };
 const LARGEST = 1e8;
 const QUICK_LARGEST = 1e5;
 
@@ -12,14 +12,14 @@ const QUICK_LARGEST = 1e5;
 export async function measureCases(
   contestants: readonly Contestant[],
   cases: readonly Case[],
-  quick: boolean,
+  { quick, sizes }: { readonly quick: boolean; readonly sizes?: readonly number[] },
   log: (text: string) => void,
 ): Promise<Measured[]> {
   const effort = quick ? QUICK : FULL;
   const measured: Measured[] = [];
   const tired = new Set<Name>();
   for (const what of cases) {
-    for (const size of sizes(what, quick)) {
+    for (const size of what === "array" ? (sizes ?? powersOfTen(quick)) : [SIZES[what]]) {
       const able = contestants.filter(({ name }) => !tired.has(name));
       const samples = await interleave(able, what, size, rounds(effort, size));
       measured.push({ what, size, samples });
@@ -33,9 +33,9 @@ export async function measureCases(
   return measured;
 }
 
-function sizes(what: Case, quick: boolean): number[] {
-  if (what === "call") return [1];
-  if (what === "chain") return [CHAIN];
+const SIZES = { call: 1, chain: CHAIN } as const;
+
+function powersOfTen(quick: boolean): number[] {
   const largest = quick ? QUICK_LARGEST : LARGEST;
   return Array.from({ length: Math.log10(largest) + 1 }, (_, i) => 10 ** i);
 }

@@ -6,7 +6,6 @@ export type Api = typeof import("../../ts/index.ts");
 
 /** How futhark-bridge is loaded. */
 export interface PackageForm {
-  readonly api: Api;
   /** The file to import in another process, and what Node needs to do so. */
   readonly entry: string;
   readonly nodeArgs: readonly string[];
@@ -18,11 +17,11 @@ export async function compiled(): Promise<PackageForm> {
   const project = join(packageRoot, "tsconfig.build.json");
   await run(process.execPath, [compiler, "--noCheck", "-p", project], { cwd: packageRoot });
   const entry = join(packageRoot, "dist", "index.js");
-  return { api: (await import(entry)) as Api, entry, nodeArgs: [] };
+  return { entry, nodeArgs: [] };
 }
 
 /** From its sources, which tsx compiles on the way: at hand at once, and slower. */
-export async function fromSources(): Promise<PackageForm> {
+export function fromSources(): PackageForm {
   const entry = join(packageRoot, "ts", "index.ts");
-  return { api: (await import(entry)) as Api, entry, nodeArgs: ["--import", "tsx"] };
+  return { entry, nodeArgs: ["--import", "tsx"] };
 }

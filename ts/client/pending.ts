@@ -1,4 +1,4 @@
-import { SLOTS, type Slot } from "./slot.ts";
+import { hasSlots, SLOTS, type Slot } from "./slot.ts";
 
 /**
  * The result of a call: a Promise that may also be passed as an argument before it settles.
@@ -20,4 +20,24 @@ export class Pending<T> extends Promise<T> {
     super(executor);
     this[SLOTS] = slots;
   }
+
+  /**
+   * Frees what the call gives, without waiting for it. Calls that were made with it before still
+   * run; to use it later is a `ValueStateError`. It does nothing for scalars.
+   */
+  free(): void {
+    if (this[SLOTS].length > 0) freeAll(this);
+    // Of several results nothing is known before they are there.
+    else this.then((results) => Array.isArray(results) && results.forEach(freeAll), ignore);
+  }
+
+  [Symbol.dispose](): void {
+    this.free();
+  }
 }
+
+function freeAll(value: unknown): void {
+  if (hasSlots(value)) for (const slot of value[SLOTS]) slot.free();
+}
+
+function ignore(): void {}

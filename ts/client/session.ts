@@ -1,5 +1,7 @@
+import { ELEMTYPES } from "../elemtypes.ts";
 import { ValueStateError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
+import { elementCount } from "../nd-array/shape.ts";
 import * as messages from "../wire/messages.ts";
 import type { Packer } from "../wire/packer.ts";
 import type { Unpacker } from "../wire/unpacker.ts";
@@ -39,6 +41,7 @@ export class Session {
   #lastId = 0;
   #freeIds: number[] = [];
   #toFree: number[] = [];
+  #freeSoon = false;
 
   constructor(channel: Channel, info: WorkerInfo, makeHandle: MakeHandle) {
     this.channel = channel;
@@ -67,14 +70,20 @@ export class Session {
     if (this.#slots[slot.id] !== slot) return;
     this.#slots[slot.id] = undefined;
     this.#toFree.push(slot.id);
-    if (this.#toFree.length === FREE_BATCH) this.flushFrees();
+    if (slot.large === true) this.#freeSoon = true;
+    if (this.#toFree.length === FREE_BATCH) this.#flushFrees();
+  }
+
+  /** Before a write: what is to be freed goes first, unless it is too little to matter. */
+  beforeFlush(): void {
+    if (this.#freeSoon || this.#toFree.length >= SMALL_FREES) this.#flushFrees();
   }
 
   /** Writes the frees that were put off; their numbers can be used again after it. */
-  flushFrees(): void {
-    if (this.#toFree.length === 0) return;
+  #flushFrees(): void {
     const ids = this.#toFree;
     this.#toFree = [];
+    this.#freeSoon = false;
     this.channel.post(messages.FREE, (body) => {
       for (const id of ids) body.u32(id);
     });
@@ -210,9 +219,12 @@ export class Session {
 
   /** The handle for a value that the worker has made. */
   handle(slot: Slot, shape: readonly number[]): object {
+    slot.large = isLarge(slot.type, shape);
+    // It may have been freed before it was there.
+    if (slot.large && slot.state === "freed") this.#freeSoon = true;
     const handle = this.#makeHandle(this, slot, shape);
     // It stays registered when it is freed: to release a slot again does nothing.
-    this.#registry.register(handle, slot);
+    if (slot.state === "live") this.#registry.register(handle, slot);
     return handle;
   }
 
@@ -248,6 +260,14 @@ export class Session {
 
 /** Frees are sent with the next request, or when there are this many. */
 const FREE_BATCH = 64;
+/** Those of small arrays, and of what is not there yet, wait until there are this many. */
+const SMALL_FREES = 16;
+
+/** Nothing is known of the size of values other than arrays. */
+function isLarge(type: TypeInfo, shape: readonly number[]): boolean {
+  if (type.kind !== "array") return true;
+  return elementCount(shape) * ELEMTYPES[type.elemtype].bytes > messages.SMALL_BYTES;
+}
 
 function closed(where: string): ValueStateError {
   return new ValueStateError("freed", `${where}: the module was closed`);

@@ -1,6 +1,11 @@
 import { ValueStateError } from "../errors.ts";
 import type { TypeInfo } from "./program-info.ts";
 
+/** Who can free values. */
+export interface SlotOwner {
+  release(slot: Slot): void;
+}
+
 /**
  * The identity of one value that the worker holds.
  * The client names values itself, so that a slot exists as soon as the call that will
@@ -11,10 +16,12 @@ export class Slot {
   readonly id: number;
   readonly type: TypeInfo;
   /** Whose it is: compared by identity. */
-  readonly owner: object;
+  readonly owner: SlotOwner;
   state: "live" | "freed" | "consumed" | "lost" | "failed" = "live";
   /** What consumed it, or why it is lost. */
   reason = "";
+  /** Whether its memory is worth a message of its own when it is freed; unknown before it is there. */
+  large: boolean | undefined;
   /** Why it could not be made: told again by whatever uses it. */
   failure: unknown;
   /** Calls that still have to be sent with it: it must not be freed or overwritten before. */
@@ -24,10 +31,19 @@ export class Slot {
   /** Settles when the request that fills the slot has been sent, where that has to wait. */
   sent: Promise<void> | undefined;
 
-  constructor(id: number, type: TypeInfo, owner: object) {
+  constructor(id: number, type: TypeInfo, owner: SlotOwner) {
     this.id = id;
     this.type = type;
     this.owner = owner;
+  }
+
+  /** Gives the value up: it is freed when the calls that were made with it have been sent. */
+  free(): void {
+    if (this.state === "live") this.state = "freed";
+    const release = (): void => this.owner.release(this);
+    if (this.sent === undefined) release();
+    // Where the request that should make it fails, it is released by that.
+    else this.sent.then(release, () => {});
   }
 
   /** Keeps the value until a call that takes it has been sent, or cannot be. */
@@ -66,7 +82,7 @@ export function failedSlot(error: unknown): Slot {
   return slot;
 }
 
-const NOBODY: object = {};
+const NOBODY: SlotOwner = { release: () => {} };
 
 /** Where handles and pending calls keep the slots that they stand for. */
 export const SLOTS: unique symbol = Symbol("futhark slots");

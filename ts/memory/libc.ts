@@ -42,6 +42,7 @@ function tryLoad(): Libc | undefined {
       "void *mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)",
     );
     const poll = libc.func("int poll(void *fds, unsigned long nfds, int timeout)");
+    const yieldProcessor = libc.func("int sched_yield(void)");
     const polled = new Int32Array(2);
     const madvise = libc.func("int madvise(uintptr_t addr, size_t length, int advice)");
     return {
@@ -68,7 +69,10 @@ function tryLoad(): Libc | undefined {
       hasInput: (fd) => {
         polled[0] = fd;
         polled[1] = POLLIN;
-        return (poll(polled, 1, 0) as number) > 0;
+        if ((poll(polled, 1, 0) as number) > 0) return true;
+        // Who writes it may be waiting for this very processor.
+        yieldProcessor();
+        return false;
       },
       discard: (address, bytes) => {
         madvise(address, bytes, MADV_REMOVE);

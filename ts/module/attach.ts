@@ -84,7 +84,7 @@ export async function attach(
   const limits = { signal, limitMs: startLimitMs(connectionFile, options) };
   const info = await limited(what, limits, connection, hello(connection, file, options));
   const session = new Session(connection.channel, info, makeHandle);
-  connection.channel.beforeFlush = () => session.flushFrees();
+  connection.channel.beforeFlush = () => session.beforeFlush();
   let closing: Promise<void> | undefined;
   const runner = {
     session: () => session,

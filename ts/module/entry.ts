@@ -21,7 +21,7 @@ export interface CallOptions {
 export interface EntryFunction {
   /** @throws {ArgumentError | ValueStateError} By rejection. */
   // biome-ignore lint/suspicious/noExplicitAny: what it takes and gives is known to the program's manifest only; bindings type it
-  (...args: any[]): Promise<any>;
+  (...args: any[]): Pending<any>;
   /**
    * The same call with a limit. Futhark cannot stop a running entry point, so the worker
    * is ended and started afresh: all values that it held are lost, and say so. In a module
@@ -78,7 +78,8 @@ export function makeEntry(
     return makeEntry(operation, context, { ...options, ...more });
   };
   Object.defineProperty(call, "name", { value: operation.label });
-  return Object.assign(call, { with: withOptions });
+  // Channels that answer by promises give a Pending.
+  return Object.assign(call, { with: withOptions }) as EntryFunction;
 }
 
 /** A call that can be given up: then what it gives, some day, is freed. */

@@ -198,9 +198,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
       }
       return copyOut(result) ?? result;
     };
-    const small = readPending(this.#runner.session(), pending, where);
-    if (small === undefined) return pending.then(copyWhenThere);
-    return small.then((array) => array ?? pending.then(copyWhenThere));
+    return readPending(this.#runner.session(), pending, where) ?? pending.then(copyWhenThere);
   }
 
   #context(action: keyof typeof CONTEXT_ACTIONS): Promise<void> {

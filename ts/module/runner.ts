@@ -72,7 +72,7 @@ export class WorkerRunner<C extends Connection> {
   #newSession(): Session {
     const { channel } = this.#connection;
     const session = new Session(channel, this.#info, makeHandle);
-    channel.beforeFlush = () => session.flushFrees();
+    channel.beforeFlush = () => session.beforeFlush();
     return session;
   }
 }

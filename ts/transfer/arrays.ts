@@ -5,7 +5,7 @@ import type { Slot } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
 import { ProtocolError } from "../errors.ts";
 import { type Block, copyFromBlock, copyIntoBlock } from "../memory/slab-pool.ts";
-import { NdArray } from "../nd-array/nd-array.ts";
+import type { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount, sameShape, shapeText } from "../nd-array/shape.ts";
 import { INLINE, NEW, SMALL, SMALL_BYTES, VALUES } from "../wire/messages.ts";
 import type { Unpacker } from "../wire/unpacker.ts";
@@ -81,23 +81,31 @@ function readSmall(session: Session, slot: Slot, shape: readonly number[]): Prom
       body.u32(SMALL);
     },
     (reply) => {
-      const array = takeSmall(slot.type as ArrayTypeInfo, reply);
-      checkShape(slot, shape, array.elemtype, array.shape);
-      return array.data;
+      const type = slot.type as ArrayTypeInfo;
+      const { shape: got, data } = takeSmall(type, reply);
+      checkShape(slot, shape, type.elemtype, got);
+      if (data === undefined) throw new ProtocolError(`expected the elements of ${type.name}`);
+      return data;
     },
   );
 }
 
-/** Reads a small array: its sizes and its elements. */
-export function takeSmall({ elemtype, rank, name }: ArrayTypeInfo, reply: Unpacker): NdArray {
+/** Reads a small array: its sizes and its elements, which are left out of a larger one. */
+export function takeSmall(
+  { elemtype, rank, name }: ArrayTypeInfo,
+  reply: Unpacker,
+): { shape: number[]; data: TypedArray | undefined } {
   const shape = reply.dims(rank);
   const elements = reply.rest();
+  if (elements.byteLength === 0 && !isSmall(elemtype, elementCount(shape))) {
+    return { shape, data: undefined };
+  }
   if (elements.byteLength !== elementCount(shape) * ELEMTYPES[elemtype].bytes) {
     throw new ProtocolError(
       `expected ${name} of shape ${shapeText(shape)}, got ${elements.byteLength} bytes`,
     );
   }
-  return new NdArray(elemtype, ownArray(elemtype, elements), shape);
+  return { shape, data: ownArray(elemtype, elements) };
 }
 
 function readInline(session: Session, slot: Slot, shape: readonly number[]): Promise<TypedArray> {

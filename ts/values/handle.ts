@@ -49,9 +49,7 @@ export abstract class Handle<T extends TypeInfo = TypeInfo, Name extends string 
    * with it before still run. Freeing again, or after consumption, does nothing.
    */
   free(): void {
-    const slot = this.slot;
-    if (slot.state === "live") slot.state = "freed";
-    this.session.release(slot);
+    this.slot.free();
   }
 
   [Symbol.dispose](): void {

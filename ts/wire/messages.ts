@@ -40,7 +40,8 @@ export const INLINE = 0;
 
 /**
  * Says that an array comes, or may come, as its sizes and its elements, in the frame: a message
- * of Arrow's has some 600 bytes around them. Asked for and too large, an array does not come.
+ * of Arrow's has some 600 bytes around them. Of one that is asked for and too large the sizes
+ * come alone.
  */
 export const SMALL = 0xffffffff;
 /** Greatest size of the elements of such an array. */

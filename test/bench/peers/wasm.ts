@@ -35,7 +35,7 @@ export function compileWasm(): { folder: string } | string {
 }
 
 /** The program as WebAssembly in Node's own process. */
-export async function wasm({ folder }: { folder: string }): Promise<Contestant> {
+export async function wasm(folder: string): Promise<Contestant> {
   const { newFutharkContext } = (await import(pathToFileURL(join(folder, "bench.mjs")).href)) as {
     newFutharkContext(): Promise<WasmContext>;
   };

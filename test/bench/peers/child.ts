@@ -1,0 +1,29 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Contestant, Name } from "../contestant.ts";
+
+/**
+ * A contestant in a process of its own, which times itself. It reads requests `{what, size,
+ * count}` as lines of JSON, and answers each by milliseconds, or by null where it has no such
+ * operation. A count of 0 prepares.
+ */
+export function inChild(name: Name, command: string, args: readonly string[]): Contestant {
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const ask = async (request: object): Promise<number | null> => {
+    child.stdin.write(`${JSON.stringify(request)}\n`);
+    const { value, done } = await lines.next();
+    if (done) throw new Error(`the process of ${name} ended early`);
+    return JSON.parse(value);
+  };
+  return {
+    name,
+    prepare: async (what, size) => {
+      if ((await ask({ what, size, count: 0 })) === null) return undefined;
+      return async (count) => (await ask({ what, size, count })) ?? Number.NaN;
+    },
+    close: () => {
+      child.stdin.end();
+    },
+  };
+}

@@ -244,20 +244,22 @@ test("closing the module in Python is told to clients as such", async () => {
 test("a call that takes too long is given up, and nothing is lost", async () => {
   await using python = new RemotePython("process.py");
   await using fut = await attach(await start(python));
-  const mine: FutharkArray = await fut.entry.same([4]);
+  // Small ones would wait for more to be freed.
+  const data = new Int32Array(10_000).fill(4);
+  const mine: FutharkArray = await fut.entry.same(data);
   await assert.rejects(fut.entry.spin.with({ timeoutMs: 20 })(300_000_000n), {
     name: "TimeoutError",
     message: "spin: took longer than 20 ms; it goes on where it runs",
   });
   const signal = AbortSignal.timeout(20);
   const before = fut.entry.spin(100_000_000n);
-  const abandoned = fut.entry.same.with({ signal })([5, 6]);
+  const abandoned = fut.entry.same.with({ signal })(data);
   await assert.rejects(abandoned, (error: Error) => {
     assert.equal(error.message, "same: aborted; it goes on where it runs");
     assert.equal(error.cause, signal.reason);
     return true;
   });
-  assert.deepEqual(await mine.values(), Int32Array.of(4));
+  assert.deepEqual(await mine.values(), data);
   assert.deepEqual(await fut.shared.x.values(), Int32Array.of(1, 2, 3));
   await before;
   mine.free();

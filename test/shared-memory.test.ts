@@ -13,7 +13,7 @@ import {
   openSync,
 } from "../ts/index.ts";
 import { slabPool } from "../ts/memory/slab-pool.ts";
-import { programPath } from "./programs.ts";
+import { BACKENDS, programPath } from "./programs.ts";
 
 const identity = programPath("identity");
 // Well above what goes down the pipe, and no multiple of 64 bytes.
@@ -55,6 +55,25 @@ for (const sharedMemory of [true, false]) {
       const again: FutharkArray<"u16"> = await fut.entry.id_u16_2(lent);
       lent.release();
       assert.deepEqual(await again.values(), copy);
+    });
+
+    test("of alloc are left as they are, and what is made of them does not change with them", async () => {
+      for (const backend of BACKENDS) {
+        await using fut = await open(programPath("errors"), { backend, sharedMemory });
+        const array = fut.alloc("i32", [LENGTH]);
+        array.data.fill(1);
+        const results: FutharkArray<"i32">[] = [
+          await fut.entry.same(array),
+          ...(await fut.entry.twice(array)),
+          await fut.entry.put(array, 5n, 1),
+        ];
+        await fut.entry.put(array, 0n, 9);
+        assert.ok(array.data.every((value) => value === 1));
+        array.data.fill(-1);
+        for (const result of results) {
+          assert.ok((await result.values()).every((value) => value === 1));
+        }
+      }
     });
 
     test("are refused after release, and by every member", async () => {

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import mmap
+import os
 import random
 import signal
 import struct
@@ -187,6 +189,102 @@ def test_a_call_with_other_arrays_than_it_brings_is_refused(wire: Wire) -> None:
         assert wire.ask(messages.CALL, huge)[0] == ERROR
     assert len(wire.program.context.live) == 0
     assert wire.ok(messages.CALL, same + small) == struct.pack("<q", 5)
+
+
+class Slab:
+    """Memory that is shared with a session, as a client's is."""
+
+    def __init__(self, wire: Wire) -> None:
+        self.fd = os.memfd_create("test")
+        os.ftruncate(self.fd, 1 << 16)
+        self.memory = mmap.mmap(self.fd, 1 << 16)
+        path = f"/proc/self/fd/{self.fd}".encode()
+        wire.post(messages.SLAB, struct.pack("<Iq", 3, 1 << 16) + path)
+
+    def lend(self, at: int, elemtype: str, array: np.ndarray[Any, Any]) -> bytes:
+        """Put an array's message there; give what a call says of it."""
+        message = encode_header(elemtype, array.shape) + array.tobytes()
+        message += encode_footer(array.nbytes)
+        self.memory[at : at + len(message)] = message
+        return struct.pack("<Iqq", 3, at, len(message))
+
+    def overwrite(self) -> None:
+        self.memory[:] = b"\x55" * (1 << 16)
+
+
+@pytest.fixture
+def slab(wire: Wire) -> Iterator[Slab]:
+    slab = Slab(wire)
+    yield slab
+    os.close(slab.fd)
+
+
+LENT = u32(messages.LENT)
+
+
+def test_nothing_that_a_call_gives_lies_in_memory_that_was_lent_to_it(
+    wire: Wire, slab: Slab
+) -> None:
+    array = np.arange(50, dtype="i4")
+    for name, results, scalars, expected in (
+        ("same", (7,), b"", [array]),
+        ("twice", (7, 8), b"", [array, array]),
+        ("slice", (7,), struct.pack("<qq", 10, 20), [array[10:20]]),
+        ("slice", (7,), struct.pack("<qq", 0, 50), [array]),
+        ("coerce", (7,), b"", [array]),
+        ("put", (7,), struct.pack("<qi", 0, 9), [np.append(9, array[1:])]),
+    ):
+        where = slab.lend(128, "i32", array)
+        before = slab.memory[:]
+        words = struct.pack("<q", 50) + LENT if name == "coerce" else LENT + scalars
+        wire.ok(messages.CALL, wire.call(name, u32(*results), words, where))
+        assert slab.memory[:] == before, name  # nor is anything written there
+        slab.overwrite()
+        for number, values in zip(results, expected, strict=True):
+            assert (wire.values(number) == values).all(), name
+        wire.post(messages.FREE, u32(*results))
+        assert len(wire.program.context.live) == 0
+
+
+def test_a_call_is_lent_one_array_and_brings_another(wire: Wire, slab: Slab) -> None:
+    array, other = np.arange(3, dtype="f4"), np.full(3, 10, "f4")
+    where = slab.lend(0, "f32", array)
+    for words, data in (
+        (LENT + u32(0), where + wire.small(other)),
+        (u32(0) + LENT, wire.small(other) + where),
+    ):
+        reply = wire.ok(messages.CALL, wire.call("dot", words, data))
+        assert reply == struct.pack("<f", 30)
+    both = wire.call("dot", LENT + LENT, where + where)
+    assert wire.ok(messages.CALL, both) == struct.pack("<f", 5)
+
+
+def test_a_call_that_fails_gives_back_what_it_was_lent(wire: Wire, slab: Slab) -> None:
+    array = np.arange(3, dtype="i4")
+    where = slab.lend(0, "i32", array)
+    bad = wire.call("slice", u32(7), LENT, struct.pack("<qq", 0, 9), where)
+    assert wire.error(messages.CALL, bad)["code"] == "program-error"
+    zero = wire.call("reciprocals", u32(7), LENT, where)
+    assert wire.error(messages.CALL, zero)["code"] == "program-error"
+    assert len(wire.program.context.live) == 0
+    # What comes next is not taken for lent.
+    assert wire.ok(messages.CALL, wire.call("same", u32(9), u32(0)) + wire.small(array))
+    assert (wire.values(9) == array).all()
+
+
+def test_what_is_lent_must_fit_the_parameter(wire: Wire, slab: Slab) -> None:
+    array = np.arange(6, dtype="i4")
+    same = wire.call("same", u32(9), LENT)
+    outside = struct.pack("<Iqq", 3, 1 << 15, 1 << 16)
+    unknown = struct.pack("<Iqq", 4, 0, 640)
+    floats = slab.lend(0, "f32", array.astype("f4"))
+    matrix = slab.lend(4096, "i32", array.reshape(2, 3))
+    for where in (b"", floats[:-1], outside, unknown, floats, matrix):
+        assert wire.error(messages.CALL, same + where)["code"] == "protocol", where
+    good = slab.lend(0, "i32", array)
+    assert wire.error(messages.CALL, same + good + b"\0")["code"] == "protocol"
+    assert len(wire.program.context.live) == 0
+    assert wire.ok(messages.CALL, same + good) == struct.pack("<q", 6)
 
 
 def test_a_number_serves_again_after_it_was_freed(wire: Wire) -> None:

@@ -75,7 +75,15 @@ def _type_name(ctype: Any, types: dict[str, TypeInfo], names: set[str]) -> str:
         elemtype, rank = array[1], int(array[2])
         name = "[]" * rank + elemtype
         suffix = f"{elemtype}_{rank}d"
-        roles: tuple[str, ...] = ("free", "new", "values", "shape", "index")
+        roles: tuple[str, ...] = (
+            "free",
+            "new",
+            "values",
+            "shape",
+            "index",
+            "new_raw",
+            "values_raw",
+        )
         functions = _functions(roles, suffix, names)
         types.setdefault(
             name, TypeInfo(name, "array", elemtype, rank, functions=functions)

@@ -16,6 +16,7 @@ from .errors import ArgumentError, OutOfMemoryError
 if TYPE_CHECKING:
     from ._array import FutharkArray
     from ._bound_type import BoundType
+    from ._info import TypeInfo
     from ._values import Value
 
 Buffer = bytes | bytearray | memoryview
@@ -45,8 +46,8 @@ def pointer_maker(bound: BoundType) -> PointerMaker:
             or not view.c_contiguous
         ):
             refuse_buffer(bound, view, shape)
-        if is_bool and view.tobytes().translate(None, b"\0\1"):
-            raise ArgumentError(f"{info.name}: expected bytes of 0 and 1 only")
+        if is_bool:
+            check_bools(info, view)
         if pending:
             context.drain()
         try:
@@ -131,6 +132,12 @@ def copy_elements(bound: BoundType, ptr: Any, shape: tuple[int, ...]) -> Any:
     if context.gpu:
         context.sync(where)
     return copy
+
+
+def check_bools(info: TypeInfo, data: memoryview) -> None:
+    """Refuse bytes that are no bools: C takes any, and goes wrong."""
+    if info.elemtype == "bool" and data.tobytes().translate(None, b"\0\1"):
+        raise ArgumentError(f"{info.name}: expected bytes of 0 and 1 only")
 
 
 def refuse_buffer(bound: BoundType, data: memoryview, shape: Sequence[int]) -> NoReturn:

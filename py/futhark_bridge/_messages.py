@@ -55,3 +55,5 @@ SMALL_BYTES: Final = 1 << 15
 
 BROUGHT: Final = 0
 """In place of an argument's number: a small array comes behind the arguments."""
+LENT: Final = 0xFFFFFFFF
+"""As `BROUGHT`: behind the arguments is said where in a slab an array's message is."""

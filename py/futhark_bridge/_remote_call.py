@@ -1,11 +1,11 @@
 """A call that came over the wire: words in, results under numbers, one frame out.
 
 The body of a CALL is ``u32 operation | u32 number of each result that is a value |
-arguments``; an argument is a value's number (u32) or a scalar in its own width. Small
-arrays may come behind the arguments, whose number is 0 then: sizes and elements. The
-reply is, per result, a scalar in its own width or an array's sizes (i64 each). As every
-entry point has its own layout, each gets a function of its own, made of positions only:
-see `_calls` for the reasons.
+arguments``; an argument is a value's number (u32) or a scalar in its own width. Arrays
+may come behind the arguments, with a mark in place of their number. The reply is, per
+result, a scalar in its own width or an array's sizes (i64 each). As every entry point
+has its own layout, each gets a function of its own, made of positions only: see
+`_calls` for the reasons.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from . import _messages as messages
+from ._brought import Brought, Lending, wrong_end
 from ._elemtypes import ELEMTYPES
 from ._frames import HEADER
-from ._small import Brought, wrong_end
 from .errors import FutharkError
 
 if TYPE_CHECKING:
     from ._operations import Operation
     from ._session import Session
+
+
+_MARKS = (messages.BROUGHT, messages.LENT)
 
 
 def bind_call(
@@ -84,10 +87,13 @@ def bind_call(
     }
     if arrays:
         others = [i for i in given if i not in arrays]
+        lending = Lending(program, operation)
+        names |= {"marks": _MARKS, "lent": lending.ranges, "keep": lending.keep}
         lines += _bring(words, arrays, others, request.size)
     for i in arrays:
         consumed = operation.inputs[i].unique
-        brought = Brought(program.type(inputs[i]), consumed=consumed)
+        bound = program.type(inputs[i])
+        brought = Brought(bound, session.slabs, lending, consumed=consumed)
         names[f"take{i}"], names[f"drop{i}"] = brought.take, brought.drop
         names[f"brought{i}"] = brought.value
     exec(compile("\n".join(lines), f"<call {operation.label}>", "exec"), names)  # noqa: S102
@@ -98,11 +104,11 @@ def bind_call(
 def _bring(
     words: list[str], arrays: list[int], others: list[int], size: int
 ) -> list[str]:
-    """Write the function that does a call whose small arrays come with it."""
+    """Write the function that does a call whose arrays come with it."""
     args = []
     for i, word in enumerate(words):
         if i in arrays:
-            args.append(f"values[{word}] if {word} else brought{i}")
+            args.append(f"brought{i} if {word} in marks else values[{word}]")
         else:
             args.append(f"values[{word}]" if i in others else word)
     return [
@@ -110,11 +116,17 @@ def _bring(
         "    with lock:",
         "        try:",
         f"            at = {size}",
-        *(f"            if not w{i}: at = take{i}(body, at)" for i in arrays),
+        *(
+            f"            if w{i} in marks: at = take{i}(body, at, w{i})"
+            for i in arrays
+        ),
         "            if at != len(body): raise wrong_end(body, at)",
-        f"            return invoke({', '.join(args)})",
+        f"            results = invoke({', '.join(args)})",
+        "            if lent: keep(results)",
+        "            return results",
         "        finally:",
-        *(f"            if not w{i}: drop{i}()" for i in arrays),
+        "            lent.clear()",
+        *(f"            if w{i} in marks: drop{i}()" for i in arrays),
     ]
 
 
@@ -125,7 +137,7 @@ def _failed(session: Session) -> Callable[..., Exception]:
         # What failed first is the cause: an argument that could not be made.
         try:
             for number in given:
-                if number != messages.BROUGHT:
+                if number not in _MARKS:
                     session.value(number)
         except FutharkError as cause:
             error = cause

@@ -69,7 +69,7 @@ class Session:
         self.max_message_bytes = 2**30
         self._limited = False
         self._python: PythonSocket | None = None
-        self._slabs = Slabs()
+        self.slabs = Slabs()
         self._calls: list[Callable[[int, memoryview], bytes] | None] = [
             None for _ in program.operations
         ]
@@ -172,7 +172,7 @@ class Session:
             return body[start:], shape
         message = body
         if where != messages.INLINE:
-            message = self._slabs.view(where, *_PART.unpack(body))
+            message = self.slabs.view(where, *_PART.unpack(body))
         elemtype, shape, elements = decode(message)
         if info.elemtype != elemtype:
             raise ProtocolError(f"expected {info.name}, got {elemtype}")
@@ -193,7 +193,7 @@ class Session:
             offset, capacity = _PART.unpack_from(body, _TWO_U32.size)
             if size > capacity:
                 raise ProtocolError(f"expected room for {size} bytes, got {capacity}")
-            self._fill(value, around, self._slabs.view(where, offset, size))
+            self._fill(value, around, self.slabs.view(where, offset, size))
             return frame(request_id, messages.OK, _I64.pack(size))
         reply = bytearray(HEADER.size + size)
         HEADER.pack_into(reply, 0, size, request_id, messages.OK)
@@ -257,7 +257,7 @@ class Session:
             if number not in self._lent and not isinstance(value, Failed):
                 value.free()
         self.values.clear()
-        self._slabs.clear()
+        self.slabs.clear()
         if self._python is not None:
             self._python.close()
 
@@ -296,7 +296,7 @@ class Session:
     def _slab(self, body: memoryview) -> bytes:
         number, size = _SLAB.unpack_from(body)
         path = bytes(body[_SLAB.size :]).decode()
-        self._slabs.add(number, size, path)
+        self.slabs.add(number, size, path)
         return b""
 
     def _limit(self, body: memoryview) -> bytes:

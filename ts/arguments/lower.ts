@@ -1,4 +1,4 @@
-import type { Word } from "../client/later.ts";
+import { isLent, type Lent, type Word } from "../client/later.ts";
 import { isElemtype, type Operation, type ValueType } from "../client/operation.ts";
 import type {
   FieldInfo,
@@ -12,8 +12,8 @@ import type { Session } from "../client/session.ts";
 import { hasSlots, Slot } from "../client/slot.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
-import { canBring, writeArrayQuietly } from "../transfer/arrays.ts";
 import { makeOpaqueArray } from "../transfer/opaques.ts";
+import { bring, writeArrayQuietly } from "../transfer/write-array.ts";
 import { toArray } from "./arrays.ts";
 import { withColumns } from "./columns.ts";
 import { got } from "./got.ts";
@@ -89,6 +89,7 @@ function ignore(): void {}
 
 class Lowering {
   readonly temporaries: Slot[] = [];
+  readonly #lent: Lent[] = [];
   readonly #session: Session;
 
   constructor(session: Session) {
@@ -99,17 +100,22 @@ class Lowering {
   discard(values: unknown): void {
     leaveFailures(values);
     for (const slot of this.temporaries) this.#session.release(slot);
+    for (const lent of this.#lent) lent.release();
   }
 
-  /** An argument of a call: as {@link value}, but the call brings a small array along. */
+  /** An argument of a call: as {@link value}, but the call brings an array along. */
   argument(type: ValueType, value: unknown, where: string): Word {
     if (isElemtype(type)) return this.#scalar(type, value, where);
     const known = this.#known(type, value, where);
     if (known !== undefined) return known;
     if (type.kind !== "array") return this.#temporary(this.#make(type, value, where));
     const array = toArray(type, value, where);
-    if (canBring(this.#session, array, where)) return array;
-    return this.#temporary(writeArrayQuietly(this.#session, type, array));
+    const brought = bring(this.#session, type, array, where);
+    if (brought === undefined) {
+      return this.#temporary(writeArrayQuietly(this.#session, type, array));
+    }
+    if (isLent(brought)) this.#lent.push(brought);
+    return brought;
   }
 
   /** A value that the worker has, or will have made. */

@@ -1,12 +1,37 @@
 import { NdArray } from "../nd-array/nd-array.ts";
+import type { Packer } from "../wire/packer.ts";
 import { Pending } from "./pending.ts";
 import { Slot } from "./slot.ts";
 
+/** An array in memory that the worker can read, for one call. */
+export interface Lent {
+  /** To be called just before the call is written: the memory serves again when it is answered. */
+  announce(): void;
+  /** Writes where it is. */
+  write(body: Packer): void;
+  /** Makes a value of it instead, and gives the memory up. */
+  sendAhead(): Slot;
+  /** Gives the memory up: there will be no call. */
+  release(): void;
+}
+
 /**
- * An argument made ready for the wire: a value that the worker has, a small array that goes
- * along, a checked scalar, or the scalar that an earlier call will give.
+ * An argument made ready for the wire: a value that the worker has, an array that goes along,
+ * a checked scalar, or the scalar that an earlier call will give.
  */
-export type Word = Slot | NdArray | number | bigint | boolean | Promise<number | bigint | boolean>;
+export type Word =
+  | Slot
+  | NdArray
+  | Lent
+  | number
+  | bigint
+  | boolean
+  | Promise<number | bigint | boolean>;
+
+/** Whether an argument is a {@link Lent} array. */
+export function isLent(word: Word | undefined): word is Lent {
+  return typeof word === "object" && "sendAhead" in word;
+}
 
 /**
  * What has to come before a call with these arguments can be sent: a scalar result lives
@@ -18,16 +43,19 @@ export function waitFor(
   words: readonly Word[],
   overwritten: readonly number[] = NONE,
 ): Promise<Word[]> | undefined {
-  // Nearly all calls go at once: nothing is made for them here.
-  let waits = false;
-  for (const place of overwritten) if (usersOf(words[place]) !== undefined) waits = true;
-  for (const word of words) {
-    if (typeof word !== "object") continue;
-    if (word instanceof Slot ? word.sent !== undefined : word instanceof Promise) waits = true;
-  }
-  if (!waits) return undefined;
+  if (!mustWait(words, overwritten)) return undefined;
   const users = overwritten.flatMap((place) => [...(usersOf(words[place]) ?? NONE)]);
   return ready(words, users);
+}
+
+/** Whether something has to come before; nearly all calls go at once. */
+export function mustWait(words: readonly Word[], overwritten: readonly number[] = NONE): boolean {
+  for (const place of overwritten) if (usersOf(words[place]) !== undefined) return true;
+  for (const word of words) {
+    if (typeof word !== "object") continue;
+    if (word instanceof Slot ? word.sent !== undefined : word instanceof Promise) return true;
+  }
+  return false;
 }
 
 const NONE: readonly never[] = [];

@@ -6,7 +6,7 @@ import * as messages from "../wire/messages.ts";
 import type { Packer } from "../wire/packer.ts";
 import type { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
-import { callLater, sendLater, type Word, waitFor } from "./later.ts";
+import { callLater, isLent, mustWait, sendLater, type Word, waitFor } from "./later.ts";
 import {
   Catalog,
   isElemtype,
@@ -134,14 +134,18 @@ export class Session {
     words: readonly Word[],
     temporaries: readonly Slot[] = [],
   ): Promise<T> {
-    if (this.#over) return this.channel.rejected(closed(operation.label));
+    if (this.#over) {
+      for (const word of words) if (isLent(word)) word.release();
+      return this.channel.rejected(closed(operation.label));
+    }
     const { outputs } = operation;
     const slots: Slot[] = [];
     for (const type of outputs) if (!isElemtype(type)) slots.push(this.allocate(type));
     // A call with several results stands for no single value.
     const passable = outputs.length === 1 ? slots : [];
-    const send = (ready: readonly Word[]): Promise<T> =>
-      this.channel.request(
+    const send = (ready: readonly Word[]): Promise<T> => {
+      for (const word of ready) if (isLent(word)) word.announce();
+      return this.channel.request(
         messages.CALL,
         (body) => {
           body.u32(operation.index);
@@ -152,16 +156,18 @@ export class Session {
         passable,
         slots.length === 0 ? undefined : (error) => this.#fail(slots, error),
       );
-    const waiting = waitFor(words, operation.overwritten);
-    let result: Promise<T>;
-    if (waiting === undefined) result = send(words);
-    else {
-      const later = callLater(words, slots, passable, waiting, send);
-      this.#track(later.sent, slots);
-      result = later.result;
+    };
+    if (!mustWait(words, operation.overwritten)) {
+      const result = send(words);
+      for (const slot of temporaries) this.release(slot);
+      return result;
     }
-    for (const slot of temporaries) this.release(slot);
-    return result;
+    const { named, made } = sendAhead(words);
+    const waiting = waitFor(named, operation.overwritten) as Promise<Word[]>;
+    const later = callLater(named, slots, passable, waiting, send);
+    this.#track(later.sent, slots);
+    for (const slot of [...temporaries, ...made]) this.release(slot);
+    return later.result;
   }
 
   /** Calls an operation whose failure, if any, shows where its one result is used. */
@@ -183,11 +189,17 @@ export class Session {
   ): Slot {
     const slot = this.allocate(type);
     const send = (ready: readonly Word[]): void => {
+      for (const word of ready) if (isLent(word)) word.announce();
       this.channel.post(kind, (body) => write(body, slot, ready));
     };
-    const waiting = waitFor(words);
-    if (waiting === undefined) send(words);
-    else this.#track(sendLater(words, [slot], waiting, send), [slot]);
+    if (!mustWait(words)) {
+      send(words);
+      return slot;
+    }
+    const { named, made } = sendAhead(words);
+    const waiting = waitFor(named) as Promise<Word[]>;
+    this.#track(sendLater(named, [slot], waiting, send), [slot]);
+    for (const each of made) this.release(each);
     return slot;
   }
 
@@ -273,17 +285,33 @@ function closed(where: string): ValueStateError {
   return new ValueStateError("freed", `${where}: the module was closed`);
 }
 
+/** Makes values of lent arrays: a call that waits must not keep their memory. */
+function sendAhead(words: readonly Word[]): { named: Word[]; made: Slot[] } {
+  const made: Slot[] = [];
+  const named = words.map((word) => {
+    if (!isLent(word)) return word;
+    const slot = word.sendAhead();
+    made.push(slot);
+    return slot;
+  });
+  return { named, made };
+}
+
 function writeWords(body: Packer, { inputs }: Operation, words: readonly Word[]): void {
   let brings = false;
   for (let i = 0; i < inputs.length; i++) {
     const { type } = inputs[i] as OperationInput;
     const word = words[i];
     if (isElemtype(type)) body.scalar(type, word as number | bigint | boolean);
-    else if (word instanceof NdArray) {
-      body.u32(messages.BROUGHT);
+    else if (word instanceof Slot) body.u32(word.id);
+    else {
+      body.u32(isLent(word) ? messages.LENT : messages.BROUGHT);
       brings = true;
-    } else body.u32((word as Slot).id);
+    }
   }
   if (!brings) return;
-  for (const word of words) if (word instanceof NdArray) body.array(word.shape, word.data);
+  for (const word of words) {
+    if (word instanceof NdArray) body.array(word.shape, word.data);
+    else if (isLent(word)) word.write(body);
+  }
 }

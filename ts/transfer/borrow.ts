@@ -5,8 +5,8 @@ import type { Slot } from "../client/slot.ts";
 import type { Elemtype, TypedArrayOf } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { MAX_VIEW_BYTES } from "../memory/libc.ts";
-import { readArray, readIntoBlock } from "./arrays.ts";
 import { BorrowedArray, borrowBlock } from "./borrowed-array.ts";
+import { readArray, readIntoBlock } from "./read-array.ts";
 import { takeBlock } from "./slabs.ts";
 
 /** Lends an array of Futhark's out in shared memory. */

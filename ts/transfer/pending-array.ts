@@ -3,7 +3,8 @@ import type { Session } from "../client/session.ts";
 import { hasSlots, SLOTS } from "../client/slot.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { SMALL, VALUES } from "../wire/messages.ts";
-import { readArray, takeSmall } from "./arrays.ts";
+import { readArray } from "./read-array.ts";
+import { takeSmall } from "./small-arrays.ts";
 
 /**
  * Copies out an array that a call is still to make. A small one comes with the call's own reply:

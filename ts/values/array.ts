@@ -6,9 +6,9 @@ import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype, type ScalarOf, type TypedArrayOf } from "../elemtypes.ts";
 import { NdArray, type Nested } from "../nd-array/nd-array.ts";
-import { readArray } from "../transfer/arrays.ts";
 import { borrowArray } from "../transfer/borrow.ts";
 import type { BorrowedArray } from "../transfer/borrowed-array.ts";
+import { readArray } from "../transfer/read-array.ts";
 import { Handle } from "./handle.ts";
 import { checkIndices } from "./indices.ts";
 

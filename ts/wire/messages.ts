@@ -49,3 +49,5 @@ export const SMALL_BYTES: number = 1 << 15;
 
 /** In place of an argument's number: a small array comes behind the arguments. No value has it. */
 export const BROUGHT = 0;
+/** As {@link BROUGHT}: behind the arguments is said where in a slab the array's message lies. */
+export const LENT = 0xffffffff;

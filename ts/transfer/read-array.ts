@@ -1,0 +1,93 @@
+import { decode, encodeHeader, messageBytes } from "../arrow/codec.ts";
+import type { ArrayTypeInfo } from "../client/program-info.ts";
+import type { Session } from "../client/session.ts";
+import type { Slot } from "../client/slot.ts";
+import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
+import { ProtocolError } from "../errors.ts";
+import { type Block, copyFromBlock } from "../memory/slab-pool.ts";
+import { elementCount } from "../nd-array/shape.ts";
+import { INLINE, VALUES } from "../wire/messages.ts";
+import { announce, takeBlock } from "./slabs.ts";
+import { checkShape, isSmall, ownArray, readSmall } from "./small-arrays.ts";
+
+/** Copies an array of Futhark's into a typed array that nothing else refers to. */
+export function readArray(
+  session: Session,
+  slot: Slot,
+  shape: readonly number[],
+): Promise<TypedArray> {
+  const { elemtype } = slot.type as ArrayTypeInfo;
+  if (isSmall(elemtype, elementCount(shape))) return readSmall(session, slot, shape);
+  const block = takeBlock(session, messageBytes(elemtype, shape));
+  if (block === undefined) return readInline(session, slot, shape);
+  let values: TypedArray | undefined;
+  const prepare = (): TypedArray => {
+    if (values === undefined) {
+      values = new ELEMTYPES[elemtype].array(elementCount(shape));
+      block.prefault(values);
+    }
+    return values;
+  };
+  // The system takes as long to find fresh memory as to copy into it: it does so meanwhile.
+  session.channel.whileNext(prepare);
+  return readIntoBlock(session, slot, shape, block, () => {
+    const target = prepare();
+    copyFromBlock(block, encodeHeader(elemtype, shape).byteLength, target);
+    return target;
+  });
+}
+
+/**
+ * Lets the worker write an array's message at the start of a block.
+ * @param finish Uses the message; the block is released after it, and where there is none.
+ */
+export function readIntoBlock<T>(
+  session: Session,
+  slot: Slot,
+  shape: readonly number[],
+  block: Block,
+  finish: () => T,
+): Promise<T> {
+  const { elemtype } = slot.type as ArrayTypeInfo;
+  const header = encodeHeader(elemtype, shape);
+  announce(session, block.slab);
+  session.channel.afterNext(() => block.release());
+  return session.channel.request(
+    VALUES,
+    (body) => {
+      body.u32(slot.id);
+      body.u32(block.slab.id);
+      body.i64(block.offset);
+      body.i64(block.bytes);
+    },
+    (reply) => {
+      const length = reply.i64();
+      const expected = messageBytes(elemtype, shape);
+      if (length !== expected || !sameBytes(block.view(0, header.byteLength), header)) {
+        throw new ProtocolError(`expected ${expected} bytes of ${slot.type.name}, got ${length}`);
+      }
+      return finish();
+    },
+  );
+}
+
+function readInline(session: Session, slot: Slot, shape: readonly number[]): Promise<TypedArray> {
+  const { elemtype, name } = slot.type as ArrayTypeInfo;
+  session.channel.checkLength(messageBytes(elemtype, shape), `${name} values`);
+  return session.channel.request(
+    VALUES,
+    (body) => {
+      body.u32(slot.id);
+      body.u32(INLINE);
+    },
+    (reply) => {
+      const message = decode(reply.rest());
+      checkShape(slot, shape, message.elemtype, message.shape);
+      return ownArray(elemtype, message.body);
+    },
+  );
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}

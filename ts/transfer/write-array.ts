@@ -1,0 +1,54 @@
+import { encodeFooter, encodeHeader, messageBytes } from "../arrow/codec.ts";
+import type { ArrayTypeInfo } from "../client/program-info.ts";
+import type { Session } from "../client/session.ts";
+import type { Slot } from "../client/slot.ts";
+import type { NdArray } from "../nd-array/nd-array.ts";
+import { INLINE, NEW } from "../wire/messages.ts";
+import { blockOf } from "./borrowed-array.ts";
+import { LentArray } from "./lent-array.ts";
+import { isSmall, writeSmall } from "./small-arrays.ts";
+
+/**
+ * Copies an array into Futhark, as a value that a request about to be written may use.
+ * Where it fails, that request fails with the cause.
+ * @param array Of the type's elemtype and rank, in row-major order. What `fut.alloc` made is
+ *   read where it lies; all else is copied before this returns.
+ */
+export function writeArrayQuietly(session: Session, type: ArrayTypeInfo, array: NdArray): Slot {
+  const small = blockOf(array) === undefined && isSmall(array.elemtype, array.data.length);
+  if (small) return writeSmall(session, type, array);
+  return LentArray.of(session, type, array)?.sendAhead() ?? writeInline(session, type, array);
+}
+
+/**
+ * Makes an array ready to go with a call, instead of ahead of it as a value.
+ * @returns `undefined` where it cannot.
+ * @throws {OutOfMemoryError} Too much is unsent already.
+ */
+export function bring(
+  session: Session,
+  type: ArrayTypeInfo,
+  array: NdArray,
+  where: string,
+): NdArray | LentArray | undefined {
+  if (blockOf(array) !== undefined || !isSmall(array.elemtype, array.data.length)) {
+    return LentArray.of(session, type, array);
+  }
+  session.channel.checkLength(array.data.byteLength, where);
+  return array;
+}
+
+function writeInline(session: Session, type: ArrayTypeInfo, array: NdArray): Slot {
+  const { data, elemtype, shape } = array;
+  session.channel.checkLength(messageBytes(elemtype, shape), type.name);
+  const slot = session.allocate(type);
+  session.channel.post(NEW, (body) => {
+    body.u32(slot.id);
+    body.u32(session.catalog.typeIndex(type));
+    body.u32(INLINE);
+    body.bytes(encodeHeader(elemtype, shape));
+    body.bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    body.bytes(encodeFooter(data.byteLength));
+  });
+  return slot;
+}

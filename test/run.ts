@@ -1,4 +1,5 @@
-// Runs all tests of both languages and ends with one line that adds them up.
+// Runs all tests of both languages, those in TypeScript once for each way that data take, and
+// ends with one line that adds them up.
 //
 //   npm test                 everything
 //   npm test -- NAME...      the test files whose path holds a NAME; when there is none, the tests
@@ -7,20 +8,22 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { runNodeTests } from "./runner/node-suite.ts";
+import { DATA_PATHS, runNodeTests } from "./runner/node-suite.ts";
 import { runPytest } from "./runner/pytest-suite.ts";
 import { selectTests } from "./runner/select.ts";
-import { addCounts, exitStatus, summaryLine } from "./runner/summary.ts";
+import { addCounts, type Counts, exitStatus, summaryLine } from "./runner/summary.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const work = mkdtempSync(join(tmpdir(), "futhark-bridge-test-"));
 try {
   const selected = selectTests(root, process.argv.slice(2));
-  const counts = await Promise.all([
-    runNodeTests(root, selected, join(work, "node.tap")),
-    runPytest(root, selected, join(work, "pytest.xml")),
-  ]);
-  const total = addCounts(counts);
+  const pytest = runPytest(root, selected, join(work, "pytest.xml"));
+  const counts: Counts[] = [];
+  for (const dataPath of Object.keys(DATA_PATHS) as (keyof typeof DATA_PATHS)[]) {
+    const report = join(work, `node-${counts.length}.tap`);
+    counts.push(await runNodeTests(root, selected, dataPath, report));
+  }
+  const total = addCounts([...counts, await pytest]);
   process.stdout.write(`\n${summaryLine(total)}\n`);
   process.exitCode = exitStatus(total);
 } finally {

@@ -1,6 +1,7 @@
 import { ftruncateSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
+import { mayShare } from "./may-share.ts";
 
 /** What Node itself has not of the C library: shared memory, and to look for input without waiting. */
 export interface Libc {
@@ -34,6 +35,7 @@ export function loadLibc(): Libc | undefined {
 
 function tryLoad(): Libc | undefined {
   if (process.platform !== "linux" || "electron" in process.versions) return undefined;
+  if (!mayShare()) return undefined;
   try {
     const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
     const libc = koffi.load(null);

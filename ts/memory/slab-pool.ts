@@ -50,8 +50,11 @@ export class Block {
   prefault(data: TypedArray): void {
     if (data.byteLength < PREFAULT_BYTES) return;
     this.#pool.libc.useLargePages(data);
-    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-    for (let at = 0; at < bytes.byteLength; at += PAGE_BYTES) bytes[at] = 0;
+    for (let at = 0; at < data.byteLength; at += PREFAULT_BYTES) {
+      const bytes = Math.min(PREFAULT_BYTES, data.byteLength - at);
+      const part = new Uint8Array(data.buffer, data.byteOffset + at, bytes);
+      for (let i = 0; i < bytes; i += PAGE_BYTES) part[i] = 0;
+    }
   }
 
   get address(): bigint {

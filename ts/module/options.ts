@@ -1,5 +1,6 @@
 import { got } from "../arguments/got.ts";
 import { ArgumentError } from "../errors.ts";
+import { mayShare } from "../memory/may-share.ts";
 
 /** How a module is opened. */
 export interface OpenOptions {
@@ -106,9 +107,9 @@ export function maxMessageBytes(options: OpenOptions): number {
 /** The longest time of a timer: one of more fires at once. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
-/** Whether to use shared memory where there is some; FUTHARK_BRIDGE_SHARED_MEMORY=0 says no for all modules. */
+/** Whether to use shared memory where there is some. */
 export function sharesMemory(options: OpenOptions): boolean {
-  return options.sharedMemory ?? process.env.FUTHARK_BRIDGE_SHARED_MEMORY !== "0";
+  return options.sharedMemory ?? mayShare();
 }
 
 /** How long loading may take: compiling a program takes as long as it takes. */

@@ -29,7 +29,13 @@ export function readArray(
     return values;
   };
   // The system takes as long to find fresh memory as to copy into it: it does so meanwhile.
-  session.channel.whileNext(prepare);
+  session.channel.whileNext(() => {
+    try {
+      prepare();
+    } catch {
+      // No memory: it is told when it is tried again.
+    }
+  });
   return readIntoBlock(session, slot, shape, block, () => {
     const target = prepare();
     copyFromBlock(block, encodeHeader(elemtype, shape).byteLength, target);

@@ -1,5 +1,6 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
+import { mayShare } from "../memory/may-share.ts";
 import { InputLook } from "./look-out.ts";
 
 /** The two ways of a conversation with a worker. */
@@ -62,6 +63,7 @@ export function openPipes(
   offer: Uint8Array,
   onData: (chunk: Uint8Array) => void,
 ): Pipes | undefined {
+  if (!mayShare()) return undefined;
   const view = new DataView(offer.buffer, offer.byteOffset, OFFER_BYTES);
   const path = (at: number): string => `/proc/${pid}/fd/${view.getUint32(at, true)}`;
   let requests: number | undefined;

@@ -1,0 +1,8 @@
+/**
+ * Whether this process may open its workers' files and they its own, under /proc, and share
+ * memory: FUTHARK_BRIDGE_SHARED_MEMORY=0 says no. All is then as on a system that has no such
+ * thing: slower, never different.
+ */
+export function mayShare(): boolean {
+  return process.env.FUTHARK_BRIDGE_SHARED_MEMORY !== "0";
+}

@@ -8,12 +8,12 @@ const PYTHON_PEER = fileURLToPath(new URL("futhark_ffi_peer.py", import.meta.url
 const NODE_PEER = fileURLToPath(new URL("peers/main.ts", import.meta.url));
 
 /** Starts all that can be had here, and says what cannot. */
-export function openContestants(
+export async function openContestants(
   { entry }: PackageForm,
   python: string,
   { module, library }: { module: string; library: string | null },
   backend: string,
-): { contestants: Contestant[]; absent: string[] } {
+): Promise<{ contestants: Contestant[]; absent: string[] }> {
   const absent: string[] = [];
   const node = (name: Name, ...args: string[]): Contestant =>
     inChild(name, process.execPath, ["--import", "tsx", NODE_PEER, name, ...args]);
@@ -30,6 +30,19 @@ export function openContestants(
   else contestants.push(node("koffi", library));
   const compiled = compileWasm();
   if (typeof compiled === "string") absent.push(compiled);
-  else contestants.push(node("wasm", compiled.folder));
+  else {
+    const wasm = node("wasm", compiled.folder);
+    // What a version of emcc writes does not run in every version of Node.
+    if (await runs(wasm)) contestants.push(wasm);
+    else absent.push("futhark wasm: left out, what emcc made of it does not run");
+  }
   return { contestants, absent };
+}
+
+async function runs(contestant: Contestant): Promise<boolean> {
+  try {
+    return (await contestant.prepare("call", 1)) !== undefined;
+  } catch {
+    return false;
+  }
 }

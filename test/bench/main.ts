@@ -53,7 +53,7 @@ const python = findPython();
 const built = await build();
 const form = options.quick ? fromSources() : await compiled();
 const machine = await describeMachine(python, options.backend);
-const { contestants, absent } = openContestants(form, python, built, options.backend);
+const { contestants, absent } = await openContestants(form, python, built, options.backend);
 for (const line of absent) log(`· ${line}`);
 try {
   const cases = (["call", "chain", "array"] as const).filter(wants);

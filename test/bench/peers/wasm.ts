@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -36,10 +37,17 @@ export function compileWasm(): { folder: string } | string {
 
 /** The program as WebAssembly in Node's own process. */
 export async function wasm(folder: string): Promise<Contestant> {
-  const { newFutharkContext } = (await import(pathToFileURL(join(folder, "bench.mjs")).href)) as {
-    newFutharkContext(): Promise<WasmContext>;
+  // What emcc writes as a module takes Node for one that has only CommonJS.
+  Object.assign(globalThis, { __dirname: folder, require: createRequire(import.meta.url) });
+  const { default: load, FutharkContext } = (await import(
+    pathToFileURL(join(folder, "bench.mjs")).href
+  )) as {
+    default: (options: { wasmBinary: Uint8Array }) => Promise<object>;
+    FutharkContext: new (wasm: object) => WasmContext;
   };
-  const fut = await newFutharkContext();
+  // It would look for a file whose name is a URL.
+  const wasmBinary = readFileSync(join(folder, "bench.wasm"));
+  const fut = new FutharkContext(await load({ wasmBinary }));
   const roundTrip = (input: Float32Array): Float32Array => {
     const array = fut.new_f32_1d_from_jsarray(input);
     const result = fut.scale(2, array);

@@ -62,6 +62,11 @@ for (const length of [3, 100_003]) {
     const put = fut.entry.put(consumed, 0n, 5);
     assert.deepEqual(((await before) as NdArray<"i32">).data, data);
     assert.deepEqual([...(await (await put).values()).subarray(0, 3)], [5, 1, 2]);
+    // It is still to be sent: it waits for another call's scalar.
+    const waiting = fut.entry.put(data, 0n, fut.entry.positive(8));
+    const later = fut.fromFuthark(waiting);
+    waiting.free();
+    assert.deepEqual([...((await later) as NdArray<"i32">).data.subarray(0, 3)], [8, 1, 2]);
     await assert.rejects(fut.fromFuthark(consumed), (error: unknown) =>
       isFutharkError(error, "consumed"),
     );

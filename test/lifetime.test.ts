@@ -283,6 +283,46 @@ for (const backend of BACKENDS) {
   });
 }
 
+test("so are the numbers of what was consumed before it was there", async () => {
+  const { stdout } = await runScript(
+    `
+    const { Session } = await import("./ts/client/session.ts");
+    const { until } = await import("./test/processes.ts");
+    let greatest = 0;
+    const { allocate } = Session.prototype;
+    Session.prototype.allocate = function (type) {
+      const slot = allocate.call(this, type);
+      greatest = Math.max(greatest, slot.id);
+      return slot;
+    };
+    const fut = await open(program("errors"), { backend: "c" });
+    const data = new Int32Array(10_000);
+    let handles = [];
+    const round = async () => {
+      for (let i = 0; i < 50; i++) {
+        const consumed = fut.entry.same(data);
+        (await fut.entry.put(consumed, 0n, 2)).free();
+        handles.push(new WeakRef(await consumed));
+      }
+    };
+    await round();
+    const first = greatest;
+    for (let i = 0; i < 4; i++) {
+      await until("handles are collected", () => {
+        gc();
+        return handles.every((ref) => ref.deref() === undefined);
+      });
+      handles = [];
+      await round();
+    }
+    console.log(greatest <= first + 100);
+    await fut.close();
+    `,
+    { flags: ["--expose-gc"] },
+  );
+  assert.equal(stdout, "true\n");
+});
+
 test("values that nobody freed are freed when they are collected", async () => {
   const { stdout, stderr, status } = await runScript(
     `

@@ -39,3 +39,21 @@ test("stored bytes over the message limit are refused, and nothing is lost", asy
   });
   assert.equal(await holder.project("tag"), 1);
 });
+
+test("so are small arrays under a limit that is smaller still", async () => {
+  const tight = { ...options, maxMessageBytes: 14_000 };
+  const refused = {
+    code: "bad-argument",
+    message: /the limit of 14000 \(option maxMessageBytes\)/,
+  };
+  await using fut = await open(errors, tight);
+  const made: FutharkArray = await fut.entry.allocate(2000n);
+  await assert.rejects(made.values(), refused);
+  await assert.rejects(fut.fromFuthark(fut.entry.allocate(2000n)), refused);
+  await assert.rejects(fut.entry.same(new Int32Array(4000)), refused);
+  assert.equal(await made.at(1999), 1999n);
+  using sync = openSync(errors, tight);
+  const blocking = sync.entry.allocate(2000n);
+  assert.throws(() => blocking.values(), refused);
+  assert.equal(blocking.at(1999), 1999n);
+});

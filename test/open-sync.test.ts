@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ELEMTYPES, type Elemtype, type TypedArray } from "../ts/elemtypes.ts";
 import { nd, type OpenOptions, openSync, variant } from "../ts/index.ts";
-import { isAlive, runScript, startScript, until, workersOf } from "./processes.ts";
+import { isAlive, residentBytes, runScript, startScript, until, workersOf } from "./processes.ts";
 import { programPath } from "./programs.ts";
 
 type Module = ReturnType<typeof openSync>;
@@ -316,4 +316,29 @@ test("a module that nobody closes does not keep Node running, and leaves no file
   } finally {
     rmSync(temporary, { recursive: true, force: true });
   }
+});
+
+test("a limit holds for a call with large arrays, and is not left to the next", () => {
+  using fut = openSync(programPath("errors"), { backend: "c" });
+  const matrix = nd(new Float64Array(1200 * 1200), [1200, 1200]);
+  const limited = fut.entry.matmul.with({ timeoutMs: 20 });
+  assert.throws(() => limited(matrix, matrix), { code: "timeout" });
+  // Each array is within the limit of a message, the two are not.
+  using narrow = openSync(programPath("errors"), { backend: "c", maxMessageBytes: 50_000 });
+  const data = new Int32Array(8000);
+  const refused = narrow.entry.add_to.with({ timeoutMs: 20 });
+  assert.throws(() => refused(data, data), { code: "bad-argument" });
+  assert.equal(typeof narrow.entry.spin(100_000_000n), "bigint");
+});
+
+test("a call that fails frees what was made for it", () => {
+  using fut = openSync(programPath("errors"), { backend: "c" });
+  const worker = Math.max(...workersOf());
+  const xs = new Int32Array(2 ** 21);
+  const fail = (): void =>
+    assert.throws(() => fut.entry.weigh({ xs, n: 1n }, 0n), { code: "program-error" });
+  for (let i = 0; i < 3; i++) fail();
+  const before = residentBytes(worker);
+  for (let i = 0; i < 20; i++) fail();
+  assert.ok(residentBytes(worker) - before < 4 * xs.byteLength);
 });

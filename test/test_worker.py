@@ -41,7 +41,7 @@ class Worker:
             pass_fds=[fd],
         )
         theirs.close()
-        self._exactly(8)  # its offer of pipes
+        self._exactly(28)  # its offer of pipes
         self.socket.sendall(b"\0")  # is declined
 
     def send(self, number: int, kind: int, body: bytes) -> None:

@@ -113,3 +113,11 @@ test("what is dropped half way leaves what came before", () => {
   packer.u32(2);
   assert.deepEqual([...packer.take()], [1, 0, 0, 0, 2, 0, 0, 0]);
 });
+
+test("a packer does not keep the memory of what was large", () => {
+  const packer = new Packer();
+  packer.bytes(new Uint8Array(2 ** 24));
+  assert.equal(packer.take().byteLength, 2 ** 24);
+  packer.reuse();
+  assert.ok(packer.view.byteLength < 2 ** 20);
+});

@@ -99,28 +99,32 @@ class Session:
                 reply: Reply = call(request_id, body)
             elif kind == messages.VALUES:
                 reply = self._values(request_id, body)
+                self._check_length(len(reply) - HEADER.size)
             else:
                 handler = self._handlers.get(kind)
                 if handler is None:
                     raise ProtocolError(f"a request of unknown kind {kind}")
                 content = handler(body)
-                if request_id == 0 and not self._limited:
+                if request_id == 0:
                     return None
-                if len(content) > self.max_message_bytes:
-                    raise ArgumentError(
-                        f"a result of {len(content)} bytes is longer than the limit of "
-                        f"{self.max_message_bytes} (option maxMessageBytes)"
-                    )
+                self._check_length(len(content))
                 reply = frame(request_id, messages.OK, content)
         except Exception as error:  # noqa: BLE001 - whatever fails is told to the client
             known = as_futhark_error(error)
             reply = error_frame(request_id, known)
             # It may stay in place of a value: what its frames hold must not stay too.
             known.__traceback__ = known.__context__ = known.__cause__ = None
-        if self._limited and kind != messages.LIMIT:
+        if self._limited and request_id:
             setitimer(ITIMER_REAL, 0)
             self._limited = False
         return reply if request_id else None
+
+    def _check_length(self, size: int) -> None:
+        if size > self.max_message_bytes:
+            raise ArgumentError(
+                f"a result of {size} bytes is longer than the limit of "
+                f"{self.max_message_bytes} (option maxMessageBytes)"
+            )
 
     def value(self, number: int) -> Value:
         """Give a value by its number; raise the error that stands in its place."""

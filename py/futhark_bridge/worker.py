@@ -27,7 +27,7 @@ from .errors import ProtocolError
 
 # The longest first message, whoever sends it; the limit of others is the client's.
 _MAX_HELLO_BYTES = 1 << 20
-_OFFER = Struct("<II")
+_OFFER = Struct("<IIIQQ")
 _OPTION_NAMES = {
     "backend": "backend",
     "device": "device",
@@ -58,7 +58,8 @@ def main(fd: int) -> None:
 def _offer_pipes(fd: int) -> tuple[int, int]:
     requests, to_requests = os.pipe()
     from_replies, replies = os.pipe()
-    os.write(fd, _OFFER.pack(to_requests, from_replies))
+    inodes = [os.fstat(end).st_ino for end in (to_requests, from_replies)]
+    os.write(fd, _OFFER.pack(os.getpid(), to_requests, from_replies, *inodes))
     answer = os.read(fd, 1)
     # The client has opened the other ends; those of this process would hide its going.
     os.close(to_requests)

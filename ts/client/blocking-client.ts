@@ -29,6 +29,7 @@ export class BlockingClient implements Channel {
   readonly #scratch: Uint8Array = new Uint8Array(1 << 16);
   #afterNext: (() => void)[] = [];
   #whileNext: (() => void)[] = [];
+  #limitMs: number | undefined;
   #lastId = 0;
   #failure: FutharkError | undefined;
   /** Called before a write: what was put off until there is one. */
@@ -49,7 +50,7 @@ export class BlockingClient implements Channel {
     try {
       if (this.#failure !== undefined) throw this.#failure;
       this.#lastId = (this.#lastId % (2 ** 32 - 1)) + 1;
-      this.#append(this.#lastId, kind, write);
+      this.#appendLimited(this.#lastId, kind, write);
       this.#flush();
       for (const run of this.#whileNext) run();
       const reply = this.#receive(this.#lastId);
@@ -79,9 +80,9 @@ export class BlockingClient implements Channel {
     this.#whileNext.push(run);
   }
 
-  limitNext(timeoutMs: number): boolean {
+  limitNext(timeoutMs: number | undefined): boolean {
     // The timers of a thread that waits do not run: the worker has one of its own.
-    this.post(LIMIT, (body) => body.u32(Math.min(timeoutMs, 2 ** 31)));
+    this.#limitMs = timeoutMs;
     return true;
   }
 
@@ -103,6 +104,25 @@ export class BlockingClient implements Channel {
     this.#failure = error;
     closeSync(this.#transport.requests);
     closeSync(this.#transport.replies);
+  }
+
+  /** Appends a request, with its limit right before it: none stays behind of one that is refused. */
+  #appendLimited(id: number, kind: number, write: (body: Packer) => void): void {
+    const limitMs = this.#limitMs;
+    if (limitMs === undefined) {
+      this.#append(id, kind, write);
+      return;
+    }
+    this.#limitMs = undefined;
+    this.beforeFlush?.();
+    const start = this.#packer.length;
+    try {
+      this.#append(0, LIMIT, (body) => body.u32(Math.min(limitMs, 2 ** 31)));
+      this.#append(id, kind, write);
+    } catch (error) {
+      this.#packer.rewind(start);
+      throw error;
+    }
   }
 
   #append(id: number, kind: number, write: (body: Packer) => void): void {

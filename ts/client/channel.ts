@@ -33,10 +33,10 @@ export interface Channel {
   whileNext(run: () => void): void;
 
   /**
-   * Limits how long the next request may take.
+   * Limits how long the next request may take; `undefined` takes that back.
    * @returns Whether the channel sees to that; else the caller has to.
    */
-  limitNext(timeoutMs: number): boolean;
+  limitNext(timeoutMs: number | undefined): boolean;
 
   /** A result that is known without asking, in the channel's own manner. */
   resolved<T>(value: T): Promise<T>;

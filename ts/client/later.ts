@@ -11,7 +11,7 @@ export interface Lent {
   write(body: Packer): void;
   /** Makes a value of it instead, and gives the memory up. */
   sendAhead(): Slot;
-  /** Gives the memory up: there will be no call. */
+  /** Gives the memory up where there will be no call; does nothing once it was announced. */
   release(): void;
 }
 

@@ -23,12 +23,14 @@ export class Pending<T> extends Promise<T> {
 
   /**
    * Frees what the call gives, without waiting for it. Calls that were made with it before still
-   * run; to use it later is a `ValueStateError`. It does nothing for scalars.
+   * run; to use it later is a `ValueStateError`. It does nothing for scalars. Should the call fail,
+   * that is told to whoever awaits it, or what was called with it, and is else no unhandled rejection.
    */
   free(): void {
-    if (this[SLOTS].length > 0) freeAll(this);
+    const single = this[SLOTS].length > 0;
+    if (single) freeAll(this);
     // Of several results nothing is known before they are there.
-    else this.then((results) => Array.isArray(results) && results.forEach(freeAll), ignore);
+    this.then(single ? ignore : freeEach, ignore);
   }
 
   [Symbol.dispose](): void {
@@ -38,6 +40,10 @@ export class Pending<T> extends Promise<T> {
 
 function freeAll(value: unknown): void {
   if (hasSlots(value)) for (const slot of value[SLOTS]) slot.free();
+}
+
+function freeEach(results: unknown): void {
+  if (Array.isArray(results)) for (const result of results) freeAll(result);
 }
 
 function ignore(): void {}

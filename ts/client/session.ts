@@ -154,13 +154,15 @@ export class Session {
         },
         (reply) => this.#decodeResults(outputs, slots, reply) as T,
         passable,
-        slots.length === 0 ? undefined : (error) => this.#fail(slots, error),
+        slots.length === 0 ? undefined : (error) => this.fail(slots, error),
       );
     };
     if (!mustWait(words, operation.overwritten)) {
-      const result = send(words);
-      for (const slot of temporaries) this.release(slot);
-      return result;
+      try {
+        return send(words);
+      } finally {
+        for (const slot of temporaries) this.release(slot);
+      }
     }
     const { named, made } = sendAhead(words);
     const waiting = waitFor(named, operation.overwritten) as Promise<Word[]>;
@@ -188,6 +190,7 @@ export class Session {
     write: (body: Packer, slot: Slot, words: readonly Word[]) => void,
   ): Slot {
     const slot = this.allocate(type);
+    slot.large = true; // for all that is known
     const send = (ready: readonly Word[]): void => {
       for (const word of ready) if (isLent(word)) word.announce();
       this.channel.post(kind, (body) => write(body, slot, ready));
@@ -215,7 +218,7 @@ export class Session {
         (body) => body.u32(slot.id),
         (reply) => this.handle(slot, reply.dims("rank" in type ? type.rank : 0)),
         [slot],
-        (error) => this.#fail([slot], error),
+        (error) => this.fail([slot], error),
       );
     const waiting = waitFor([slot]);
     let result: Promise<object>;
@@ -236,7 +239,7 @@ export class Session {
     if (slot.large && slot.state === "freed") this.#freeSoon = true;
     const handle = this.#makeHandle(this, slot, shape);
     // It stays registered when it is freed: to release a slot again does nothing.
-    if (slot.state === "live") this.#registry.register(handle, slot);
+    if (slot.state !== "freed") this.#registry.register(handle, slot);
     return handle;
   }
 
@@ -244,13 +247,13 @@ export class Session {
   #track(sent: Promise<void>, slots: readonly Slot[]): void {
     this.#unsent.add(sent);
     sent
-      .catch((error) => this.#fail(slots, error))
+      .catch((error) => this.fail(slots, error))
       .finally(() => this.#unsent.delete(sent))
       .catch(() => {});
   }
 
   /** Marks values that could not be made; their numbers serve again. */
-  #fail(slots: readonly Slot[], error: unknown): void {
+  fail(slots: readonly Slot[], error: unknown): void {
     for (const slot of slots) {
       if (slot.state === "live") {
         slot.state = "failed";

@@ -56,7 +56,13 @@ export function makeEntry(
     try {
       const { words, temporaries } = lower(session, operation, args);
       const own = options?.timeoutMs !== undefined && session.channel.limitNext(options.timeoutMs);
-      const result = session.invoke(operation, words, temporaries);
+      let result: Promise<unknown>;
+      try {
+        result = session.invoke(operation, words, temporaries);
+      } finally {
+        // A call that was refused leaves its limit to no other.
+        if (own) session.channel.limitNext(undefined);
+      }
       // While a call blocks nothing can abort it.
       const waits = result instanceof Promise;
       if (options === undefined || !waits || own) return result;

@@ -16,6 +16,8 @@ export class LentArray implements Lent {
   readonly #type: ArrayTypeInfo;
   readonly #block: Block;
   readonly #bytes: number;
+  /** Whether the memory is given back already, or will be. */
+  #settled = false;
 
   /** @param block Retained once more for this. */
   private constructor(session: Session, type: ArrayTypeInfo, block: Block, bytes: number) {
@@ -32,7 +34,8 @@ export class LentArray implements Lent {
   static of(session: Session, type: ArrayTypeInfo, array: NdArray): LentArray | undefined {
     const { data, elemtype, shape } = array;
     const bytes = messageBytes(elemtype, shape);
-    const own = blockOf(array);
+    // An array that another module made may lie where this one's worker cannot look.
+    const own = session.sharesMemory ? blockOf(array) : undefined;
     if (own !== undefined) return new LentArray(session, type, own.retain(), bytes);
     const block = takeBlock(session, bytes);
     if (block === undefined) return undefined;
@@ -46,8 +49,9 @@ export class LentArray implements Lent {
 
   announce(): void {
     announce(this.#session, this.#block.slab);
+    this.#settled = true;
     // Replies come in order: when the next one is here, the worker has read the block.
-    this.#session.channel.afterNext(() => this.release());
+    this.#session.channel.afterNext(() => this.#block.release());
   }
 
   write(body: Packer): void {
@@ -59,6 +63,7 @@ export class LentArray implements Lent {
   sendAhead(): Slot {
     const { channel, catalog } = this.#session;
     const slot = this.#session.allocate(this.#type);
+    slot.large = true;
     this.announce();
     channel.post(NEW, (body) => {
       body.u32(slot.id);
@@ -69,6 +74,8 @@ export class LentArray implements Lent {
   }
 
   release(): void {
+    if (this.#settled) return;
+    this.#settled = true;
     this.#block.release();
   }
 }

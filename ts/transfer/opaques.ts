@@ -44,5 +44,6 @@ export function restoreOpaque(
     },
     (reply) => session.handle(slot, reply.dims("rank" in type ? type.rank : 0)),
     [slot],
+    (error) => session.fail([slot], error),
   );
 }

@@ -1,6 +1,6 @@
 import type { ArrayTypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
-import { hasSlots, SLOTS } from "../client/slot.ts";
+import { hasSlots, SLOTS, type Slot } from "../client/slot.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { SMALL, VALUES } from "../wire/messages.ts";
 import { readArray } from "./read-array.ts";
@@ -8,9 +8,9 @@ import { takeSmall } from "./small-arrays.ts";
 
 /**
  * Copies out an array that a call is still to make. A small one comes with the call's own reply:
- * one round trip for both. The value stays until it has been read, if it is freed or consumed
+ * one round trip for both. The array stays until it has been read, if it is freed or consumed
  * meanwhile.
- * @returns Nothing where `pending` stands for no array, or cannot be asked for yet.
+ * @returns Nothing where `pending` stands for no array.
  */
 export function readPending(
   session: Session,
@@ -19,9 +19,19 @@ export function readPending(
 ): Promise<NdArray> | undefined {
   if (!hasSlots(pending) || pending[SLOTS][0]?.type.kind !== "array") return undefined;
   const slot = session.slotOf(pending, where);
-  if (slot?.type.kind !== "array" || slot.sent !== undefined) return undefined;
-  const type: ArrayTypeInfo = slot.type;
-  const array = session.channel.request<NdArray | Promise<NdArray>>(
+  if (slot === undefined) return undefined;
+  const { sent } = slot;
+  const array =
+    sent === undefined ? readSlot(session, slot) : sent.then(() => readSlot(session, slot));
+  slot.usedBy(array);
+  // Where the call fails, so does this, with the same cause.
+  pending.catch(() => {});
+  return array;
+}
+
+function readSlot(session: Session, slot: Slot): Promise<NdArray> {
+  const type = slot.type as ArrayTypeInfo;
+  return session.channel.request<NdArray | Promise<NdArray>>(
     VALUES,
     (body) => {
       body.u32(slot.id);
@@ -35,8 +45,4 @@ export function readPending(
       );
     },
   ) as Promise<NdArray>;
-  slot.usedBy(array);
-  // Where the call fails, so does this, with the same cause.
-  pending.catch(() => {});
-  return array;
 }

@@ -42,6 +42,7 @@ function writeInline(session: Session, type: ArrayTypeInfo, array: NdArray): Slo
   const { data, elemtype, shape } = array;
   session.channel.checkLength(messageBytes(elemtype, shape), type.name);
   const slot = session.allocate(type);
+  slot.large = true;
   session.channel.post(NEW, (body) => {
     body.u32(slot.id);
     body.u32(session.catalog.typeIndex(type));

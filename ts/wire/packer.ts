@@ -22,7 +22,9 @@ export class Packer {
     const taken = this.#bytes.subarray(this.#start, this.#end);
     // What is left of the buffer serves on: views never overlap, nothing is copied.
     this.#start = this.#end;
-    if (this.#bytes.byteLength - this.#end < 1 << 12) this.#allocate(1 << 16);
+    // One that had to hold a large array is not kept.
+    const kept = this.#bytes.byteLength <= LARGEST_KEPT;
+    if (!kept || this.#bytes.byteLength - this.#end < 1 << 12) this.#allocate(1 << 16);
     return taken;
   }
 
@@ -100,6 +102,8 @@ export class Packer {
     this.#end = 0;
   }
 }
+
+const LARGEST_KEPT = 1 << 20;
 
 type Put<T> = (packer: Packer, value: T) => void;
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, openSync, writeSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
 import { mayShare } from "../memory/may-share.ts";
 import { InputLook } from "./look-out.ts";
@@ -44,8 +44,11 @@ export class Requests {
   }
 }
 
-/** What a worker says first: the numbers of its descriptors of two pipes, each u32. */
-export const OFFER_BYTES = 8;
+/**
+ * What a worker says first: its process id and its descriptors of two pipes, each u32, and the
+ * pipes' inodes, each u64. The process is not our child where a script starts it.
+ */
+export const OFFER_BYTES = 28;
 /** What it is answered: whether the pipes are used. */
 export const TAKEN: Uint8Array = Uint8Array.of(1);
 export const DECLINED: Uint8Array = Uint8Array.of(0);
@@ -59,23 +62,34 @@ export const DECLINED: Uint8Array = Uint8Array.of(0);
  * @returns `undefined` where a process's descriptors cannot be opened: then the sockets serve.
  */
 export function openPipes(
-  pid: number,
   offer: Uint8Array,
   onData: (chunk: Uint8Array) => void,
 ): Pipes | undefined {
   if (!mayShare()) return undefined;
   const view = new DataView(offer.buffer, offer.byteOffset, OFFER_BYTES);
-  const path = (at: number): string => `/proc/${pid}/fd/${view.getUint32(at, true)}`;
+  const open = (end: number, flags: number): number => {
+    const path = `/proc/${view.getUint32(0, true)}/fd/${view.getUint32(4 + 4 * end, true)}`;
+    return openSame(path, flags, view.getBigUint64(12 + 8 * end, true));
+  };
   let requests: number | undefined;
+  let replies: number;
   try {
-    requests = openSync(path(0), constants.O_WRONLY | constants.O_NONBLOCK);
-    const replies = openSync(path(4), constants.O_RDONLY | constants.O_NONBLOCK);
-    const input = new InputLook(replies);
-    return { requests: new Requests(requests), replies: reader(replies, onData), input };
+    requests = open(0, constants.O_WRONLY);
+    replies = open(1, constants.O_RDONLY);
   } catch {
     if (requests !== undefined) closeSync(requests);
     return undefined;
   }
+  const input = new InputLook(replies);
+  return { requests: new Requests(requests), replies: reader(replies, onData), input };
+}
+
+/** Opens a file if it is the one that is meant: process ids mean something else in a container. */
+function openSame(path: string, flags: number, inode: bigint): number {
+  const fd = openSync(path, flags | constants.O_NONBLOCK);
+  if (fstatSync(fd, { bigint: true }).ino === inode) return fd;
+  closeSync(fd);
+  throw new Error(`${path} is another file`);
 }
 
 function reader(fd: number, onData: (chunk: Uint8Array) => void): Socket {

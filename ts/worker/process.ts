@@ -105,8 +105,7 @@ class WorkerProcess implements Transport {
     }
     this.#offer = Buffer.concat([this.#offer, chunk]);
     if (this.#offer.byteLength < OFFER_BYTES) return;
-    const pid = this.#child.pid as number; // it has spoken
-    const pipes = openPipes(pid, this.#offer, (bytes) => this.#onData(bytes));
+    const pipes = openPipes(this.#offer, (bytes) => this.#onData(bytes));
     this.#socket.write(pipes === undefined ? DECLINED : TAKEN);
     this.#pipes = pipes ?? null;
     for (const stream of this.#streams()) {

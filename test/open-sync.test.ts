@@ -332,7 +332,7 @@ test("a limit holds for a call with large arrays, and is not left to the next", 
 });
 
 test("a call that fails frees what was made for it", () => {
-  using fut = openSync(programPath("errors"), { backend: "c" });
+  using fut = openSync(programPath("weigh"), { backend: "c" });
   const worker = Math.max(...workersOf());
   const xs = new Int32Array(2 ** 21);
   const fail = (): void =>

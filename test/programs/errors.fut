@@ -76,8 +76,3 @@ entry constant : []i32 = squares
 
 -- | Nested parallelism: GPU back ends choose between versions of it by tuning parameters.
 entry row_sums [n][m] (rows: [n][m]f32) : [n]f32 = map f32.sum rows
-
-type~ load = {xs: []i32, n: i64}
-
--- | Fails unless k is positive, with a record that may be large.
-entry weigh (l: load) (k: i64) : i64 = assert (k > 0) (length l.xs + l.n)

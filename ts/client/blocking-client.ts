@@ -170,8 +170,7 @@ export class BlockingClient implements Channel {
   /** The body of a reply whose header, and perhaps more, is in the scratch buffer. */
   #body(length: number, filled: number): Uint8Array {
     const end = FRAME_HEADER_BYTES + length;
-    // A typed array may be made over a body that has hardly anything around it: not over this one.
-    if (end <= this.#scratch.byteLength / 2) {
+    if (end <= this.#scratch.byteLength) {
       let at = filled;
       while (at < end) at += this.#read(this.#scratch, at);
       return this.#scratch.subarray(FRAME_HEADER_BYTES, end);

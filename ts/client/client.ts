@@ -10,8 +10,9 @@ import { type Frame, FrameReader } from "../wire/frames.ts";
 import { ERROR, OK } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
+import type { Look } from "../worker/look-out.ts";
 import type { Channel } from "./channel.ts";
-import { type Look, LookOut } from "./look-out.ts";
+import { LookOut } from "./look-out.ts";
 import { Pending } from "./pending.ts";
 import { failedSlot, type Slot } from "./slot.ts";
 

@@ -34,21 +34,12 @@ export function isLent(word: Word | undefined): word is Lent {
 }
 
 /**
- * What has to come before a call with these arguments can be sent: a scalar result lives
- * in Node only, so a call that takes one waits for it, and so do the calls that take its
- * results. One that overwrites a value waits for the calls before it that read the value.
+ * Whether something has to come before a call with these arguments can be sent: a scalar result
+ * lives in Node only, so a call that takes one waits for it, and so do the calls that take its
+ * results. One that overwrites a value waits for the calls before it that read the value. Nearly
+ * all calls go at once.
  * @param overwritten Places of the arguments that the call consumes or writes to.
  */
-export function waitFor(
-  words: readonly Word[],
-  overwritten: readonly number[] = NONE,
-): Promise<Word[]> | undefined {
-  if (!mustWait(words, overwritten)) return undefined;
-  const users = overwritten.flatMap((place) => [...(usersOf(words[place]) ?? NONE)]);
-  return ready(words, users);
-}
-
-/** Whether something has to come before; nearly all calls go at once. */
 export function mustWait(words: readonly Word[], overwritten: readonly number[] = NONE): boolean {
   for (const place of overwritten) if (usersOf(words[place]) !== undefined) return true;
   for (const word of words) {
@@ -58,13 +49,12 @@ export function mustWait(words: readonly Word[], overwritten: readonly number[] 
   return false;
 }
 
-const NONE: readonly never[] = [];
-
-function usersOf(word: Word | undefined): Set<Promise<unknown>> | undefined {
-  return word instanceof Slot ? word.users : undefined;
-}
-
-async function ready(words: readonly Word[], users: readonly Promise<unknown>[]): Promise<Word[]> {
+/** The arguments, when all is there that {@link mustWait} tells of. */
+export async function waitFor(
+  words: readonly Word[],
+  overwritten: readonly number[] = NONE,
+): Promise<Word[]> {
+  const users = overwritten.flatMap((place) => [...(usersOf(words[place]) ?? NONE)]);
   const values = await Promise.all(
     words.map(async (word) => {
       // The user may change an array as soon as the call has been made.
@@ -76,6 +66,12 @@ async function ready(words: readonly Word[], users: readonly Promise<unknown>[])
   // How these end is not this call's concern.
   await Promise.allSettled(users);
   return values;
+}
+
+const NONE: readonly never[] = [];
+
+function usersOf(word: Word | undefined): Set<Promise<unknown>> | undefined {
+  return word instanceof Slot ? word.users : undefined;
 }
 
 /**

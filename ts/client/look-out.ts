@@ -1,7 +1,4 @@
-import { availableParallelism } from "node:os";
-
-/** Looks for input without waiting for it; `undefined` where that cannot be done, or not yet. */
-export type Look = (() => boolean) | undefined;
+import { ALONE, type Look, SPIN_MS } from "../worker/look-out.ts";
 
 /**
  * Keeps the event loop turning for a moment after a request was sent, so that a quick reply
@@ -50,9 +47,5 @@ export class LookOut {
   }
 }
 
-/** The worker cannot go on while this thread looks out. */
-const ALONE = availableParallelism() === 1;
-/** As long as the worker does. */
-const SPIN_MS = 0.1;
 /** Of 0.25 µs each. */
 const LOOKS = 16;

@@ -1,9 +1,9 @@
-import { ELEMTYPES } from "../elemtypes.ts";
 import { ValueStateError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount } from "../nd-array/shape.ts";
 import * as messages from "../wire/messages.ts";
 import type { Packer } from "../wire/packer.ts";
+import { isSmall } from "../wire/small.ts";
 import type { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
 import { callLater, isLent, mustWait, sendLater, type Word, waitFor } from "./later.ts";
@@ -165,7 +165,7 @@ export class Session {
       }
     }
     const { named, made } = sendAhead(words);
-    const waiting = waitFor(named, operation.overwritten) as Promise<Word[]>;
+    const waiting = waitFor(named, operation.overwritten);
     const later = callLater(named, slots, passable, waiting, send);
     this.#track(later.sent, slots);
     for (const slot of [...temporaries, ...made]) this.release(slot);
@@ -200,7 +200,7 @@ export class Session {
       return slot;
     }
     const { named, made } = sendAhead(words);
-    const waiting = waitFor(named) as Promise<Word[]>;
+    const waiting = waitFor(named);
     this.#track(sendLater(named, [slot], waiting, send), [slot]);
     for (const each of made) this.release(each);
     return slot;
@@ -220,11 +220,10 @@ export class Session {
         [slot],
         (error) => this.fail([slot], error),
       );
-    const waiting = waitFor([slot]);
     let result: Promise<object>;
-    if (waiting === undefined) result = describe();
+    if (!mustWait([slot])) result = describe();
     else {
-      const later = callLater([slot], [], [slot], waiting, describe);
+      const later = callLater([slot], [], [slot], waitFor([slot]), describe);
       this.#track(later.sent, [slot]);
       result = later.result;
     }
@@ -280,8 +279,7 @@ const SMALL_FREES = 16;
 
 /** Nothing is known of the size of values other than arrays. */
 function isLarge(type: TypeInfo, shape: readonly number[]): boolean {
-  if (type.kind !== "array") return true;
-  return elementCount(shape) * ELEMTYPES[type.elemtype].bytes > messages.SMALL_BYTES;
+  return type.kind !== "array" || !isSmall(type.elemtype, elementCount(shape));
 }
 
 function closed(where: string): ValueStateError {

@@ -61,16 +61,12 @@ export class LentArray implements Lent {
   }
 
   sendAhead(): Slot {
-    const { channel, catalog } = this.#session;
-    const slot = this.#session.allocate(this.#type);
-    slot.large = true;
     this.announce();
-    channel.post(NEW, (body) => {
-      body.u32(slot.id);
-      body.u32(catalog.typeIndex(this.#type));
+    return this.#session.makeQuietly(this.#type, NEW, [], (body, { id }) => {
+      body.u32(id);
+      body.u32(this.#session.catalog.typeIndex(this.#type));
       this.write(body);
     });
-    return slot;
   }
 
   release(): void {

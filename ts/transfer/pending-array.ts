@@ -2,9 +2,8 @@ import type { ArrayTypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
 import { hasSlots, SLOTS, type Slot } from "../client/slot.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
-import { SMALL, VALUES } from "../wire/messages.ts";
 import { readArray } from "./read-array.ts";
-import { takeSmall } from "./small-arrays.ts";
+import { askSmall } from "./small-arrays.ts";
 
 /**
  * Copies out an array that a call is still to make. A small one comes with the call's own reply:
@@ -30,19 +29,9 @@ export function readPending(
 }
 
 function readSlot(session: Session, slot: Slot): Promise<NdArray> {
-  const type = slot.type as ArrayTypeInfo;
-  return session.channel.request<NdArray | Promise<NdArray>>(
-    VALUES,
-    (body) => {
-      body.u32(slot.id);
-      body.u32(SMALL);
-    },
-    (message) => {
-      const { shape, data } = takeSmall(type, message);
-      if (data !== undefined) return new NdArray(type.elemtype, data, shape);
-      return readArray(session, slot, shape).then(
-        (large) => new NdArray(type.elemtype, large, shape),
-      );
-    },
-  ) as Promise<NdArray>;
+  const { elemtype } = slot.type as ArrayTypeInfo;
+  return askSmall<NdArray | Promise<NdArray>>(session, slot, (shape, data) => {
+    if (data !== undefined) return new NdArray(elemtype, data, shape);
+    return readArray(session, slot, shape).then((large) => new NdArray(elemtype, large, shape));
+  }) as Promise<NdArray>;
 }

@@ -7,8 +7,9 @@ import { ProtocolError } from "../errors.ts";
 import { type Block, copyFromBlock } from "../memory/slab-pool.ts";
 import { elementCount } from "../nd-array/shape.ts";
 import { INLINE, VALUES } from "../wire/messages.ts";
+import { isSmall } from "../wire/small.ts";
 import { announce, takeBlock } from "./slabs.ts";
-import { checkShape, isSmall, ownArray, readSmall } from "./small-arrays.ts";
+import { checkShape, ownArray, readSmall } from "./small-arrays.ts";
 
 /** Copies an array of Futhark's into a typed array that nothing else refers to. */
 export function readArray(

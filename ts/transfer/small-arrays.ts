@@ -5,24 +5,19 @@ import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
 import { ProtocolError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount, sameShape, shapeText } from "../nd-array/shape.ts";
-import { NEW, SMALL, SMALL_BYTES, VALUES } from "../wire/messages.ts";
-import type { Unpacker } from "../wire/unpacker.ts";
-
-/** Whether an array goes as its sizes and elements, without a message of Arrow's. */
-export function isSmall(elemtype: Elemtype, count: number): boolean {
-  return count * ELEMTYPES[elemtype].bytes <= SMALL_BYTES;
-}
+import { NEW, SMALL, VALUES } from "../wire/messages.ts";
+import { isSmall } from "../wire/small.ts";
 
 /** Sends a small array ahead of the request that uses it. */
 export function writeSmall(session: Session, type: ArrayTypeInfo, { data, shape }: NdArray): Slot {
   session.channel.checkLength(data.byteLength, type.name);
-  const slot = session.allocate(type);
-  session.channel.post(NEW, (body) => {
-    body.u32(slot.id);
+  const slot = session.makeQuietly(type, NEW, [], (body, { id }) => {
+    body.u32(id);
     body.u32(session.catalog.typeIndex(type));
     body.u32(SMALL);
     body.array(shape, data);
   });
+  slot.large = false;
   return slot;
 }
 
@@ -32,6 +27,24 @@ export function readSmall(
   slot: Slot,
   shape: readonly number[],
 ): Promise<TypedArray> {
+  return askSmall(session, slot, (got, data) => {
+    const { elemtype, name } = slot.type as ArrayTypeInfo;
+    checkShape(slot, shape, elemtype, got);
+    if (data === undefined) throw new ProtocolError(`expected the elements of ${name}`);
+    return data;
+  });
+}
+
+/**
+ * Asks for an array that may be small.
+ * @param finish Takes its sizes, and its elements, which are left out of one that is not.
+ */
+export function askSmall<T>(
+  session: Session,
+  slot: Slot,
+  finish: (shape: number[], data: TypedArray | undefined) => T,
+): Promise<T> {
+  const { elemtype, rank, name } = slot.type as ArrayTypeInfo;
   return session.channel.request(
     VALUES,
     (body) => {
@@ -39,31 +52,18 @@ export function readSmall(
       body.u32(SMALL);
     },
     (reply) => {
-      const type = slot.type as ArrayTypeInfo;
-      const { shape: got, data } = takeSmall(type, reply);
-      checkShape(slot, shape, type.elemtype, got);
-      if (data === undefined) throw new ProtocolError(`expected the elements of ${type.name}`);
-      return data;
+      const shape = reply.dims(rank);
+      const count = elementCount(shape);
+      const elements = reply.rest();
+      if (elements.byteLength === 0 && !isSmall(elemtype, count)) return finish(shape, undefined);
+      if (elements.byteLength !== count * ELEMTYPES[elemtype].bytes) {
+        throw new ProtocolError(
+          `expected ${name} of shape ${shapeText(shape)}, got ${elements.byteLength} bytes`,
+        );
+      }
+      return finish(shape, ownArray(elemtype, elements));
     },
   );
-}
-
-/** Reads a small array: its sizes and its elements, which are left out of a larger one. */
-export function takeSmall(
-  { elemtype, rank, name }: ArrayTypeInfo,
-  reply: Unpacker,
-): { shape: number[]; data: TypedArray | undefined } {
-  const shape = reply.dims(rank);
-  const elements = reply.rest();
-  if (elements.byteLength === 0 && !isSmall(elemtype, elementCount(shape))) {
-    return { shape, data: undefined };
-  }
-  if (elements.byteLength !== elementCount(shape) * ELEMTYPES[elemtype].bytes) {
-    throw new ProtocolError(
-      `expected ${name} of shape ${shapeText(shape)}, got ${elements.byteLength} bytes`,
-    );
-  }
-  return { shape, data: ownArray(elemtype, elements) };
 }
 
 /** A typed array whose buffer is its elements and nothing else, however they came. */

@@ -4,9 +4,10 @@ import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { INLINE, NEW } from "../wire/messages.ts";
+import { isSmall } from "../wire/small.ts";
 import { blockOf } from "./borrowed-array.ts";
 import { LentArray } from "./lent-array.ts";
-import { isSmall, writeSmall } from "./small-arrays.ts";
+import { writeSmall } from "./small-arrays.ts";
 
 /**
  * Copies an array into Futhark, as a value that a request about to be written may use.
@@ -41,15 +42,12 @@ export function bring(
 function writeInline(session: Session, type: ArrayTypeInfo, array: NdArray): Slot {
   const { data, elemtype, shape } = array;
   session.channel.checkLength(messageBytes(elemtype, shape), type.name);
-  const slot = session.allocate(type);
-  slot.large = true;
-  session.channel.post(NEW, (body) => {
-    body.u32(slot.id);
+  return session.makeQuietly(type, NEW, [], (body, { id }) => {
+    body.u32(id);
     body.u32(session.catalog.typeIndex(type));
     body.u32(INLINE);
     body.bytes(encodeHeader(elemtype, shape));
     body.bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     body.bytes(encodeFooter(data.byteLength));
   });
-  return slot;
 }

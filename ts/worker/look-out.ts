@@ -1,13 +1,16 @@
 import { availableParallelism } from "node:os";
 import { loadLibc } from "../memory/libc.ts";
 
+/** Looks for input without waiting for it; `undefined` where that cannot be done, or not yet. */
+export type Look = (() => boolean) | undefined;
+
 /**
  * Gives the way to look for input of a file, once that has been wanted often.
  * What it takes is as long to load as a hundred calls: not for a few.
  */
 export class InputLook {
   readonly #fd: number;
-  #look: (() => boolean) | undefined;
+  #look: Look;
   #asked = 0;
 
   constructor(fd: number) {
@@ -15,7 +18,7 @@ export class InputLook {
   }
 
   /** Tells whether there is input, or nothing more will come; it takes 0.25 µs. */
-  get look(): (() => boolean) | undefined {
+  get look(): Look {
     this.#asked++;
     if (this.#asked === WORTHWHILE) {
       const hasInput = loadLibc()?.hasInput;
@@ -38,14 +41,16 @@ export class BlockingLookOut {
 
   /** Returns when there is input, or after a moment. */
   wait(): void {
+    if (ALONE) return;
     const { look } = this.#input;
-    if (look === undefined || ALONE) return;
+    if (look === undefined) return;
     const until = performance.now() + SPIN_MS;
     while (!look() && performance.now() < until);
   }
 }
 
 const WORTHWHILE = 20;
-const ALONE = availableParallelism() === 1;
+/** The worker cannot go on while this thread looks out. */
+export const ALONE: boolean = availableParallelism() === 1;
 /** As long as the worker does. */
-const SPIN_MS = 0.1;
+export const SPIN_MS = 0.1;

@@ -5,6 +5,7 @@ import type { Readable } from "node:stream";
 import type { Transport } from "../client/client.ts";
 import { BuildError, type FutharkError, WorkerExitError } from "../errors.ts";
 import { findPython } from "../setup/python-env.ts";
+import type { Look } from "./look-out.ts";
 import { DECLINED, OFFER_BYTES, openPipes, type Pipes, TAKEN } from "./pipes.ts";
 import { GRACE_MS, StderrTail } from "./stderr-tail.ts";
 import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
@@ -65,7 +66,7 @@ class WorkerProcess implements Transport {
     return this.#early.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
-  get look(): (() => boolean) | undefined {
+  get look(): Look {
     return this.#pipes?.input.look;
   }
 

@@ -38,6 +38,7 @@ const CLASSES: Readonly<Record<FutharkErrorCode, string>> = {
   build: "BuildError",
   protocol: "ProtocolError",
   timeout: "TimeoutError",
+  aborted: "AbortError",
   python: "PythonError",
 };
 

@@ -301,7 +301,8 @@ test("a Python that fails at once is told with what it said", async () => {
     exitCode: 3,
     signal: null,
     stderr: /no luck/,
-    message: /^the worker exited with status 3; it said:\nno luck$/,
+    message:
+      /^the worker exited with status 3 during the loading of the program; it said:\nno luck$/,
   });
   assert.throws(() => openSync(errors, { python: script }), {
     name: "WorkerExitError",
@@ -313,11 +314,11 @@ test("a Python that fails at once is told with what it said", async () => {
 test("an opening that is aborted, before or meanwhile, says so", async () => {
   const reason = new Error("enough");
   const aborted = AbortSignal.abort(reason);
-  await assert.rejects(open(errors, { signal: aborted }), { code: "timeout", cause: reason });
+  await assert.rejects(open(errors, { signal: aborted }), { code: "aborted", cause: reason });
   const controller = new AbortController();
   const opening = open(errors, { ...c, signal: controller.signal });
   controller.abort(reason);
-  await assert.rejects(opening, { code: "timeout", cause: reason });
+  await assert.rejects(opening, { code: "aborted", cause: reason });
 });
 
 test("a start limit longer than timers can be is no limit", async () => {

@@ -4,6 +4,7 @@ import * as api from "../ts/index.ts";
 
 test("the package exports just this", () => {
   assert.deepEqual(Object.keys(api).sort(), [
+    "AbortError",
     "ArgumentError",
     "BorrowedArray",
     "BuildError",

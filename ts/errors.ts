@@ -10,6 +10,7 @@ export type FutharkErrorCode =
   | "build"
   | "protocol"
   | "timeout"
+  | "aborted"
   | "python";
 
 /** The one base class of all errors of this package; `code` tells them apart. */
@@ -109,12 +110,21 @@ export class ProtocolError extends FutharkError {
   }
 }
 
-/** A call outlived its `timeoutMs`, or its `signal` was aborted (see `cause`). */
+/** A limit of ours was exceeded: a call outlived its `timeoutMs`, an opening its `startTimeoutMs`. */
 export class TimeoutError extends FutharkError {
   override readonly name = "TimeoutError";
 
   constructor(message: string, options?: ErrorOptions) {
     super("timeout", message, options);
+  }
+}
+
+/** A `signal` was aborted; its reason is the `cause`. */
+export class AbortError extends FutharkError {
+  override readonly name = "AbortError";
+
+  constructor(message: string, options?: ErrorOptions) {
+    super("aborted", message, options);
   }
 }
 
@@ -139,11 +149,28 @@ export class PythonError extends FutharkError {
  */
 export function isFutharkError(error: unknown, code?: FutharkErrorCode): error is FutharkError {
   if (!(error instanceof Error) || !("code" in error)) return false;
-  const known = error.name === "FutharkError" || CLASS_NAMES.has(error.name);
+  // Others have errors of the same names: a DOMException is a TimeoutError, or an AbortError.
+  const known = CODES.has(error.code) && CLASS_NAMES.has(error.name);
   return known && (code === undefined || error.code === code);
 }
 
+const CODES: ReadonlySet<unknown> = new Set<FutharkErrorCode>([
+  "program-error",
+  "out-of-memory",
+  "bad-argument",
+  "freed",
+  "consumed",
+  "wrong-module",
+  "worker-exit",
+  "build",
+  "protocol",
+  "timeout",
+  "aborted",
+  "python",
+]);
+
 const CLASS_NAMES: ReadonlySet<string> = new Set([
+  "FutharkError",
   "ProgramError",
   "OutOfMemoryError",
   "ArgumentError",
@@ -152,6 +179,7 @@ const CLASS_NAMES: ReadonlySet<string> = new Set([
   "BuildError",
   "ProtocolError",
   "TimeoutError",
+  "AbortError",
   "PythonError",
 ]);
 

@@ -32,6 +32,7 @@ export { fromNumpyTs, toNumpyTs } from "./convert/numpy-ts.ts";
 export { toScijs } from "./convert/scijs.ts";
 export type { Elemtype, ScalarOf, TypedArray, TypedArrayOf } from "./elemtypes.ts";
 export {
+  AbortError,
   ArgumentError,
   BuildError,
   FutharkError,
@@ -47,6 +48,7 @@ export {
 } from "./errors.ts";
 export { type AttachedModule, type AttachOptions, attach } from "./module/attach.ts";
 export type { Blocking } from "./module/blocking.ts";
+export type { CloseOptions } from "./module/close-options.ts";
 export type { CallOptions, EntryFunction } from "./module/entry.ts";
 export type { FutharkModule } from "./module/module.ts";
 export { open } from "./module/open.ts";
@@ -69,6 +71,7 @@ export type {
   SumType,
 } from "./module/typed.ts";
 export type { FutharkType } from "./module/types.ts";
+export type { WorkerEnd } from "./module/worker-end.ts";
 export { fromNested } from "./nd-array/from-nested.ts";
 export { NdArray, nd } from "./nd-array/nd-array.ts";
 export { fromNpy, toNpy } from "./nd-array/npy.ts";

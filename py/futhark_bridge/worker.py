@@ -13,11 +13,14 @@ import select
 import signal
 import sys
 from _thread import start_new_thread
+from contextlib import suppress
+from shutil import rmtree
 from struct import Struct
 from typing import Any
 
 from . import _messages as messages
 from ._frames import FrameReader, frame
+from ._lifeline import end_with, end_with_peer, lead_group
 from ._options import Options
 from ._program import Program
 from ._session import Session, as_futhark_error, error_frame
@@ -41,18 +44,25 @@ _OPTION_NAMES = {
 }
 
 
-def main(fd: int) -> None:
+def main(fd: int, lifeline: int | None = None) -> None:
     """Serve one client until it closes or goes away; does not return.
 
     Parameters
     ----------
     fd : int
         One of a pair of sockets. Pipes are quicker, and the client may open some that
-        are offered here; the sockets then only tell when it goes away.
+        are offered here.
+    lifeline : int, optional
+        Ends this process when the client goes; without one, the sockets tell.
     """
     # Ctrl-C reaches the whole process group; whether to stop is the client's to say.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _run(*_offer_pipes(fd), fd)
+    if lifeline is None:
+        start_new_thread(end_with_peer, (fd,))
+    else:
+        lead_group()
+        end_with(lifeline)
+    _run(*_offer_pipes(fd))
 
 
 def _offer_pipes(fd: int) -> tuple[int, int]:
@@ -67,27 +77,44 @@ def _offer_pipes(fd: int) -> tuple[int, int]:
     return (requests, replies) if answer == b"\1" else (fd, fd)
 
 
-def main_blocking(folder: str) -> None:
-    """Serve a client that blocks, over two FIFOs in a folder that it made.
+def main_blocking(folder: str, lifeline: int) -> None:
+    """Serve a client that blocks, over two FIFOs in a folder that is made for them.
 
     A client that waits for a reply cannot act on Ctrl-C, so here it ends the worker,
     and by that the wait.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     requests, replies = f"{folder}/requests", f"{folder}/replies"
-    os.mkfifo(requests, 0o600)
-    os.mkfifo(replies, 0o600)
-    os.mkdir(f"{folder}/made")  # noqa: PTH102 - pathlib takes time to import
-    # The client holds both ends of both until the byte below comes: nothing waits here.
-    read_fd = os.open(requests, os.O_RDONLY)
-    write_fd = os.open(replies, os.O_WRONLY)
-    os.write(write_fd, b"\0")
-    _run(read_fd, write_fd, read_fd)
+    os.mkdir(folder, 0o700)  # noqa: PTH102 - pathlib takes time to import
+    try:
+        os.mkfifo(requests, 0o600)
+        os.mkfifo(replies, 0o600)
+        # With both ends of both open, nothing waits for the other side here.
+        held = [os.open(path, os.O_RDWR) for path in (requests, replies)]
+        read_fd = os.open(requests, os.O_RDONLY)
+        write_fd = os.open(replies, os.O_WRONLY)
+        os.mkdir(f"{folder}/made")  # noqa: PTH102
+        _wait_for(read_fd, lifeline)
+    finally:
+        # Also where the client, which does the same, has gone.
+        rmtree(folder, ignore_errors=True)
+    for fd in held:
+        os.close(fd)
+    end_with(lifeline)
+    _run(read_fd, write_fd)
 
 
-def _run(read_fd: int, write_fd: int, watched_fd: int) -> None:
-    start_new_thread(_end_with_peer, (watched_fd,))
-    status = 0
+def _wait_for(read_fd: int, lifeline: int) -> None:
+    """Wait for the first request, which the client sends when it has opened both."""
+    events = select.poll()
+    events.register(read_fd, select.POLLIN)
+    events.register(lifeline, 0)
+    if any(fd == lifeline for fd, _ in events.poll()):
+        raise SystemExit(0)
+
+
+def _run(read_fd: int, write_fd: int) -> None:
+    status = 1
     try:
         reader = FrameReader(_MAX_HELLO_BYTES)
 
@@ -103,22 +130,19 @@ def _run(read_fd: int, write_fd: int, watched_fd: int) -> None:
         session = serve_stream(read_fd, write_fd, reader, hello, spin=spin)
         if session is not None:
             session.program.close()
+        status = 0
     except ConnectionError:
-        pass  # the client has gone: what it had not read yet makes this an error
+        status = 0  # the client has gone: what it had not read yet makes this an error
     except ProtocolError as error:
         sys.stderr.write(f"futhark-bridge worker: {error}\n")
-        status = 1
-    sys.stdout.flush()
-    sys.stderr.flush()
-    # The context is closed; what else Python would tear down ends with the process.
-    os._exit(status)
-
-
-def _end_with_peer(fd: int) -> None:
-    hangup = select.poll()
-    hangup.register(fd, 0)
-    hangup.poll()
-    os._exit(0)
+    except BaseException:  # noqa: BLE001 - other threads must not outlive this one
+        sys.excepthook(*sys.exc_info())
+    finally:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        # The context is closed; what else Python would tear down ends with the process.
+        os._exit(status)
 
 
 def _hello(
@@ -137,10 +161,24 @@ def _hello(
         program = Program.open(request["module"], _options(request["options"]))
     except Exception as error:  # noqa: BLE001 - whatever fails is told to the client
         return None, error_frame(request_id, as_futhark_error(error))
-    info = {**program.info.to_json(), "sharedMemory": can_share(request.get("memory"))}
+    info = {
+        **program.info.to_json(),
+        "sharedMemory": can_share(request.get("memory")),
+        "loaded": _loaded(program),
+    }
     session = Session(program)
     session.max_message_bytes = request["options"].get("maxMessageBytes", 2**30)
     return session, frame(request_id, messages.OK, json.dumps(info).encode())
+
+
+def _loaded(program: Program) -> dict[str, str]:
+    """Say which file was loaded, so that it can be told from a later one."""
+    path = program.path
+    try:
+        stat = path.stat()
+    except OSError:  # built into Python, or replaced at this moment
+        return {"path": str(path), "stamp": ""}
+    return {"path": str(path), "stamp": f"{stat.st_size}-{stat.st_mtime_ns}"}
 
 
 def _options(given: dict[str, Any]) -> Options:

@@ -1,8 +1,15 @@
-import { closeSync, readSync, writeSync } from "node:fs";
-import { errorFromWire, type FutharkError, ProtocolError, type WireError } from "../errors.ts";
+import { writeSync } from "node:fs";
+import {
+  errorFromWire,
+  type FutharkError,
+  ProtocolError,
+  TimeoutError,
+  type WireError,
+  type WorkerExitError,
+} from "../errors.ts";
 import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
 import { FRAME_HEADER_BYTES } from "../wire/frames.ts";
-import { ERROR, LIMIT } from "../wire/messages.ts";
+import { ERROR, LIMIT, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
@@ -11,11 +18,18 @@ import type { Slot } from "./slot.ts";
 /** Two pipes to a worker, read and written while this thread waits. */
 export interface BlockingTransport {
   readonly requests: number;
-  readonly replies: number;
+  /**
+   * Waits for bytes, and reads some.
+   * @returns How many; 0 where no more will come.
+   * @throws {TimeoutError} The worker takes too long to start.
+   */
+  read(into: Uint8Array, at: number): number;
   /** Waits a moment for a reply, before the system is asked to. */
   readonly lookOut: { wait(): void };
-  /** Why the worker ended, asked when it has. */
-  exitError(): FutharkError;
+  /** Why the worker ended, asked when its pipes have; `call` is what it was at. */
+  exitError(call?: string): WorkerExitError;
+  /** Closes the pipes. */
+  close(): void;
 }
 
 /**
@@ -30,14 +44,29 @@ export class BlockingClient implements Channel {
   #afterNext: (() => void)[] = [];
   #whileNext: (() => void)[] = [];
   #limitMs: number | undefined;
+  /** What the worker is at, and its limit. */
+  #running = "";
+  #runningLimitMs: number | undefined;
   #lastId = 0;
   #failure: FutharkError | undefined;
   /** Called before a write: what was put off until there is one. */
   beforeFlush: (() => void) | undefined;
+  /** Called when the channel has failed: it gives what later requests are told. */
+  onFail: ((error: FutharkError) => FutharkError) | undefined;
 
   constructor(transport: BlockingTransport, maxMessageBytes: number) {
     this.#transport = transport;
     this.#maxBytes = maxMessageBytes;
+  }
+
+  /** Why the channel can no longer be used. */
+  get failure(): FutharkError | undefined {
+    return this.#failure;
+  }
+
+  /** What the worker was at last. */
+  get running(): string {
+    return this.#running;
   }
 
   request<T>(
@@ -46,9 +75,12 @@ export class BlockingClient implements Channel {
     decode: (reply: Unpacker) => T,
     _slots?: readonly Slot[],
     failed?: (error: unknown) => void,
+    label?: string,
   ): Promise<T> {
     try {
       if (this.#failure !== undefined) throw this.#failure;
+      this.#running = label ?? requestName(kind);
+      this.#runningLimitMs = this.#limitMs;
       this.#lastId = (this.#lastId % (2 ** 32 - 1)) + 1;
       this.#appendLimited(this.#lastId, kind, write);
       this.#flush();
@@ -69,7 +101,12 @@ export class BlockingClient implements Channel {
   post(kind: number, write: (body: Packer) => void): void {
     if (this.#failure !== undefined) return;
     this.#append(0, kind, write);
-    if (this.#packer.length >= FLUSH_BYTES) this.#flush();
+    if (this.#packer.length < FLUSH_BYTES) return;
+    try {
+      this.#flush();
+    } catch {
+      // The next request tells of the worker's end: nobody asked here.
+    }
   }
 
   afterNext(done: () => void): void {
@@ -102,8 +139,8 @@ export class BlockingClient implements Channel {
   fail(error: FutharkError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
-    closeSync(this.#transport.requests);
-    closeSync(this.#transport.replies);
+    this.#transport.close();
+    this.#failure = this.onFail?.(error) ?? error;
   }
 
   /** Appends a request, with its limit right before it: none stays behind of one that is refused. */
@@ -182,13 +219,20 @@ export class BlockingClient implements Channel {
   }
 
   #read(into: Uint8Array, at: number): number {
-    const count = readSync(this.#transport.replies, into, at, into.byteLength - at, null);
+    const count = this.#transport.read(into, at);
     if (count === 0) throw this.#ended();
     return count;
   }
 
   #ended(): FutharkError {
-    const error = this.#transport.exitError();
+    const exit = this.#transport.exitError(this.#running);
+    const limitMs = this.#runningLimitMs;
+    const late = limitMs !== undefined && exit.signal === "SIGALRM";
+    const error = late
+      ? new TimeoutError(`${this.#running}: took longer than ${limitMs} ms; its worker was ended`, {
+          cause: exit,
+        })
+      : exit;
     this.fail(error);
     return error;
   }

@@ -1,3 +1,4 @@
+import type { FutharkError } from "../errors.ts";
 import type { Packer } from "../wire/packer.ts";
 import type { Unpacker } from "../wire/unpacker.ts";
 import type { Slot } from "./slot.ts";
@@ -14,6 +15,7 @@ export interface Channel {
    * @param write Writes the body; what it throws rejects the request, and nothing is sent.
    * @param slots The values that the request makes, for a {@link Pending} that can be passed on.
    * @param failed Learns of a failure before anybody else does.
+   * @param label Whose call it is, for messages about the worker's end.
    */
   request<T>(
     kind: number,
@@ -21,6 +23,7 @@ export interface Channel {
     decode: (reply: Unpacker) => T,
     slots?: readonly Slot[],
     failed?: (error: unknown) => void,
+    label?: string,
   ): Promise<T>;
 
   /** Sends a request that is not answered: its failure shows in the values that it should have made. */
@@ -37,6 +40,12 @@ export interface Channel {
    * @returns Whether the channel sees to that; else the caller has to.
    */
   limitNext(timeoutMs: number | undefined): boolean;
+
+  /** What the worker is at, for messages. */
+  readonly running: string | undefined;
+
+  /** Why the channel can no longer be used. */
+  readonly failure: FutharkError | undefined;
 
   /** A result that is known without asking, in the channel's own manner. */
   resolved<T>(value: T): Promise<T>;

@@ -7,7 +7,7 @@ import {
 } from "../errors.ts";
 import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
 import { type Frame, FrameReader } from "../wire/frames.ts";
-import { ERROR, OK } from "../wire/messages.ts";
+import { ERROR, OK, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Look } from "../worker/look-out.ts";
@@ -22,8 +22,15 @@ export interface Transport {
   write(bytes: Uint8Array): void;
   /** Whether a wait for the worker keeps Node running: true while a request is unanswered. */
   hold(yes: boolean): void;
-  /** Sets who takes the worker's bytes, each chunk valid until it returns, and who learns of its end. */
-  listen(onData: (chunk: Uint8Array) => void, onEnd: (error: FutharkError) => void): void;
+  /**
+   * Sets who takes the worker's bytes, each chunk valid until it returns, who learns of its end,
+   * and who knows what it is at.
+   */
+  listen(
+    onData: (chunk: Uint8Array) => void,
+    onEnd: (error: FutharkError) => void,
+    running: () => string | undefined,
+  ): void;
   /** Calls `run` when the other side can no longer reach memory of ours; perhaps never. */
   whenGone(run: () => void): void;
   /** Ends the worker at once. */
@@ -38,6 +45,9 @@ export interface Transport {
 
 interface Request {
   readonly id: number;
+  readonly kind: number;
+  /** Whose call it is, where it is one. */
+  readonly label: string | undefined;
   readonly decode: (reply: Unpacker) => unknown;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
@@ -67,6 +77,8 @@ export class Client implements Channel {
   #failure: FutharkError | undefined;
   /** Called before a write: what was put off until there is one. */
   beforeFlush: (() => void) | undefined;
+  /** Called when the channel has failed: it gives what later requests are told. */
+  onFail: ((error: FutharkError) => FutharkError) | undefined;
 
   constructor(transport: Transport, maxMessageBytes: number) {
     this.#transport = transport;
@@ -75,7 +87,14 @@ export class Client implements Channel {
     transport.listen(
       (chunk) => this.#receive(chunk),
       (error) => this.fail(error),
+      () => this.running,
     );
+  }
+
+  /** What the worker is at: the first request that is unanswered. */
+  get running(): string | undefined {
+    const request = this.#pending[this.#answered];
+    return request && (request.label ?? requestName(request.kind));
   }
 
   /** Why the channel can no longer be used. */
@@ -89,6 +108,7 @@ export class Client implements Channel {
     decode: (reply: Unpacker) => T,
     slots?: readonly Slot[],
     failed: (error: unknown) => void = noop,
+    label?: string,
   ): Promise<T> {
     const start = (resolve: (value: T) => void, reject: (error: unknown) => void): void => {
       this.#lastId = (this.#lastId % MAX_ID) + 1;
@@ -101,7 +121,8 @@ export class Client implements Channel {
         failed(error);
         throw error;
       }
-      this.#pending.push({ id, decode, resolve, reject, failed, done: this.#afterNext });
+      const done = this.#afterNext;
+      this.#pending.push({ id, kind, label, decode, resolve, reject, failed, done });
       this.#afterNext = NOTHING;
       if (this.#pending.length - this.#answered === 1) this.#transport.hold(true);
     };
@@ -162,6 +183,7 @@ export class Client implements Channel {
       request.failed(error);
       request.reject(error);
     }
+    this.#failure = this.onFail?.(error) ?? error;
   }
 
   #append(id: number, kind: number, write: (body: Packer) => void): void {

@@ -90,9 +90,14 @@ export class Session {
     this.#freeIds.push(...ids);
   }
 
-  /** Marks all values as lost, and takes no more calls: the worker goes, or is gone. */
-  lose(reason: string): void {
+  /** Takes no more calls, and marks all values as lost. */
+  close(): void {
     this.#over = true;
+    this.lose("its module was closed");
+  }
+
+  /** Marks all values as lost: the worker goes, or is gone. */
+  lose(reason: string): void {
     for (const slot of this.#slots.splice(0)) {
       if (slot?.state !== "live") continue;
       slot.state = "lost";
@@ -155,6 +160,7 @@ export class Session {
         (reply) => this.#decodeResults(outputs, slots, reply) as T,
         passable,
         slots.length === 0 ? undefined : (error) => this.fail(slots, error),
+        operation.label,
       );
     };
     if (!mustWait(words, operation.overwritten)) {

@@ -6,7 +6,8 @@ import type { FutharkSum } from "../values/sum.ts";
 
 /**
  * The blocking form of an API: what it promises is given at once. Handles that it gives are
- * in that form too; plain data stay as they are.
+ * in that form too; plain data stay as they are. The end of a worker, which is no result of a
+ * call, is told by `onWorkerEnd` alone.
  */
 export type Blocking<T> = T extends Plain
   ? T
@@ -18,7 +19,9 @@ export type Blocking<T> = T extends Plain
         ? Projects<S["fields"]> & Members<T, "project">
         : T extends FutharkSum<infer S>
           ? Destructs<S> & Members<T, "destruct">
-          : BlockingOther<T>;
+          : T extends { readonly workerEnd: unknown }
+            ? Members<T, "workerEnd">
+            : BlockingOther<T>;
 
 // biome-ignore lint/suspicious/noExplicitAny: any function
 type BlockingOther<T> = T extends (...args: any[]) => any

@@ -1,7 +1,9 @@
 import { Client, type Transport } from "../client/client.ts";
 import type { Session } from "../client/session.ts";
-import { TimeoutError, ValueStateError } from "../errors.ts";
+import { AbortError, type FutharkError, TimeoutError, ValueStateError } from "../errors.ts";
 import { CLOSE } from "../wire/messages.ts";
+import { within } from "../worker/within.ts";
+import { onAbort } from "./on-abort.ts";
 import { maxMessageBytes, type OpenOptions } from "./options.ts";
 import type { Connection } from "./runner.ts";
 
@@ -17,13 +19,31 @@ export function connectOver(transport: Transport, options: OpenOptions): AsyncCo
   return { channel, kill: () => transport.kill(), gone: () => transport.gone() };
 }
 
+/** A channel that rejects all requests with `error`. */
+export function refuse(error: FutharkError): Client {
+  const channel = new Client(NOWHERE, 0);
+  channel.fail(error);
+  return channel;
+}
+
+const NOWHERE: Transport = {
+  write: () => {},
+  hold: () => {},
+  listen: () => {},
+  whenGone: (run) => run(),
+  kill: () => {},
+  gone: async () => {},
+  look: undefined,
+  queuedBytes: 0,
+};
+
 /** Ends a session in order: what was called before is still done. */
 export async function closeSession(
   module: string,
   session: Session,
-  { channel, gone }: AsyncConnection,
+  { channel, gone, kill }: AsyncConnection,
 ): Promise<void> {
-  session.lose("its module was closed");
+  session.close();
   await session.allSent();
   const closed = channel.request(
     CLOSE,
@@ -33,7 +53,9 @@ export async function closeSession(
   // Where the other side is gone already, it is closed.
   await closed.catch(() => {});
   channel.fail(new ValueStateError("freed", `the module ${module} was closed`));
-  await gone();
+  const going = gone();
+  if (!(await within(GOING_MS, (done) => void going.then(done)))) kill();
+  await going;
 }
 
 /** What limits an opening. */
@@ -49,25 +71,30 @@ export interface OpeningLimits {
 export async function limited<T>(
   what: string,
   { signal, limitMs }: OpeningLimits,
-  { channel, kill }: AsyncConnection,
+  { channel, kill, gone }: AsyncConnection,
   opening: Promise<T>,
 ): Promise<T> {
-  const onAbort = (): void => channel.fail(abortedOpening(what, signal as AbortSignal));
   const onTime = (): void =>
     channel.fail(new TimeoutError(`${what}: took longer than ${limitMs} ms (startTimeoutMs)`));
   const timer = limitMs === undefined ? undefined : setTimeout(onTime, limitMs);
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const unwatch = signal && onAbort(signal, () => channel.fail(abortedOpening(what, signal)));
   try {
     return await opening;
   } catch (error) {
+    // Requests that were sent behind fail likewise.
+    channel.fail(error as FutharkError);
     kill();
+    await gone();
     throw error;
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+    unwatch?.();
   }
 }
 
-export function abortedOpening(what: string, signal: AbortSignal): TimeoutError {
-  return new TimeoutError(`${what}: aborted`, { cause: signal.reason });
+export function abortedOpening(what: string, signal: AbortSignal): AbortError {
+  return new AbortError(`${what}: aborted`, { cause: signal.reason });
 }
+
+/** How long a worker that was closed may take to free all and end. */
+const GOING_MS = 10_000;

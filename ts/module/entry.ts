@@ -1,12 +1,20 @@
 import { got } from "../arguments/got.ts";
 import { lower } from "../arguments/lower.ts";
 import { isPlainObject } from "../arguments/structure.ts";
+import type { Channel } from "../client/channel.ts";
 import type { Operation } from "../client/operation.ts";
 import { Pending } from "../client/pending.ts";
 import type { Session } from "../client/session.ts";
 import { hasSlots, SLOTS } from "../client/slot.ts";
-import { ArgumentError, TimeoutError } from "../errors.ts";
+import {
+  AbortError,
+  ArgumentError,
+  type FutharkError,
+  TimeoutError,
+  WorkerExitError,
+} from "../errors.ts";
 import { Handle } from "../values/handle.ts";
+import { onAbort } from "./on-abort.ts";
 import { MAX_TIMER_MS } from "./options.ts";
 
 /** Limits of one call. */
@@ -24,7 +32,8 @@ export interface EntryFunction {
   (...args: any[]): Pending<any>;
   /**
    * The same call with a limit. Futhark cannot stop a running entry point, so the worker
-   * is ended and started afresh: all values that it held are lost, and say so. In a module
+   * is ended, and another started by the next call: all values that it held are lost, and say so.
+   * Calls that waited behind fail with a `WorkerExitError` that names this one. In a module
    * that was attached to, the call alone is given up: it goes on in the other process, where
    * later calls wait for it, and its result is freed.
    */
@@ -33,11 +42,10 @@ export interface EntryFunction {
 
 /** What a call needs of the module: its present session, and a way to end it. */
 export interface CallContext {
-  session(): Session;
-  /** Ends the worker and starts another; what is pending is rejected with `error`. */
-  restart(error: TimeoutError): void;
-  /** The process that runs the calls is another's: it cannot be ended. */
-  readonly attached?: boolean;
+  /** @param args What the call is given: where that is lost already, no worker is started for it. */
+  session(args?: readonly unknown[]): Session;
+  /** Ends the process that runs the calls; where there is none, that is another's. */
+  readonly worker?: { stop(error: FutharkError): void };
 }
 
 /** Makes an entry point's function. */
@@ -47,10 +55,10 @@ export function makeEntry(
   options?: CallOptions,
 ): EntryFunction {
   const call = (...args: unknown[]): Promise<unknown> => {
-    const session = context.session();
+    const session = context.session(args);
     if (options?.signal?.aborted) {
       const { reason } = options.signal;
-      const error = new TimeoutError(`${operation.label}: aborted`, { cause: reason });
+      const error = new AbortError(`${operation.label}: aborted`, { cause: reason });
       return session.channel.rejected(error);
     }
     try {
@@ -66,16 +74,8 @@ export function makeEntry(
       // While a call blocks nothing can abort it.
       const waits = result instanceof Promise;
       if (options === undefined || !waits || own) return result;
-      if (context.attached === true) return abandonable(operation, result, options);
-      limit(operation, result, options, "its worker was ended", (error) => {
-        // A later session means that this call is over already.
-        if (context.session() === session) context.restart(error);
-      });
-      return result;
-    } catch (cause) {
-      if (!(cause instanceof TimeoutError)) return session.channel.rejected(cause);
-      const error = tookTooLong(operation, options?.timeoutMs, "its worker was ended", cause);
-      context.restart(error);
+      return limited(operation, result, options, session.channel, context.worker);
+    } catch (error) {
       return session.channel.rejected(error);
     }
   };
@@ -88,18 +88,31 @@ export function makeEntry(
   return Object.assign(call, { with: withOptions }) as EntryFunction;
 }
 
-/** A call that can be given up: then what it gives, some day, is freed. */
-function abandonable(
+/**
+ * A call with limits. When it is stopped it alone is told so; the others that its worker was still
+ * to do learn that the worker was ended, and by whom.
+ */
+function limited(
   operation: Operation,
   result: Promise<unknown>,
   options: CallOptions,
+  channel: Channel,
+  worker: CallContext["worker"],
 ): Promise<unknown> {
   const slots = hasSlots(result) ? result[SLOTS] : [];
   return new Pending((resolve, reject) => {
     result.then(resolve, reject);
-    limit(operation, result, options, "it goes on where it runs", (error) => {
+    watch(operation, result, options, channel, (stopped, cause) => {
+      if (worker === undefined) {
+        // What it gives, some day, is freed.
+        reject(stopped(`${cause}; it goes on where it runs`));
+        result.then(freeAll, () => {});
+        return;
+      }
+      const error = stopped(`${cause}; its worker was ended`);
       reject(error);
-      result.then(freeAll, () => {});
+      const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };
+      worker.stop(new WorkerExitError(`the worker was ended: ${cause}`, facts, { cause: error }));
     });
   }, slots);
 }
@@ -112,47 +125,38 @@ function freeAll(results: unknown): void {
 
 /**
  * Watches a call.
- * @param fate What becomes of it when it is stopped, for the message.
- * @param onStop Takes the error when the call is aborted, or takes too long.
+ * @param onStop Is told why the call is stopped, and how to make an error of that.
  */
-function limit(
-  operation: Operation,
+function watch(
+  { label }: Operation,
   result: Promise<unknown>,
   { signal, timeoutMs }: CallOptions,
-  fate: string,
-  onStop: (error: TimeoutError) => void,
+  channel: Channel,
+  onStop: (stopped: (message: string) => FutharkError, cause: string) => void,
 ): void {
   let timer: NodeJS.Timeout | undefined;
-  const stop = (error: TimeoutError): void => {
-    done();
-    onStop(error);
-  };
-  const onAbort = (): void =>
-    stop(
-      new TimeoutError(`${operation.label}: aborted; ${fate}`, {
-        cause: (signal as AbortSignal).reason,
-      }),
-    );
-  const done = (): void => {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
-  };
   // A timer of more fires at once.
   if (timeoutMs !== undefined && timeoutMs <= MAX_TIMER_MS) {
-    timer = setTimeout(() => stop(tookTooLong(operation, timeoutMs, fate)), timeoutMs);
+    timer = setTimeout(() => {
+      done();
+      const { running } = channel;
+      const behind = running === undefined || running === label ? "" : ` (${running} was running)`;
+      const cause = `${label}: took longer than ${timeoutMs} ms${behind}`;
+      onStop((message) => new TimeoutError(message), cause);
+    }, timeoutMs);
   }
-  signal?.addEventListener("abort", onAbort, { once: true });
+  const unwatch =
+    signal &&
+    onAbort(signal, () => {
+      done();
+      const { reason } = signal;
+      onStop((message) => new AbortError(message, { cause: reason }), `${label}: aborted`);
+    });
+  const done = (): void => {
+    clearTimeout(timer);
+    unwatch?.();
+  };
   result.then(done, done);
-}
-
-function tookTooLong(
-  operation: Operation,
-  timeoutMs: number | undefined,
-  fate: string,
-  cause?: unknown,
-): TimeoutError {
-  const message = `${operation.label}: took longer than ${timeoutMs} ms; ${fate}`;
-  return new TimeoutError(message, cause === undefined ? undefined : { cause });
 }
 
 function checkCallOptions(operation: Operation, options: CallOptions): void {

@@ -1,25 +1,32 @@
 import { got } from "../arguments/got.ts";
 import { all, attempt } from "../client/channel.ts";
-import type { EntryPointInfo, TuningParamInfo } from "../client/program-info.ts";
-import type { Session } from "../client/session.ts";
+import type { EntryPointInfo, ProgramInfo, TuningParamInfo } from "../client/program-info.ts";
 import { hasSlots } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
-import { ArgumentError, type FutharkError } from "../errors.ts";
+import { ArgumentError, type FutharkError, WorkerExitError } from "../errors.ts";
 import { allocArray, type BorrowedArray } from "../transfer/borrowed-array.ts";
 import { readPending } from "../transfer/pending-array.ts";
 import { Handle } from "../values/handle.ts";
 import { copyOut } from "../values/plain.ts";
 import { CONTEXT, CONTEXT_ACTIONS } from "../wire/messages.ts";
-import { type EntryFunction, makeEntry } from "./entry.ts";
+import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
+import { type CallContext, type EntryFunction, makeEntry } from "./entry.ts";
 import { FutharkType } from "./types.ts";
+import type { WorkerEnd } from "./worker-end.ts";
+
+/** The present worker of a module. */
+export interface WorkerControl {
+  readonly pid: number | undefined;
+  readonly ended: Promise<WorkerEnd>;
+  onEnd(listener: (end: WorkerEnd) => void): () => void;
+  /** Ends it; what is pending is rejected with `error`. */
+  stop(error: FutharkError): void;
+}
 
 /** What runs a module: its session, and how that is ended. */
-export interface Runner {
-  session(): Session;
-  restart(error: FutharkError): void;
-  /** The process is another's: it cannot be ended. */
-  readonly attached?: boolean;
-  close(): Promise<void>;
+export interface Runner extends CallContext {
+  readonly worker?: WorkerControl;
+  close(options: CloseOptions): Promise<void>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what a program has is known at run time only; bindings type it
@@ -35,11 +42,13 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
   /** The program's types other than scalars, by Futhark's name: a {@link FutharkType} each. */
   readonly types: Types;
   readonly #runner: Runner;
+  readonly #info: ProgramInfo;
 
   /** @internal */
   constructor(runner: Runner) {
     this.#runner = runner;
-    const { catalog } = runner.session();
+    const { catalog, info } = runner.session();
+    this.#info = info;
     // No prototype: an entry point may be called `constructor` or `toString`.
     const entry: Record<string, EntryFunction> = Object.create(null);
     for (const operation of catalog.operations) {
@@ -171,9 +180,46 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
     return importPython(this.#runner.session(), name);
   }
 
-  /** Waits for running calls, frees all values and ends the worker. Closing again does nothing. */
-  close(): Promise<void> {
-    return this.#runner.close();
+  /** The worker's process id; `undefined` where none runs just now, or the process is another's. */
+  get pid(): number | undefined {
+    return this.#runner.worker?.pid;
+  }
+
+  /**
+   * Resolves when the worker of just now has ended, however that comes about; where none runs, how
+   * the last one ended. The next call that needs none of its values starts another, which has a
+   * promise of its own. To wait for it does not keep Node running.
+   */
+  get workerEnd(): Promise<WorkerEnd> {
+    return this.#worker("workerEnd").ended;
+  }
+
+  /**
+   * Has `listener` called at the end of each worker that the module comes to have.
+   * @returns Takes that back.
+   */
+  onWorkerEnd(listener: (end: WorkerEnd) => void): () => void {
+    return this.#worker("onWorkerEnd").onEnd(listener);
+  }
+
+  /**
+   * Ends the worker at once. Pending calls fail with a `WorkerExitError`, all values are lost, and
+   * say so; the next call starts another worker.
+   */
+  kill(): void {
+    const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };
+    this.#worker("kill").stop(new WorkerExitError("the worker was ended by kill()", facts));
+  }
+
+  /**
+   * Waits for running calls, frees all values and ends the worker. Closing again waits for the same.
+   * With `timeoutMs` calls that run longer fail with a `WorkerExitError`.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    return attempt(this.#runner.session().channel, () => {
+      checkCloseOptions(options);
+      return this.#runner.close(options);
+    });
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -186,8 +232,12 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
     if (closing instanceof Promise) closing.catch(() => {});
   }
 
-  get #info() {
-    return this.#runner.session().info;
+  #worker(what: string): WorkerControl {
+    const { worker } = this.#runner;
+    if (worker !== undefined) return worker;
+    throw new ArgumentError(
+      `${what}: the process was attached to, and is not ours to watch or end`,
+    );
   }
 
   /** Copies out what a call is still to give. */

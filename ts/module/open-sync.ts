@@ -1,19 +1,25 @@
 import { got } from "../arguments/got.ts";
-import { BlockingClient } from "../client/blocking-client.ts";
-import type { WorkerInfo } from "../client/program-info.ts";
-import { ArgumentError, ValueStateError } from "../errors.ts";
+import { BlockingClient, type BlockingTransport } from "../client/blocking-client.ts";
+import { ArgumentError, type FutharkError, ValueStateError, WorkerExitError } from "../errors.ts";
 import { CLOSE } from "../wire/messages.ts";
-import { spawnBlockingWorker } from "../worker/blocking-process.ts";
+import { type BlockingWorkerTransport, spawnBlockingWorker } from "../worker/blocking-process.ts";
+import { workerPlace } from "../worker/child.ts";
 import type { Blocking } from "./blocking.ts";
+import type { CloseOptions } from "./close-options.ts";
 import { FutharkModule } from "./module.ts";
 import { checkOptions, maxMessageBytes, type OpenOptions, startLimitMs } from "./options.ts";
-import { type Connection, hello, WorkerRunner } from "./runner.ts";
+import { hello, type OpenedInfo, type WorkerConnection, WorkerRunner } from "./runner.ts";
+
+interface BlockingConnection extends WorkerConnection {
+  readonly channel: BlockingClient;
+  readonly transport: BlockingWorkerTransport;
+}
 
 /**
  * Loads a Futhark program as `open` does, with the same API but no promises: each call waits
  * for its result, and nothing else runs meanwhile. For scripts, REPLs and notebooks.
  * Ctrl-C ends a running call: the worker takes it too, and its end is a `WorkerExitError`.
- * @throws {BuildError | ArgumentError} As `open`.
+ * @throws {BuildError | ArgumentError | TimeoutError} As `open`.
  */
 export function openSync(module: string, options: OpenOptions = {}): Blocking<FutharkModule> {
   if (typeof module !== "string" || module === "") {
@@ -23,43 +29,70 @@ export function openSync(module: string, options: OpenOptions = {}): Blocking<Fu
   if (options.signal !== undefined) {
     throw new ArgumentError("openSync: a signal cannot come while a call blocks; use timeoutMs");
   }
-  const connect = (): Connection => {
-    const limit = startLimitMs(module, options) ?? Number.POSITIVE_INFINITY;
-    const transport = spawnBlockingWorker(options, limit);
-    const channel = new BlockingClient(transport, maxMessageBytes(options));
-    return { channel, kill: () => transport.kill() };
+  const { restart = true } = options;
+  const place = workerPlace(options);
+  const maxBytes = maxMessageBytes(options);
+  const connect = (path: string): BlockingConnection => {
+    const limitMs = startLimitMs(path, options) ?? Number.POSITIVE_INFINITY;
+    const transport = spawnBlockingWorker(place, limitMs);
+    const { pid, ended } = transport;
+    const channel = new BlockingClient(transport, maxBytes);
+    // Where the event loop runs it may learn of the end before a call does.
+    void ended.then(() => channel.fail(transport.exitError()));
+    return { channel, transport, pid, ended, kill: () => transport.kill() };
   };
-  const first = connect();
-  const runner = new WorkerRunner(first, helloSync(first, module, options), () => {
-    const next = connect();
-    helloSync(next, module, options);
-    return next;
-  });
-  let closed = false;
+  const load = (
+    connection: BlockingConnection,
+    path: string,
+    accept?: (info: OpenedInfo) => void,
+  ): OpenedInfo => {
+    try {
+      // The channel answers at once.
+      const info = hello(connection, path, options, accept) as unknown as OpenedInfo;
+      connection.transport.started();
+      return info;
+    } catch (error) {
+      connection.channel.fail(error as FutharkError);
+      connection.kill();
+      throw error;
+    }
+  };
+  const refuse = (error: FutharkError): BlockingClient => {
+    const channel = new BlockingClient(NOWHERE, maxBytes);
+    channel.fail(error);
+    return channel;
+  };
+  const first = connect(module);
+  const program = {
+    ...{ name: module, info: load(first, module), restart, connect, refuse },
+    load: (...args: Parameters<typeof load>): void => {
+      try {
+        load(...args);
+      } catch {
+        // The call that wants the worker tells of it.
+      }
+    },
+  };
+  const runner = new WorkerRunner(program, first);
   return new FutharkModule({
-    session: () => runner.session(),
-    restart: (error) => runner.restart(error),
-    close: () => {
-      if (!closed) close(module, runner);
-      closed = true;
+    session: (args) => runner.session(args),
+    worker: runner,
+    close: (closing) => {
+      if (runner.close()) close(module, runner, closing);
       return undefined as unknown as Promise<void>;
     },
   }) as unknown as Blocking<FutharkModule>;
 }
 
-function helloSync(connection: Connection, module: string, options: OpenOptions): WorkerInfo {
-  try {
-    // The channel answers at once.
-    return hello(connection, module, options) as unknown as WorkerInfo;
-  } catch (error) {
-    connection.kill();
-    throw error;
-  }
-}
-
-function close(module: string, runner: WorkerRunner<Connection>): void {
+function close(
+  module: string,
+  runner: WorkerRunner<BlockingConnection>,
+  { timeoutMs }: CloseOptions,
+): void {
   const { channel } = runner.connection;
+  runner.session().close();
   try {
+    if (timeoutMs !== undefined) channel.limitNext(timeoutMs);
     void channel.request(
       CLOSE,
       () => {},
@@ -68,6 +101,16 @@ function close(module: string, runner: WorkerRunner<Connection>): void {
   } catch {
     // A worker that is gone already is closed.
   }
-  runner.session().lose("its module was closed");
   channel.fail(new ValueStateError("freed", `the module ${module} was closed`));
 }
+
+const NOWHERE: BlockingTransport = {
+  requests: -1,
+  read: () => 0,
+  lookOut: { wait: () => {} },
+  exitError: () => {
+    const facts = { exitCode: null, signal: null, stderr: "" };
+    return new WorkerExitError("there is no worker", facts);
+  },
+  close: () => {},
+};

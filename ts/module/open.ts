@@ -1,13 +1,9 @@
 import { got } from "../arguments/got.ts";
 import { ArgumentError } from "../errors.ts";
+import { workerPlace } from "../worker/child.ts";
 import { spawnWorker } from "../worker/process.ts";
-import {
-  type AsyncConnection,
-  abortedOpening,
-  closeSession,
-  connectOver,
-  limited,
-} from "./connection.ts";
+import { closeWorker, type OwnConnection } from "./close-worker.ts";
+import { abortedOpening, connectOver, limited, refuse } from "./connection.ts";
 import { FutharkModule } from "./module.ts";
 import { checkOptions, type OpenOptions, startLimitMs } from "./options.ts";
 import { hello, WorkerRunner } from "./runner.ts";
@@ -19,38 +15,36 @@ import { hello, WorkerRunner } from "./runner.ts";
  *   compiled and built on first use and cached by content.
  * @throws {BuildError} The module cannot be found, compiled, built or loaded.
  * @throws {ArgumentError} An unknown option or tuning parameter, or one of the wrong kind.
+ * @throws {TimeoutError | AbortError} It took too long, or was aborted.
  */
 export async function open(module: string, options: OpenOptions = {}): Promise<FutharkModule> {
   if (typeof module !== "string" || module === "") {
     throw new ArgumentError(`open: expected the name or path of a module, got ${got(module)}`);
   }
   checkOptions(options);
-  const { signal } = options;
+  const { signal, restart = true } = options;
   const what = `open ${module}`;
   if (signal?.aborted) throw abortedOpening(what, signal);
-  const connect = (): AsyncConnection => connectOver(spawnWorker(options), options);
+  const place = workerPlace(options);
+  const connect = (): OwnConnection => {
+    const transport = spawnWorker(place);
+    return { ...connectOver(transport, options), pid: transport.pid, ended: transport.ended };
+  };
   const first = connect();
   const limits = { signal, limitMs: startLimitMs(module, options) };
   const info = await limited(what, limits, first, hello(first, module, options));
-  const runner = new WorkerRunner(first, info, () => {
-    const next = connect();
-    // Calls made meanwhile queue behind HELLO; should it fail, so do they.
-    hello(next, module, options).catch((error) => {
-      next.channel.fail(error);
-      next.kill();
-    });
-    return next;
-  });
-  let closing: Promise<void> | undefined;
+  const program = {
+    ...{ name: module, info, restart, connect, refuse },
+    load: (next: OwnConnection, path: string, accept: Parameters<typeof hello>[3]): void => {
+      const limitMs = startLimitMs(path, options);
+      // Calls made meanwhile queue behind, and tell of its failure.
+      limited(what, { limitMs }, next, hello(next, path, options, accept)).catch(() => {});
+    },
+  };
+  const runner = new WorkerRunner<OwnConnection>(program, first);
   return new FutharkModule({
-    session: () => runner.session(),
-    restart: (error) => {
-      if (closing === undefined) runner.restart(error);
-      else runner.stop(error);
-    },
-    close: () => {
-      closing ??= closeSession(module, runner.session(), runner.connection);
-      return closing;
-    },
+    session: (args) => runner.session(args),
+    worker: runner,
+    close: (closing) => closeWorker(runner, module, closing),
   });
 }

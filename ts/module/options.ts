@@ -34,6 +34,8 @@ export interface OpenOptions {
   readonly maxMessageBytes?: number;
   /** How long loading may take; no limit where a `.fut` file is compiled, else 60 s. */
   readonly startTimeoutMs?: number;
+  /** `false`: a worker that has ended is not replaced, and calls go on to fail; default `true`. */
+  readonly restart?: boolean;
   /** Aborts the opening. */
   readonly signal?: AbortSignal;
 }
@@ -54,6 +56,7 @@ const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
   sharedMemory: "boolean",
   maxMessageBytes: "integer",
   startTimeoutMs: "integer",
+  restart: "boolean",
   signal: "object",
 };
 

@@ -1,78 +1,256 @@
 import type { Channel } from "../client/channel.ts";
 import type { WorkerInfo } from "../client/program-info.ts";
 import { Session } from "../client/session.ts";
-import type { FutharkError } from "../errors.ts";
+import { hasSlots, SLOTS } from "../client/slot.ts";
+import { BuildError, type FutharkError, ValueStateError, WorkerExitError } from "../errors.ts";
 import { memoryProbe } from "../memory/probe.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import { HELLO, PROTOCOL_VERSION } from "../wire/messages.ts";
+import type { WorkerFacts } from "../worker/process.ts";
 import { type OpenOptions, sharesMemory } from "./options.ts";
+import type { WorkerEnd } from "./worker-end.ts";
 
-/** A channel to a worker of our own. */
+/** A channel to a worker, or to another process that runs the program. */
 export interface Connection {
   readonly channel: Channel & {
     fail(error: FutharkError): void;
     beforeFlush: (() => void) | undefined;
+    onFail: ((error: FutharkError) => FutharkError) | undefined;
   };
   kill(): void;
 }
 
-/** Says which program to load; everything after it can be sent at once. */
+/** A channel to a worker of our own. */
+export interface WorkerConnection extends Connection {
+  readonly pid: number;
+  /** Resolves when the worker has ended. */
+  readonly ended: Promise<WorkerFacts>;
+}
+
+/** What a worker of our own replies to HELLO. */
+export interface OpenedInfo extends WorkerInfo {
+  /** The module's file, and what tells it from a later one of that name. */
+  readonly loaded: { readonly path: string; readonly stamp: string };
+}
+
+/**
+ * Says which program to load; everything after it can be sent at once.
+ * @param accept Looks at the reply before anything else is used.
+ */
 export function hello(
   { channel }: Connection,
   module: string,
   options: OpenOptions,
-): Promise<WorkerInfo> {
-  const { python: _, cwd: __, env: ___, signal: ____, ...rest } = options;
+  accept: (info: OpenedInfo) => void = () => {},
+): Promise<OpenedInfo> {
+  const { python: _, cwd: __, env: ___, signal: ____, restart: _____, ...rest } = options;
   const memory = sharesMemory(options) ? memoryProbe() : null;
   const request = { protocol: PROTOCOL_VERSION, module, options: rest, memory };
   return channel.request(
     HELLO,
     (body) => body.bytes(new TextEncoder().encode(JSON.stringify(request))),
-    (reply) => JSON.parse(reply.text()) as WorkerInfo,
+    (reply) => {
+      const info = JSON.parse(reply.text()) as OpenedInfo;
+      // Now: the replies to requests that were sent behind may be here already.
+      accept(info);
+      return info;
+    },
   );
 }
 
-/** A worker's session, and the means to start over when its worker has to be ended. */
-export class WorkerRunner<C extends Connection> {
-  readonly #info: WorkerInfo;
-  readonly #connect: () => C;
+/** What a {@link WorkerRunner} runs. */
+export interface Program<C extends WorkerConnection> {
+  /** As it was named. */
+  readonly name: string;
+  readonly info: OpenedInfo;
+  /**
+   * Starts another worker, to load a module.
+   * @throws {FutharkError} It cannot be started.
+   */
+  connect(module: string): C;
+  /** Has a worker load a module, within the limit for that; where it fails, so does its channel. */
+  load(connection: C, module: string, accept: (info: OpenedInfo) => void): void;
+  /** A channel that answers all requests with `error`. */
+  refuse(error: FutharkError): Channel;
+  /** Whether a worker that has ended is replaced. */
+  readonly restart: boolean;
+}
+
+/**
+ * A worker and its session, and those that take their place.
+ *
+ * A worker that has ended, whatever ended it, has a channel that failed. The next call that needs
+ * none of its values starts another, once: there is no other place where one is started. Calls
+ * made while that loads queue behind; should it fail, so do they, and the next one tries again.
+ */
+export class WorkerRunner<C extends WorkerConnection> {
+  readonly #program: Program<C>;
   #connection: C;
   #session: Session;
+  #startedAt: number = performance.now();
+  #loaded = true;
+  #quickDeaths = 0;
+  /** Why no other worker takes the place of one that has ended. */
+  #down: FutharkError | undefined;
+  #closed = false;
+  /** The present worker is being ended by us. */
+  #ending = false;
+  #end!: Promise<WorkerEnd>; // set with the session
+  readonly #alive: Set<Promise<WorkerEnd>> = new Set();
+  readonly #listeners: Set<(end: WorkerEnd) => void> = new Set();
 
-  /** @param connect Starts another worker and says HELLO to it. */
-  constructor(first: C, info: WorkerInfo, connect: () => C) {
-    this.#connect = connect;
+  constructor(program: Program<C>, first: C) {
+    this.#program = program;
     this.#connection = first;
-    this.#info = info;
-    this.#session = this.#newSession();
+    this.#session = this.#newSession(first);
   }
 
-  session(): Session {
-    return this.#session;
+  get info(): OpenedInfo {
+    return this.#program.info;
   }
 
   get connection(): C {
     return this.#connection;
   }
 
-  /** Ends the worker; what is pending is rejected with `error`. */
+  /** The present worker's process; `undefined` where there is none. */
+  get pid(): number | undefined {
+    return this.#connection.channel.failure === undefined ? this.#connection.pid : undefined;
+  }
+
+  /**
+   * The session that calls go to.
+   * @param args What the call is given: where that is lost already, no worker is started for it.
+   */
+  session(args?: readonly unknown[]): Session {
+    const failed = this.#connection.channel.failure !== undefined;
+    if (failed && !this.#closed && this.#down === undefined && !args?.some(isLost)) this.#replace();
+    return this.#session;
+  }
+
+  /** Ends the worker: what it is at, and what waits, is rejected with `error`. */
   stop(error: FutharkError): void {
+    this.#ending = true;
     this.#connection.channel.fail(error);
     this.#connection.kill();
-    this.#session.lose(error.message);
   }
 
-  /** As {@link stop}, and starts another worker. */
-  restart(error: FutharkError): void {
-    this.stop(error);
-    this.#connection = this.#connect();
-    this.#session = this.#newSession();
+  /**
+   * From now on no worker takes the place of one that ends.
+   * @returns Whether that is new.
+   */
+  close(): boolean {
+    if (this.#closed) return false;
+    this.#closed = true;
+    if (this.#connection.channel.failure !== undefined) {
+      this.#refuse(new ValueStateError("freed", `the module ${this.#program.name} was closed`));
+    }
+    return true;
   }
 
-  #newSession(): Session {
-    const { channel } = this.#connection;
-    const session = new Session(channel, this.#info, makeHandle);
+  /** Resolves when no worker is left. */
+  async allEnded(): Promise<void> {
+    await Promise.all(this.#alive);
+  }
+
+  /** Resolves when the present worker, or else the last one, has ended. */
+  get ended(): Promise<WorkerEnd> {
+    return this.#end;
+  }
+
+  onEnd(listener: (end: WorkerEnd) => void): () => void {
+    const own = (end: WorkerEnd): void => listener(end);
+    this.#listeners.add(own);
+    return () => {
+      this.#listeners.delete(own);
+    };
+  }
+
+  #replace(): void {
+    const { loaded } = this.#program.info;
+    const { name } = this.#program;
+    // What was built of a source, not what the source is by now.
+    const module = name.endsWith(".fut") ? loaded.path : name;
+    let next: C;
+    try {
+      next = this.#program.connect(module);
+    } catch (error) {
+      this.#refuse(error as FutharkError);
+      return;
+    }
+    this.#startedAt = performance.now();
+    this.#loaded = false;
+    this.#ending = false;
+    this.#connection = next;
+    this.#session = this.#newSession(next);
+    this.#program.load(next, module, (info) => {
+      if (description(info) !== description(this.info)) {
+        this.#down = new BuildError(
+          `${name}: the file ${info.loaded.path} is another than when it was opened, and its worker has ended: open it again`,
+        );
+        next.channel.fail(this.#down);
+        throw this.#down;
+      }
+      this.#loaded = true;
+      this.#startedAt = performance.now();
+    });
+  }
+
+  #refuse(error: FutharkError): void {
+    this.#session = new Session(this.#program.refuse(error), this.info, makeHandle);
+  }
+
+  #newSession(connection: C): Session {
+    const { channel, pid, ended } = connection;
+    const session = new Session(channel, this.info, makeHandle);
     channel.beforeFlush = () => session.beforeFlush();
+    let reason: FutharkError;
+    channel.onFail = (error) => {
+      reason = error;
+      session.lose(error.message);
+      return this.#afterEnd(error);
+    };
+    const end = ended.then(({ exitCode, signal, stderr }): WorkerEnd => {
+      this.#alive.delete(end);
+      return { pid, exitCode, signal, stderr, reason };
+    });
+    this.#alive.add(end);
+    this.#end = end;
+    void end.then((facts) => {
+      // Each on its own: what one throws is no other's.
+      for (const listener of this.#listeners) void Promise.resolve(facts).then(listener);
+    });
     return session;
   }
+
+  /** Decides whether another worker may come; gives what later calls are told if none does. */
+  #afterEnd(error: FutharkError): FutharkError {
+    if (this.#closed || this.#down !== undefined) return this.#down ?? error;
+    const crashed = !this.#ending && error instanceof WorkerExitError;
+    const quick = !this.#loaded || performance.now() - this.#startedAt < QUICK_MS;
+    if (!quick) this.#quickDeaths = 0;
+    else if (crashed) this.#quickDeaths++;
+    const why = this.#program.restart
+      ? this.#quickDeaths < MAX_QUICK_DEATHS
+        ? undefined
+        : `workers have ended ${MAX_QUICK_DEATHS} times within a second of their start, so no other is started`
+      : "no other is started (option restart)";
+    if (why === undefined) return error;
+    const facts =
+      error instanceof WorkerExitError ? error : { exitCode: null, signal: null, stderr: "" };
+    this.#down = new WorkerExitError(`${why}: ${error.message}`, facts, { cause: error });
+    return this.#down;
+  }
 }
+
+function isLost(value: unknown): boolean {
+  return hasSlots(value) && value[SLOTS].some(({ state }) => state === "lost");
+}
+
+/** What must be the same of a program that takes another's place. */
+function description({ sharedMemory: _, ...program }: OpenedInfo): string {
+  return JSON.stringify(program);
+}
+
+const MAX_QUICK_DEATHS = 3;
+const QUICK_MS = 1000;

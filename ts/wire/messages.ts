@@ -22,6 +22,23 @@ export const SHARED = 14;
 export const PYTHON = 15;
 export const TO_PYTHON = 16;
 
+/** What a worker is at that does a request of a kind, for messages. */
+export function requestName(kind: number): string {
+  return REQUEST_NAMES.get(kind) ?? "a call";
+}
+
+const REQUEST_NAMES: ReadonlyMap<number, string> = new Map([
+  [HELLO, "the loading of the program"],
+  [NEW, "the making of an array"],
+  [VALUES, "the reading of an array"],
+  [NEW_OPAQUE_ARRAY, "the making of an array"],
+  [STORE, "store"],
+  [RESTORE, "restore"],
+  [CONTEXT, "a request to the context"],
+  [CLOSE, "close"],
+  [PYTHON, "the start of Python's connection"],
+]);
+
 /** Kinds of replies. */
 export const OK = 0;
 export const ERROR = 1;

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import {
   closeSync,
   constants,
   existsSync,
-  mkdtempSync,
   openSync,
   readFileSync,
   readSync,
@@ -12,107 +11,158 @@ import {
 import { constants as osConstants, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BlockingTransport } from "../client/blocking-client.ts";
-import { BuildError, type FutharkError, TimeoutError, WorkerExitError } from "../errors.ts";
-import { findPython } from "../setup/python-env.ts";
+import { TimeoutError, type WorkerExitError } from "../errors.ts";
+import { Child, type Exit, type WorkerPlace } from "./child.ts";
 import { BlockingLookOut } from "./look-out.ts";
-import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
+import { type WorkerFacts, workerExit } from "./process.ts";
+
+/** A transport to a process of our own. */
+export interface BlockingWorkerTransport extends BlockingTransport {
+  readonly pid: number;
+  /** Resolves when the event loop learns of the worker's end. */
+  readonly ended: Promise<WorkerFacts>;
+  /** To be called when the program is loaded: nothing limits a wait from then on. */
+  started(): void;
+  kill(): void;
+}
 
 /**
  * Starts a Python worker that is talked to over two FIFOs, so that this thread can wait
  * for it: the sockets that Node makes for its children cannot be read in blocking mode.
+ * @throws {ArgumentError | BuildError | TimeoutError | WorkerExitError} It cannot be started;
+ *   nothing is left of the attempt.
  */
 export function spawnBlockingWorker(
-  options: WorkerOptions,
-  startTimeoutMs: number,
-): BlockingTransport & { kill(): void } {
-  const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-"));
-  try {
-    checkFolder(options.cwd);
-    const python = findPython(options.python);
-    const child = spawn(python, ["-P", "-c", WORKER, folder], {
-      cwd: options.cwd,
-      env: workerEnv(options.env),
-      stdio: ["ignore", "inherit", "inherit"],
-    });
-    // An interpreter that is not there shows as no process id; the event comes too late for us.
-    child.on("error", () => {});
-    child.unref();
-    if (child.pid === undefined) {
-      throw new BuildError(
-        `cannot start Python ${python}: run 'futhark-bridge setup', or name an interpreter with the option python or FUTHARK_BRIDGE_PYTHON`,
-      );
-    }
-    const pipes = connect(folder, child, performance.now() + startTimeoutMs);
-    const lookOut = new BlockingLookOut(pipes.replies);
-    return {
-      ...pipes,
-      lookOut,
-      kill: () => child.kill("SIGKILL"),
-      exitError: () => exitError(child),
-    };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  place: WorkerPlace,
+  startLimitMs: number,
+): BlockingWorkerTransport {
+  return new BlockingWorker(place, startLimitMs);
 }
 
 const WORKER =
-  "import sys; from futhark_bridge.worker import main_blocking; main_blocking(sys.argv[1])";
+  "import sys; from futhark_bridge.worker import main_blocking; main_blocking(sys.argv[1], 3)";
 
-/**
- * Opens the FIFOs that the worker makes. A FIFO whose both ends we hold (`r+`) never blocks
- * and never ends; once the worker has opened its ends, which a byte tells, ours must go,
- * so that its death is seen as the end of the stream.
- */
-function connect(
-  folder: string,
-  child: ChildProcess,
-  deadline: number,
-): { requests: number; replies: number } {
-  const replies = join(folder, "replies");
-  const requests = join(folder, "requests");
-  const ready = join(folder, "made");
-  while (!existsSync(ready)) pause(child, deadline);
-  const both = [openSync(requests, "r+"), openSync(replies, "r+")];
-  const poll = openSync(replies, constants.O_RDONLY | constants.O_NONBLOCK);
-  const opened = { requests: openSync(requests, "w"), replies: openSync(replies, "r") };
-  try {
-    while (!hasByte(poll)) pause(child, deadline);
-  } catch (error) {
-    closeSync(opened.requests);
-    closeSync(opened.replies);
-    throw error;
-  } finally {
-    for (const fd of [...both, poll]) closeSync(fd);
+class BlockingWorker implements BlockingWorkerTransport {
+  readonly requests: number;
+  readonly lookOut: BlockingLookOut;
+  readonly ended: Promise<WorkerFacts>;
+  readonly #child: Child;
+  readonly #replies: number;
+  /** The replies' file in non-blocking mode, until the program is loaded. */
+  #poll: number | undefined;
+  readonly #limitMs: number;
+  readonly #deadline: number;
+
+  constructor(place: WorkerPlace, limitMs: number) {
+    this.#limitMs = limitMs;
+    this.#deadline = performance.now() + limitMs;
+    // The worker makes the folder, and removes it: it learns of our end, however that comes.
+    const folder = join(tmpdir(), `futhark-bridge-${randomUUID()}`);
+    this.#child = new Child(place, [WORKER, folder], ["ignore", "inherit", "inherit"]);
+    this.ended = this.#child.exit.then((exit) => ({ ...exit, stderr: "" }));
+    const opened: number[] = [];
+    try {
+      while (!existsSync(join(folder, "made"))) this.#pause();
+      const [requests, replies] = [join(folder, "requests"), join(folder, "replies")];
+      const { O_RDONLY, O_NONBLOCK } = constants;
+      // A FIFO whose both ends are held (`r+`) never blocks, whatever becomes of the worker.
+      for (const path of [requests, replies]) opened.push(openSync(path, "r+"));
+      opened.push(openSync(requests, "w"), openSync(replies, "r"));
+      opened.push(openSync(replies, O_RDONLY | O_NONBLOCK));
+      // Ours must go, so that the worker's death is the end of the stream.
+      for (const fd of opened.splice(0, 2)) closeSync(fd);
+    } catch (cause) {
+      this.kill();
+      for (const fd of opened) closeSync(fd);
+      this.#waitForExit();
+      rmSync(folder, { recursive: true, force: true });
+      if (!isSystemError(cause)) throw cause;
+      throw workerExit({ ...this.#exit(), stderr: "" }, `its start (${cause.message})`);
+    }
+    [this.requests, this.#replies, this.#poll] = opened as [number, number, number];
+    this.lookOut = new BlockingLookOut(this.#replies);
   }
-  return opened;
+
+  get pid(): number {
+    return this.#child.pid;
+  }
+
+  read(into: Uint8Array, at: number): number {
+    const room = into.byteLength - at;
+    if (this.#poll === undefined) return readSync(this.#replies, into, at, room, null);
+    for (;;) {
+      try {
+        return readSync(this.#poll, into, at, room, null);
+      } catch (error) {
+        if (!isSystemError(error) || error.code !== "EAGAIN") throw error;
+        this.#pause();
+      }
+    }
+  }
+
+  started(): void {
+    if (this.#poll !== undefined) closeSync(this.#poll);
+    this.#poll = undefined;
+  }
+
+  exitError(call?: string): WorkerExitError {
+    // A worker that has only closed its pipes is of no more use.
+    if (!this.#waitForExit()) this.kill();
+    return workerExit({ ...this.#exit(), stderr: "" }, call);
+  }
+
+  close(): void {
+    this.started();
+    closeSync(this.requests);
+    closeSync(this.#replies);
+  }
+
+  kill(): void {
+    this.#child.kill();
+  }
+
+  /** Waits a moment for the worker, unless it has ended. */
+  #pause(): void {
+    if (this.#hasEnded()) throw workerExit({ ...this.#exit(), stderr: "" }, "its start");
+    if (performance.now() > this.#deadline) {
+      this.kill();
+      throw new TimeoutError(
+        `openSync: the worker took longer than ${this.#limitMs} ms to load the program (startTimeoutMs)`,
+      );
+    }
+    sleep();
+  }
+
+  #hasEnded(): boolean {
+    const { exitCode, signalCode } = this.#child.process;
+    if (exitCode !== null || signalCode !== null) return true;
+    if (process.platform !== "linux") return false;
+    const stat = processStat(this.pid);
+    return stat === undefined || stat[0] === "Z";
+  }
+
+  #waitForExit(): boolean {
+    // The pipes close a moment before the process is over.
+    for (let i = 0; i < CUT_MS && !this.#hasEnded(); i++) sleep();
+    return this.#hasEnded();
+  }
+
+  /** How the worker ended, of which Node's event loop need not have taken notice. */
+  #exit(): Exit {
+    this.#waitForExit();
+    const { exitCode, signalCode: signal } = this.#child.process;
+    const status = Number(processStat(this.pid)?.at(-1) ?? Number.NaN);
+    if (exitCode !== null || signal !== null || Number.isNaN(status)) return { exitCode, signal };
+    const number = status & 0x7f;
+    if (number === 0) return { exitCode: status >> 8, signal: null };
+    return { exitCode: null, signal: signalName(number) };
+  }
 }
 
-function hasByte(fd: number): boolean {
+/** /proc/PID/stat, which has the state after the name, and the wait status last. */
+function processStat(pid: number): string[] | undefined {
   try {
-    return readSync(fd, new Uint8Array(1)) === 1;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EAGAIN") return false;
-    throw error;
-  }
-}
-
-/** Waits a moment for the worker, unless it has ended. */
-function pause(child: ChildProcess, deadline: number): void {
-  if (hasEnded(child)) throw exitError(child);
-  if (performance.now() > deadline) {
-    child.kill("SIGKILL");
-    throw new TimeoutError("openSync: the worker took too long to start (startTimeoutMs)");
-  }
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-}
-
-/**
- * What the system knows of a child that Node, whose event loop we do not let run, has not
- * yet taken notice of: /proc/PID/stat has the state after the name, and the wait status last.
- */
-function processStat(child: ChildProcess): string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${child.pid}/stat`, "utf8");
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
     return stat
       .slice(stat.lastIndexOf(")") + 2)
       .trim()
@@ -122,35 +172,18 @@ function processStat(child: ChildProcess): string[] | undefined {
   }
 }
 
-function hasEnded(child: ChildProcess): boolean {
-  if (child.exitCode !== null || child.signalCode !== null) return true;
-  if (process.platform !== "linux") return false;
-  const stat = processStat(child);
-  return stat === undefined || stat[0] === "Z";
-}
-
-function exitError(child: ChildProcess): FutharkError {
-  // The pipes close a moment before the process is over.
-  for (let i = 0; i < 100 && !hasEnded(child); i++) {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-  }
-  let { exitCode } = child;
-  let signal: string | null = child.signalCode;
-  const status = Number(processStat(child)?.at(-1) ?? Number.NaN);
-  if (exitCode === null && signal === null && Number.isInteger(status)) {
-    const number = status & 0x7f;
-    if (number === 0) exitCode = status >> 8;
-    else signal = signalName(number);
-  }
-  if (signal === "SIGALRM") {
-    return new TimeoutError("the call took longer than its timeoutMs; its worker was ended");
-  }
-  const how =
-    signal === null ? `exited with status ${exitCode ?? "unknown"}` : `was ended by ${signal}`;
-  return new WorkerExitError(`the worker ${how}`, { exitCode, signal, stderr: "" });
-}
-
 function signalName(number: number): string {
   const found = Object.entries(osConstants.signals).find(([, value]) => value === number);
   return found?.[0] ?? `signal ${number}`;
 }
+
+function sleep(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+}
+
+function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+  return error instanceof Error && "syscall" in error;
+}
+
+/** How long a worker whose pipes are closed may take to end. */
+const CUT_MS = 100;

@@ -71,17 +71,17 @@ export function openPipes(
     const path = `/proc/${view.getUint32(0, true)}/fd/${view.getUint32(4 + 4 * end, true)}`;
     return openSame(path, flags, view.getBigUint64(12 + 8 * end, true));
   };
-  let requests: number | undefined;
-  let replies: number;
+  const opened: number[] = [];
   try {
-    requests = open(0, constants.O_WRONLY);
-    replies = open(1, constants.O_RDONLY);
+    opened.push(open(0, constants.O_WRONLY));
+    opened.push(open(1, constants.O_RDONLY));
+    const [requests, replies] = opened as [number, number];
+    const input = new InputLook(replies);
+    return { replies: reader(replies, onData), requests: new Requests(requests), input };
   } catch {
-    if (requests !== undefined) closeSync(requests);
+    for (const fd of opened) closeSync(fd);
     return undefined;
   }
-  const input = new InputLook(replies);
-  return { requests: new Requests(requests), replies: reader(replies, onData), input };
 }
 
 /** Opens a file if it is the one that is meant: process ids mean something else in a container. */

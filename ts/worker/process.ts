@@ -1,37 +1,41 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { Transport } from "../client/client.ts";
-import { BuildError, type FutharkError, WorkerExitError } from "../errors.ts";
-import { findPython } from "../setup/python-env.ts";
+import { type FutharkError, WorkerExitError } from "../errors.ts";
+import { Child, type Exit, type WorkerPlace } from "./child.ts";
 import type { Look } from "./look-out.ts";
 import { DECLINED, OFFER_BYTES, openPipes, type Pipes, TAKEN } from "./pipes.ts";
 import { GRACE_MS, StderrTail } from "./stderr-tail.ts";
-import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
+import { within } from "./within.ts";
+
+/** A transport to a process of our own. */
+export interface WorkerTransport extends Transport {
+  readonly pid: number;
+  /** Resolves when the worker has ended: with how, and the last of its stderr. */
+  readonly ended: Promise<WorkerFacts>;
+}
+
+/** How a worker ended, and the last that it wrote to stderr. */
+export interface WorkerFacts extends Exit {
+  readonly stderr: string;
+  /** It went on after its end of the connection was closed. */
+  readonly cutOff?: boolean;
+}
 
 /**
  * Starts a Python worker and talks to it over private pipes, or a pair of sockets: its stdin is
  * empty, its stdout is ours, its stderr is passed on and its end kept for error messages.
- * The worker ends when this process does, however that comes about: it watches the sockets.
+ * @throws {ArgumentError | BuildError} It cannot be started.
  */
-export function spawnWorker(options: WorkerOptions): Transport {
-  const python = findPython(options.python);
-  // `-P`: a file in the user's folder must not take the place of a module of Python's own.
-  checkFolder(options.cwd);
-  const child = spawn(python, ["-P", "-c", WORKER], {
-    cwd: options.cwd,
-    env: workerEnv(options.env),
-    stdio: ["ignore", "inherit", "pipe", "pipe"],
-  });
-  return new WorkerProcess(python, child);
+export function spawnWorker(place: WorkerPlace): WorkerTransport {
+  return new WorkerProcess(new Child(place, [WORKER], ["ignore", "inherit", "pipe", "pipe"]));
 }
 
-const WORKER = "from futhark_bridge.worker import main; main(3)";
+const WORKER = "from futhark_bridge.worker import main; main(3, 4)";
 
-class WorkerProcess implements Transport {
-  readonly #ended: Promise<never>;
-  readonly #child: ChildProcess;
+class WorkerProcess implements WorkerTransport {
+  readonly ended: Promise<WorkerFacts>;
+  readonly #child: Child;
   readonly #socket: Socket;
   readonly #stderr: StderrTail;
   /** Unknown until the worker has made its offer; then what is used, or none: the socket is. */
@@ -39,20 +43,28 @@ class WorkerProcess implements Transport {
   #early: Uint8Array[] = [];
   #offer: Uint8Array = new Uint8Array();
   #onData: (chunk: Uint8Array) => void = () => {};
+  #onCut: () => void = () => {};
   #held = true;
 
-  constructor(python: string, child: ChildProcess) {
+  constructor(child: Child) {
     this.#child = child;
     // stdio 3 of `spawn` with "pipe" is a duplex socket.
-    this.#socket = child.stdio[3] as Socket;
-    this.#stderr = new StderrTail(child.stderr as Readable);
-    this.#ended = this.#end(python);
+    this.#socket = child.streams[0] as Socket;
+    const stderr = child.process.stderr as Readable;
+    this.#stderr = new StderrTail(stderr);
     // The worker keeps Node running only while a request is unanswered.
-    (child.stderr as Socket).unref();
+    (stderr as Socket).unref();
     this.hold(false);
-    // What breaks the connection ends the worker, and its end is what is reported.
-    this.#socket.on("error", () => {});
+    const cut = new Promise<void>((resolve) => {
+      this.#onCut = resolve;
+    });
+    this.ended = this.#end(cut);
+    this.#watch(this.#socket);
     this.#socket.on("data", (chunk) => this.#receive(chunk));
+  }
+
+  get pid(): number {
+    return this.#child.pid;
   }
 
   write(bytes: Uint8Array): void {
@@ -74,28 +86,32 @@ class WorkerProcess implements Transport {
     if (yes === this.#held) return;
     this.#held = yes;
     // The streams may close before the worker's end is known: then the process alone is waited for.
-    for (const each of [this.#child, ...this.#streams()]) {
+    for (const each of [this.#child.process, ...this.#streams()]) {
       if (yes) each.ref();
       else each.unref();
     }
   }
 
-  listen(onData: (chunk: Uint8Array) => void, onEnd: (error: FutharkError) => void): void {
+  listen(
+    onData: (chunk: Uint8Array) => void,
+    onEnd: (error: FutharkError) => void,
+    running: () => string | undefined,
+  ): void {
     this.#onData = onData;
-    this.#ended.catch(onEnd);
+    void this.ended.then((facts) => onEnd(workerExit(facts, running())));
   }
 
   whenGone(run: () => void): void {
-    this.#ended.catch(run);
+    void this.ended.then(run);
   }
 
   async gone(): Promise<void> {
-    this.#child.ref();
-    await this.#ended.catch(() => {});
+    this.#child.process.ref();
+    await this.ended;
   }
 
   kill(): void {
-    this.#child.kill("SIGKILL");
+    this.#child.kill();
   }
 
   /** Takes what comes on the socket: the worker's offer, and replies where that is declined. */
@@ -109,9 +125,11 @@ class WorkerProcess implements Transport {
     const pipes = openPipes(this.#offer, (bytes) => this.#onData(bytes));
     this.#socket.write(pipes === undefined ? DECLINED : TAKEN);
     this.#pipes = pipes ?? null;
-    for (const stream of this.#streams()) {
-      stream.on("error", () => {});
-      if (!this.#held) stream.unref();
+    if (pipes !== undefined) {
+      for (const stream of [pipes.requests.socket, pipes.replies]) {
+        this.#watch(stream);
+        if (!this.#held) stream.unref();
+      }
     }
     for (const bytes of this.#early.splice(0)) this.write(bytes);
   }
@@ -121,43 +139,45 @@ class WorkerProcess implements Transport {
     return pipes ? [this.#socket, pipes.requests.socket, pipes.replies] : [this.#socket];
   }
 
-  /** Rejects when the worker has ended, which it does not before it is told to. */
-  async #end(python: string): Promise<never> {
-    const child = this.#child;
-    try {
-      const [exitCode, signal] = (await once(child, "exit")) as [number | null, string | null];
-      // The last replies, and the reason on stderr, may still be under way.
-      const replies = this.#pipes?.replies ?? this.#socket;
-      await Promise.all([closed(replies), this.#stderr.drained()]);
-      for (const stream of this.#streams()) stream.destroy();
-      throw workerExit(exitCode, signal, this.#stderr.text);
-    } catch (error) {
-      if (error instanceof WorkerExitError) throw error;
-      const { code } = error as NodeJS.ErrnoException;
-      throw new BuildError(
-        `cannot start Python ${python} (${code}): run 'futhark-bridge setup', or name an interpreter with the option python or FUTHARK_BRIDGE_PYTHON`,
-        { cause: error },
-      );
+  /** What breaks the connection is the worker's end. */
+  #watch(stream: Socket): void {
+    stream.on("error", this.#onCut).once("end", this.#onCut).once("close", this.#onCut);
+  }
+
+  /** Waits for the end of the process, or of a stream: then it is ended. Never rejects. */
+  async #end(cut: Promise<void>): Promise<WorkerFacts> {
+    const { exit } = this.#child;
+    await Promise.race([exit, cut]);
+    // A process that ends closes its streams a moment before.
+    const cutOff = !(await within(CUT_MS, (done) => void exit.then(done)));
+    if (cutOff) {
+      this.kill();
+      await within(GRACE_MS, (done) => void exit.then(done));
     }
+    // The last replies, and the reason on stderr, may still be under way.
+    await Promise.all([closed(this.#pipes?.replies ?? this.#socket), this.#stderr.drained()]);
+    for (const stream of this.#streams()) stream.destroy();
+    const { exitCode, signalCode: signal } = this.#child.process;
+    return { exitCode, signal, stderr: this.#stderr.text, cutOff: cutOff && signal === "SIGKILL" };
   }
 }
 
 /** Resolves at the end of the pipe, or soon: a process that the worker left may hold it open. */
-function closed(pipe: Socket): Promise<void> | undefined {
-  if (pipe.closed || pipe.readableEnded) return undefined;
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, GRACE_MS);
-    const done = (): void => {
-      clearTimeout(timer);
-      resolve();
-    };
-    pipe.once("end", done).once("close", done);
-  });
+async function closed(pipe: Socket): Promise<void> {
+  if (pipe.closed || pipe.readableEnded) return;
+  await within(GRACE_MS, (done) => pipe.once("end", done).once("close", done));
 }
 
-function workerExit(exitCode: number | null, signal: string | null, stderr: string): FutharkError {
-  const how = signal === null ? `exited with status ${exitCode}` : `was ended by ${signal}`;
+/** @param call What the worker was at. */
+export function workerExit(facts: WorkerFacts, call: string | undefined): WorkerExitError {
+  const { exitCode, signal, stderr, cutOff = false } = facts;
+  const during = call === undefined ? "" : ` during ${call}`;
+  const ended = signal === null ? `exited with status ${exitCode}` : `was ended by ${signal}`;
+  const how = cutOff ? "closed its connection, and was ended," : ended;
   const last = stderr.trim().split("\n").slice(-8).join("\n");
   const said = last === "" ? "" : `; it said:\n${last}`;
-  return new WorkerExitError(`the worker ${how}${said}`, { exitCode, signal, stderr });
+  return new WorkerExitError(`the worker ${how}${during}${said}`, facts);
 }
+
+/** How long a worker whose streams have ended may take to end. */
+const CUT_MS = 100;

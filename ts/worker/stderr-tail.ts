@@ -1,16 +1,20 @@
 import type { Readable } from "node:stream";
+import { within } from "./within.ts";
 
-/** Passes a worker's stderr on to ours, and keeps its last bytes. */
+/** Passes a worker's stderr on to ours, as fast as that is read, and keeps its last bytes. */
 export class StderrTail {
   readonly #stream: Readable;
   #tail = "";
+  #over = false;
 
   constructor(stream: Readable) {
     this.#stream = stream;
     stream.setEncoding("utf8");
+    stream.on("error", () => {});
     stream.on("data", (text: string) => {
-      process.stderr.write(text);
       this.#tail = (this.#tail + text).slice(-TAIL_LENGTH);
+      if (forward(text) || this.#over) return;
+      waiting.add(stream.pause());
     });
   }
 
@@ -20,17 +24,36 @@ export class StderrTail {
   }
 
   /** Resolves at the end of the stream, or soon: a process that the worker left may hold it open. */
-  drained(): Promise<void> {
-    if (this.#stream.readableEnded) return Promise.resolve();
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, GRACE_MS);
-      this.#stream.once("end", () => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+  async drained(): Promise<void> {
+    const stream = this.#stream;
+    if (stream.readableEnded || stream.destroyed) return;
+    // The last words are short, and wait for nobody.
+    this.#over = true;
+    waiting.delete(stream.resume());
+    await within(GRACE_MS, (done) => stream.once("end", done).once("close", done));
   }
 }
+
+/** Streams that wait until our stderr has been read. */
+const waiting: Set<Readable> = new Set();
+
+/** @returns Whether there is room for more. */
+function forward(text: string): boolean {
+  const { stderr } = process;
+  // Whoever read our stderr may have gone; that is no concern of who calls a program.
+  stderr.once("error", ignore);
+  const taken = stderr.write(text);
+  stderr.off("error", ignore);
+  if (!taken && waiting.size === 0) {
+    stderr.once("drain", () => {
+      for (const stream of waiting) stream.resume();
+      waiting.clear();
+    });
+  }
+  return taken;
+}
+
+function ignore(): void {}
 
 const TAIL_LENGTH = 8192;
 

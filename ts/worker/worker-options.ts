@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { delimiter, join, resolve } from "node:path";
 import { ArgumentError } from "../errors.ts";
 import { packageRoot } from "../setup/places.ts";
 
@@ -33,8 +33,21 @@ const TUNABLES = [
   "glibc.malloc.hugetlb=1",
 ] as const;
 
-/** @throws {ArgumentError} The folder is none: a process that cannot start there tells of the program instead. */
-export function checkFolder(cwd: string | undefined): void {
-  if (cwd === undefined || statSync(cwd, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new ArgumentError(`open: expected option cwd to be a folder, got ${cwd}`);
+/**
+ * The working directory of a worker, absolute: this process may go elsewhere.
+ * @throws {ArgumentError} It is no folder: a process that cannot start there tells of the program instead.
+ */
+export function checkFolder(cwd = "."): string {
+  try {
+    const folder = resolve(cwd);
+    if (statSync(folder).isDirectory()) return folder;
+  } catch (cause) {
+    throw new ArgumentError(notFolder(cwd), { cause });
+  }
+  throw new ArgumentError(notFolder(cwd));
+}
+
+function notFolder(cwd: string): string {
+  if (cwd === ".") return "open: the current folder of this process is there no more";
+  return `open: expected option cwd to be a folder, got ${cwd}`;
 }

@@ -1,0 +1,33 @@
+import { WorkerExitError } from "../errors.ts";
+import type { CloseOptions } from "./close-options.ts";
+import { type AsyncConnection, closeSession } from "./connection.ts";
+import { MAX_TIMER_MS } from "./options.ts";
+import type { WorkerConnection, WorkerRunner } from "./runner.ts";
+
+/** A channel that answers by promises, to a worker of our own. */
+export type OwnConnection = AsyncConnection & WorkerConnection;
+
+/**
+ * Closes a module: what was called before is still done, within the limit.
+ * @returns Resolves when no worker of it is left. Closing again waits for the same.
+ */
+export async function closeWorker(
+  runner: WorkerRunner<OwnConnection>,
+  module: string,
+  { timeoutMs = Number.POSITIVE_INFINITY }: CloseOptions,
+): Promise<void> {
+  const stop = (): void => {
+    const { running } = runner.connection.channel;
+    const what = `the module ${module} was closed, and ${running ?? "a call"} took longer than ${timeoutMs} ms`;
+    const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };
+    runner.stop(new WorkerExitError(`the worker was ended: ${what}`, facts));
+  };
+  // A timer of more fires at once.
+  const timer = timeoutMs <= MAX_TIMER_MS ? setTimeout(stop, timeoutMs) : undefined;
+  try {
+    if (runner.close()) await closeSession(module, runner.session(), runner.connection);
+    await runner.allEnded();
+  } finally {
+    clearTimeout(timer);
+  }
+}

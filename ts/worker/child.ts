@@ -1,0 +1,114 @@
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import type { Socket } from "node:net";
+import { BuildError } from "../errors.ts";
+import { findPython } from "../setup/python-env.ts";
+import { which } from "../setup/which.ts";
+import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
+
+/** How a process ended. */
+export interface Exit {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+}
+
+/** Where a worker runs, and what runs it: decided once, so that a later one is started likewise. */
+export interface WorkerPlace {
+  readonly python: string;
+  readonly cwd: string;
+  readonly env: WorkerOptions["env"];
+}
+
+/** @throws {ArgumentError} The folder is none. */
+export function workerPlace(options: WorkerOptions): WorkerPlace {
+  return {
+    python: findPython(options.python),
+    cwd: checkFolder(options.cwd),
+    env: options.env,
+  };
+}
+
+/**
+ * A Python process of ours. It ends when this process does, however that comes about: the last of
+ * its streams is a lifeline, which carries nothing, and whose end the process does not outlive.
+ * Also where it is no child of ours, as a script started it.
+ */
+export class Child {
+  readonly process: ChildProcess;
+  readonly pid: number;
+  /** What `stdio` asked for from 3 on, but for the lifeline. */
+  readonly streams: readonly Socket[];
+  /** Resolves when the process is over. */
+  readonly exit: Promise<Exit>;
+  readonly #lifeline: Socket;
+
+  /**
+   * @param args What follows Python's own options.
+   * @param stdio The standard streams, and more; the lifeline's number is its length.
+   * @throws {ArgumentError | BuildError} It cannot be started; nothing is left of the attempt.
+   */
+  constructor({ python, cwd, env }: WorkerPlace, args: readonly string[], stdio: StdioOptions[]) {
+    checkFolder(cwd);
+    this.process = start(python, ["-P", "-c", ...args], cwd, env, [...stdio, "pipe"]);
+    this.pid = this.process.pid as number;
+    const streams = this.process.stdio.slice(3) as Socket[];
+    this.#lifeline = streams.pop() as Socket;
+    this.streams = streams;
+    this.exit = new Promise((resolve) => {
+      this.process.once("exit", (exitCode, signal) => {
+        this.#lifeline.destroy();
+        resolve({ exitCode, signal });
+      });
+    });
+    this.#lifeline.on("error", () => {});
+    this.#lifeline.unref();
+    this.process.unref();
+  }
+
+  /** Ends the process, and what it has started, at once. */
+  kill(): void {
+    const { exitCode, signalCode } = this.process;
+    if (exitCode === null && signalCode === null) {
+      if (!killGroup(this.pid)) this.process.kill("SIGKILL");
+      // It is gone in a moment, which is waited for.
+      this.process.ref();
+    }
+    this.#lifeline.destroy();
+  }
+}
+
+function start(
+  python: string,
+  args: string[],
+  cwd: string,
+  env: WorkerOptions["env"],
+  stdio: StdioOptions[],
+): ChildProcess {
+  let child: ChildProcess;
+  try {
+    // `-P`: a file in the user's folder must not take the place of a module of Python's own.
+    child = spawn(python, args, { cwd, env: workerEnv(env), stdio: stdio as never });
+  } catch (cause) {
+    throw new BuildError(`cannot start Python ${python}: ${(cause as Error).message}`, { cause });
+  }
+  // What went wrong shows at once; the event comes later.
+  child.on("error", () => {});
+  if (child.pid !== undefined) return child;
+  throw new BuildError(`cannot start Python ${python}: ${whyNot(python, env, child)}`);
+}
+
+function whyNot(python: string, env: WorkerOptions["env"], child: ChildProcess): string {
+  // Node gives a process no streams at all where there are no descriptors for them.
+  if (child.stdio === undefined) return "too many files are open (EMFILE)";
+  const found = which(python, env?.PATH ?? process.env.PATH);
+  if (found !== undefined) return "the system refuses another process, or the file";
+  return "no such program: run 'futhark-bridge setup', or name an interpreter with the option python or FUTHARK_BRIDGE_PYTHON";
+}
+
+/** Kills a process group, which a worker makes first thing: `false` where there is none. */
+function killGroup(pid: number): boolean {
+  try {
+    return process.kill(-pid, "SIGKILL");
+  } catch {
+    return false;
+  }
+}

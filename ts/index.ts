@@ -52,15 +52,17 @@ export type { CloseOptions } from "./module/close-options.ts";
 export type { CallOptions, EntryFunction } from "./module/entry.ts";
 export type { FutharkModule } from "./module/module.ts";
 export { open } from "./module/open.ts";
-export {
-  FutharkPool,
-  type MapOptions,
-  openPool,
-  type PoolOptions,
-  type PoolTask,
-} from "./module/open-pool.ts";
+export { openPool, type PoolOptions } from "./module/open-pool.ts";
 export { openSync } from "./module/open-sync.ts";
 export type { OpenOptions } from "./module/options.ts";
+export {
+  FutharkPool,
+  type PoolEntryFunction,
+  type PoolMapTask,
+  type PoolTask,
+} from "./module/pool.ts";
+export type { MapOptions } from "./module/pool-map.ts";
+export type { TaskOptions } from "./module/pool-queue.ts";
 export type {
   AbstractType,
   ArrayType,

@@ -20,9 +20,9 @@ import { MAX_TIMER_MS } from "./options.ts";
 /** Limits of one call. */
 export interface CallOptions {
   /** Aborts the call. */
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** How long the call may take, from now on: waiting for earlier calls counts. */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** An entry point as a function. */
@@ -159,7 +159,7 @@ function watch(
   result.then(done, done);
 }
 
-function checkCallOptions(operation: Operation, options: CallOptions): void {
+export function checkCallOptions(operation: { label: string }, options: CallOptions): void {
   if (!isPlainObject(options)) {
     throw new ArgumentError(
       `${operation.label}: expected with() to get an object of signal and timeoutMs, got ${got(options)}`,

@@ -1,0 +1,86 @@
+import { ArgumentError } from "../errors.ts";
+import { onAbort } from "./on-abort.ts";
+import { aborted, type TaskOptions } from "./pool-queue.ts";
+
+/** How a pool goes through many inputs. */
+export interface MapOptions {
+  /** Called after each input: how many are done, and of how many where that is known. */
+  readonly onProgress?: (done: number, total: number | undefined) => void;
+  /** Aborts the map: running tasks are ended with their workers, no further input is taken. */
+  readonly signal?: AbortSignal;
+  /** How long each task may take from the moment its input was taken. */
+  readonly timeoutMs?: number;
+  /** Inputs that are taken before there is an idle worker for them; default one per worker. */
+  readonly lookAhead?: number;
+}
+
+/** Submits the task of one input; `dropped` is asked when its turn comes. */
+type Submit<I, R> = (
+  input: I,
+  index: number,
+  limits: TaskOptions,
+  dropped: () => boolean,
+) => Promise<R>;
+
+/** Submits a task for every input, at most `workers + lookAhead` at a time; see `FutharkPool.map`. */
+export async function mapInOrder<I, R>(
+  submit: Submit<I, R>,
+  inputs: Iterable<I> | AsyncIterable<I>,
+  workers: number,
+  { onProgress, signal, timeoutMs, lookAhead = workers }: MapOptions,
+): Promise<R[]> {
+  if (!Number.isSafeInteger(lookAhead) || lookAhead < 0) {
+    throw new ArgumentError(
+      `pool.map: expected lookAhead to be an integer of 0 or more, got ${lookAhead}`,
+    );
+  }
+  if (signal?.aborted) throw aborted("pool.map", signal);
+  const total = Array.isArray(inputs) ? inputs.length : undefined;
+  const source = numbered(inputs);
+  const results: R[] = [];
+  const limits: TaskOptions = { signal, timeoutMs };
+  let done = 0;
+  let failure: { error: unknown } | undefined;
+  const failed = (): boolean => failure !== undefined;
+  const fail = (error: unknown): void => {
+    if (failed()) return;
+    failure = { error };
+    // Not awaited: a source that never gives its next input must not keep the error back.
+    source.return(undefined).catch(() => {});
+  };
+  const takeInputs = async (): Promise<void> => {
+    try {
+      while (!failed()) {
+        const { value: next, done: end } = await source.next();
+        if (end || failed()) return;
+        const [index, input] = next;
+        results[index] = await submit(input, index, limits, failed);
+        done++;
+        onProgress?.(done, total);
+      }
+    } catch (error) {
+      fail(error);
+    }
+  };
+  const all = Promise.all(Array.from({ length: workers + lookAhead }, takeInputs));
+  await new Promise<void>((resolve) => {
+    const abort = (): void => {
+      fail(aborted("pool.map", signal as AbortSignal));
+      resolve();
+    };
+    const unwatch = signal === undefined ? undefined : onAbort(signal, abort);
+    void all.then(() => {
+      unwatch?.();
+      resolve();
+    });
+  });
+  if (failure !== undefined) throw (failure as { error: unknown }).error;
+  return results;
+}
+
+async function* numbered<I>(
+  inputs: Iterable<I> | AsyncIterable<I>,
+): AsyncGenerator<[number, I], undefined> {
+  let index = 0;
+  for await (const input of inputs) yield [index++, input];
+}

@@ -1,0 +1,168 @@
+import {
+  AbortError,
+  type FutharkError,
+  isFutharkError,
+  TimeoutError,
+  ValueStateError,
+} from "../errors.ts";
+import type { FutharkModule } from "./module.ts";
+import { onAbort } from "./on-abort.ts";
+import { MAX_TIMER_MS } from "./options.ts";
+
+/** Limits of one task of a pool. */
+export interface TaskOptions {
+  /** Aborts the task: one that runs is ended with its worker, one that is queued does not start. */
+  readonly signal?: AbortSignal | undefined;
+  /** How long the task may take from the moment it is submitted, the time in the queue included. */
+  readonly timeoutMs?: number | undefined;
+}
+
+interface Worker {
+  readonly fut: FutharkModule;
+  job: Job | undefined;
+}
+
+interface Job {
+  readonly what: string;
+  readonly run: (fut: FutharkModule) => Promise<unknown>;
+  /** Settles the caller's promise and removes timers and listeners; later calls have no effect. */
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  retries: number;
+}
+
+/**
+ * One queue before all workers of a pool. Each worker runs one task at a time; the first task in
+ * the queue goes to whichever worker becomes idle. A task whose worker ends under it is put back
+ * at the head of the queue while it has retries left: the module starts another worker itself.
+ */
+export class PoolQueue {
+  readonly #workers: Worker[];
+  readonly #retries: number;
+  #waiting: Set<Job> = new Set();
+  #idle: (() => void)[] = [];
+  #closed = false;
+
+  constructor(modules: readonly FutharkModule[], retries: number) {
+    this.#workers = modules.map((fut) => ({ fut, job: undefined }));
+    this.#retries = retries;
+  }
+
+  get idle(): number {
+    return this.#workers.filter(({ job }) => job === undefined).length;
+  }
+
+  get queued(): number {
+    return this.#waiting.size;
+  }
+
+  /**
+   * Runs a task on the next idle worker.
+   * @param what Names the task in messages.
+   * @throws {AbortError | TimeoutError} By rejection; the worker of a running task is ended.
+   * @throws {ValueStateError} By rejection: the pool was closed before the task started.
+   */
+  submit<R>(
+    what: string,
+    run: (fut: FutharkModule) => Promise<R>,
+    { signal, timeoutMs }: TaskOptions = {},
+  ): Promise<R> {
+    if (this.#closed) return Promise.reject(closed(what));
+    if (signal?.aborted) return Promise.reject(aborted(what, signal));
+    return new Promise<R>((resolve, reject) => {
+      let timer: NodeJS.Timeout | undefined;
+      let unwatch: (() => void) | undefined;
+      const settled = (): void => {
+        clearTimeout(timer);
+        unwatch?.();
+      };
+      const job: Job = {
+        what,
+        run,
+        retries: this.#retries,
+        resolve: (value) => {
+          settled();
+          resolve(value as R); // what `run` of this very job gave
+        },
+        reject: (error) => {
+          settled();
+          reject(error);
+        },
+      };
+      if (signal !== undefined) {
+        unwatch = onAbort(signal, () => this.#stop(job, aborted(what, signal)));
+      }
+      if (timeoutMs !== undefined && timeoutMs <= MAX_TIMER_MS) {
+        const onTime = (): void => this.#stop(job, late(what, timeoutMs));
+        timer = setTimeout(onTime, timeoutMs);
+      }
+      this.#waiting.add(job);
+      this.#dispatch();
+    });
+  }
+
+  /** Rejects the tasks that have not started, and resolves when the others have ended. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const job of this.#waiting) job.reject(closed(job.what));
+    this.#waiting.clear();
+    if (this.idle < this.#workers.length) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  #dispatch(): void {
+    for (const worker of this.#workers) {
+      if (worker.job !== undefined) continue;
+      const [job] = this.#waiting;
+      if (job === undefined) break;
+      this.#waiting.delete(job);
+      void this.#run(worker, job);
+    }
+    if (this.idle === this.#workers.length) for (const done of this.#idle.splice(0)) done();
+  }
+
+  async #run(worker: Worker, job: Job): Promise<void> {
+    worker.job = job;
+    try {
+      job.resolve(await job.run(worker.fut));
+    } catch (error) {
+      // A task that was stopped is settled already, and its worker may have another by now.
+      if (worker.job === job) this.#failed(job, error);
+    }
+    if (worker.job !== job) return;
+    worker.job = undefined;
+    this.#dispatch();
+  }
+
+  #failed(job: Job, error: unknown): void {
+    if (this.#closed || job.retries === 0 || !isFutharkError(error, "worker-exit")) {
+      job.reject(error);
+      return;
+    }
+    job.retries--;
+    this.#waiting = new Set([job, ...this.#waiting]);
+  }
+
+  #stop(job: Job, error: FutharkError): void {
+    job.reject(error);
+    if (this.#waiting.delete(job)) return;
+    const worker = this.#workers.find((each) => each.job === job);
+    if (worker === undefined) return;
+    worker.fut.kill();
+    worker.job = undefined;
+    this.#dispatch();
+  }
+}
+
+export function aborted(what: string, signal: AbortSignal): AbortError {
+  return new AbortError(`${what}: aborted`, { cause: signal.reason });
+}
+
+function closed(what: string): ValueStateError {
+  return new ValueStateError("freed", `${what}: the pool was closed`);
+}
+
+function late(what: string, timeoutMs: number): TimeoutError {
+  return new TimeoutError(`${what}: took longer than ${timeoutMs} ms`);
+}

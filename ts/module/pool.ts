@@ -1,0 +1,187 @@
+import { got } from "../arguments/got.ts";
+import type { EntryPointInfo } from "../client/program-info.ts";
+import { ArgumentError, ValueStateError } from "../errors.ts";
+import { Handle } from "../values/handle.ts";
+import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
+import { checkCallOptions } from "./entry.ts";
+import { type FutharkModule, unknownNameThrows } from "./module.ts";
+import { copyArguments } from "./pool-arguments.ts";
+import { type MapOptions, mapInOrder } from "./pool-map.ts";
+import { PoolQueue, type TaskOptions } from "./pool-queue.ts";
+
+/** A task: a function of a module with one worker. Its result should be plain data. */
+export type PoolTask<R> = (fut: FutharkModule) => Promise<R>;
+
+/** A task for each of many inputs. */
+export type PoolMapTask<I, R> = (fut: FutharkModule, input: I, index: number) => Promise<R>;
+
+/** An entry point of a pool: takes plain data, which is copied at the call, and returns plain data. */
+export interface PoolEntryFunction {
+  // biome-ignore lint/suspicious/noExplicitAny: what it takes and returns is known to the program's manifest only
+  (...args: any[]): Promise<any>;
+  /** The same call with limits. */
+  with(options: TaskOptions): PoolEntryFunction;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: what a program has is known at run time only
+type Untyped = any;
+
+/**
+ * Several workers with the same program behind one queue: whichever worker is idle takes the next
+ * task. A worker that ends is replaced; the task that ran on it is run once more (option `retries`).
+ */
+export class FutharkPool<Entries = Untyped> {
+  /** The modules, one per worker. Calls made here go past the queue. */
+  readonly modules: readonly FutharkModule[];
+  /** The entry points by name, a {@link PoolEntryFunction} each: `await pool.entry.f(x)`. */
+  readonly entry: Entries;
+  readonly #queue: PoolQueue;
+  #closing: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(modules: readonly FutharkModule[], retries: number) {
+    this.modules = modules;
+    this.#queue = new PoolQueue(modules, retries);
+    const entry: Record<string, PoolEntryFunction> = Object.create(null);
+    for (const info of this.entryPoints) entry[info.name] = this.#makeEntry(info, {});
+    this.entry = unknownNameThrows(entry, "entry point") as Entries;
+  }
+
+  /** The entry points as the program's manifest describes them. */
+  get entryPoints(): readonly EntryPointInfo[] {
+    return (this.modules[0] as FutharkModule).entryPoints; // a pool has a worker at least
+  }
+
+  /** Number of workers. */
+  get size(): number {
+    return this.modules.length;
+  }
+
+  /** Number of workers without a task. */
+  get idle(): number {
+    return this.#queue.idle;
+  }
+
+  /** Number of tasks that wait for a worker. */
+  get queued(): number {
+    return this.#queue.queued;
+  }
+
+  /**
+   * Runs a task on the next idle worker.
+   * @throws What the task throws.
+   * @throws {AbortError | TimeoutError} By rejection: the worker of a running task is ended.
+   * @throws {WorkerExitError} By rejection: the task's worker ended, and so did that of each retry.
+   * @throws {ValueStateError} By rejection: the pool was closed before the task started.
+   */
+  async run<R>(task: PoolTask<R>, options: TaskOptions = {}): Promise<R> {
+    if (typeof task !== "function") {
+      throw new ArgumentError(`pool.run: expected a function of a module, got ${got(task)}`);
+    }
+    checkCallOptions({ label: "pool.run" }, options);
+    return await this.#queue.submit("pool.run", async (fut) => task(fut), options);
+  }
+
+  /**
+   * Runs a task for every input.
+   * @param task A function, or the name of an entry point: then each input is its list of arguments
+   *   (or its one argument, if that is not a JS array), and the results are copied out.
+   * @param inputs Taken as workers become idle, `lookAhead` ahead of that; returned (`return()` of
+   *   the iterator) when the map fails.
+   * @returns The results, in the order of the inputs.
+   * @throws The first task's error. No further input is taken, tasks that have not started are
+   *   dropped, and those that run are waited for.
+   */
+  async map<I, R = unknown>(
+    task: string | PoolMapTask<I, R>,
+    inputs: Iterable<I> | AsyncIterable<I>,
+    options: MapOptions = {},
+  ): Promise<R[]> {
+    if (this.#closing !== undefined) throw new ValueStateError("freed", "the pool was closed");
+    const entry = typeof task === "string" ? this.#entryTask(task) : undefined;
+    checkCallOptions(
+      { label: "pool.map" },
+      { timeoutMs: options.timeoutMs, signal: options.signal },
+    );
+    const submit = (
+      input: I,
+      index: number,
+      limits: TaskOptions,
+      dropped: () => boolean,
+    ): Promise<R> => {
+      const start = entry?.(input) ?? ((fut) => (task as PoolMapTask<I, R>)(fut, input, index));
+      // After a failure the result of a task that starts now would not be used.
+      const run = async (fut: FutharkModule): Promise<R> =>
+        dropped() ? (undefined as R) : ((await start(fut)) as R);
+      return this.#queue.submit("pool.map", run, limits);
+    };
+    return await mapInOrder(submit, inputs, this.size, options);
+  }
+
+  /**
+   * Rejects the tasks that have not started, waits for those that run, and closes all modules.
+   * Closing again does nothing.
+   */
+  close(options: CloseOptions = {}): Promise<void> {
+    checkCloseOptions(options);
+    this.#closing ??= this.#close(options);
+    return this.#closing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(options: CloseOptions): Promise<void> {
+    const idle = this.#queue.close();
+    if (options.timeoutMs === undefined) await idle;
+    await Promise.all(this.modules.map((fut) => fut.close(options)));
+    await idle;
+  }
+
+  /** Makes tasks of inputs for `map`. */
+  #entryTask(name: string): (input: unknown) => PoolTask<unknown> {
+    const info = this.entryPoints.find((each) => each.name === name);
+    if (info === undefined) {
+      const names = this.entryPoints.map((each) => each.name).join(", ");
+      throw new ArgumentError(`pool.map: the program has no entry point ${name}; it has ${names}`);
+    }
+    return (input) => callTask(info, Array.isArray(input) ? input : [input]);
+  }
+
+  #makeEntry(info: EntryPointInfo, options: TaskOptions): PoolEntryFunction {
+    const { name } = info;
+    // Not before its arguments are copied; an argument that cannot be is a rejection.
+    const call = async (...args: unknown[]): Promise<unknown> =>
+      await this.#queue.submit(name, callTask(info, args), options);
+    const withOptions = (more: TaskOptions): PoolEntryFunction => {
+      checkCallOptions({ label: name }, more);
+      return this.#makeEntry(info, { ...options, ...more });
+    };
+    Object.defineProperty(call, "name", { value: name });
+    return Object.assign(call, { with: withOptions });
+  }
+}
+
+/** The task of one call of an entry point. A retry, or a wait in the queue, must not see what the caller writes later. */
+function callTask(info: EntryPointInfo, args: readonly unknown[]): PoolTask<unknown> {
+  const copies = copyArguments(args, info);
+  return async (fut) => copyResult(fut, await fut.entry[info.name](...copies), info.name);
+}
+
+/** Copies a result out of a worker that goes on to other work, and frees it there. */
+async function copyResult(fut: FutharkModule, result: unknown, entry: string): Promise<unknown> {
+  if (Array.isArray(result)) {
+    return Promise.all(result.map((part) => copyResult(fut, part, entry)));
+  }
+  if (!(result instanceof Handle)) return result;
+  try {
+    const copy = await fut.fromFuthark(result);
+    if (!(copy instanceof Handle)) return copy;
+    throw new ArgumentError(
+      `${entry}: its result of type ${result.type} has no form outside its worker; use pool.run with a function that goes on with it there`,
+    );
+  } finally {
+    result.free();
+  }
+}

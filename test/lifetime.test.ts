@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type FutharkArray, type FutharkModule, open, ValueStateError } from "../ts/index.ts";
+import {
+  type FutharkArray,
+  type FutharkModule,
+  type FutharkRecord,
+  type NdArray,
+  open,
+  ValueStateError,
+} from "../ts/index.ts";
 import { residentBytes, runScript, workersOf } from "./processes.ts";
 import { BACKENDS, programPath } from "./programs.ts";
 
@@ -282,6 +289,23 @@ for (const backend of BACKENDS) {
     });
   });
 }
+
+test("a refused call frees what it made only when that has been sent", async () => {
+  await using fut = await open(programPath("weigh"), { backend: "c" });
+  // The record waits for its number, which an earlier call gives; the call with it is refused.
+  const late = fut.entry.weigh({ xs: [1, 2], n: 3n }, 1n);
+  await assert.rejects(fut.entry.weigh({ xs: [7], n: late }, "bad"), { code: "bad-argument" });
+  // Values made now must not have the record's number, which its request is still to fill.
+  const made: FutharkRecord[] = await Promise.all(
+    Array.from({ length: 4 }, (_, i) => fut.types.load.new({ xs: [i], n: 10n })),
+  );
+  await late;
+  const shown = await Promise.all(made.map((each) => each.toObject()));
+  assert.deepEqual(
+    shown.map((each) => (each as { xs: NdArray<"i32"> }).xs.toNested()),
+    [[0], [1], [2], [3]],
+  );
+});
 
 test("so are the numbers of what was consumed before it was there", async () => {
   const { stdout } = await runScript(

@@ -43,6 +43,11 @@ export function lower(session: Session, operation: Operation, values: readonly u
       );
     }
     const words = inputs.map(({ type, where }, i) => lowering.argument(type, values[i], where));
+    // Reading the arguments may run code of the caller's: getters, which can free a value.
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i];
+      if (word instanceof Slot && word.state !== "live") word.check(inputs[i]?.where ?? label);
+    }
     consume(operation, words, lowering.temporaries);
     return { words, temporaries: lowering.temporaries };
   } catch (error) {

@@ -53,7 +53,7 @@ export class Session {
     this.#registry = new FinalizationRegistry((slot) => this.release(slot));
   }
 
-  /** Names a value that a request about to be written will make. */
+  /** Names a value that a request about to be written, or to wait for another, will make. */
   allocate(type: TypeInfo): Slot {
     const id = this.#freeIds.pop() ?? ++this.#lastId;
     const slot = new Slot(id, type, this);
@@ -61,10 +61,18 @@ export class Session {
     return slot;
   }
 
-  /** Frees a value in the worker, once no call that was made with it is still to be sent. */
+  /**
+   * Frees a value in the worker, once the request that makes it and all that were made with it
+   * have been sent, or cannot be.
+   */
   release(slot: Slot): void {
     if (slot.users !== undefined) {
       slot.afterUse = () => this.release(slot);
+      return;
+    }
+    if (slot.sent !== undefined) {
+      // Where it cannot be sent, that releases what it should have made.
+      slot.sent.then(() => this.release(slot), noop);
       return;
     }
     if (this.#slots[slot.id] !== slot) return;
@@ -157,19 +165,22 @@ export class Session {
         slots.length === 0 ? undefined : (error) => this.fail(slots, error),
       );
     };
-    if (!mustWait(words, operation.overwritten)) {
-      try {
-        return send(words);
-      } finally {
-        for (const slot of temporaries) this.release(slot);
-      }
+    let made: readonly Slot[] = NONE;
+    try {
+      if (!mustWait(words, operation.overwritten)) return send(words);
+      const ahead = sendAhead(words);
+      made = ahead.made;
+      const waiting = waitFor(ahead.named, operation.overwritten);
+      const later = callLater(ahead.named, slots, passable, waiting, send);
+      this.#track(later.sent, slots);
+      return later.result;
+    } catch (error) {
+      this.fail(slots, error);
+      throw error;
+    } finally {
+      for (const slot of temporaries) this.release(slot);
+      for (const slot of made) this.release(slot);
     }
-    const { named, made } = sendAhead(words);
-    const waiting = waitFor(named, operation.overwritten);
-    const later = callLater(named, slots, passable, waiting, send);
-    this.#track(later.sent, slots);
-    for (const slot of [...temporaries, ...made]) this.release(slot);
-    return later.result;
   }
 
   /** Calls an operation whose failure, if any, shows where its one result is used. */
@@ -195,14 +206,16 @@ export class Session {
       for (const word of ready) if (isLent(word)) word.announce();
       this.channel.post(kind, (body) => write(body, slot, ready));
     };
-    if (!mustWait(words)) {
-      send(words);
-      return slot;
+    try {
+      if (mustWait(words)) {
+        const { named, made } = sendAhead(words);
+        this.#track(sendLater(named, [slot], waitFor(named), send), [slot]);
+        for (const each of made) this.release(each);
+      } else send(words);
+    } catch (error) {
+      this.fail([slot], error);
+      throw error;
     }
-    const { named, made } = sendAhead(words);
-    const waiting = waitFor(named);
-    this.#track(sendLater(named, [slot], waiting, send), [slot]);
-    for (const each of made) this.release(each);
     return slot;
   }
 
@@ -258,6 +271,8 @@ export class Session {
         slot.state = "failed";
         slot.failure = error;
       }
+      // No request waits to make it any more.
+      slot.sent = undefined;
       this.release(slot);
     }
   }
@@ -271,6 +286,9 @@ export class Session {
     return types.length === 1 ? decode(types[0] as ValueType) : types.map(decode);
   }
 }
+
+const NONE: readonly never[] = [];
+function noop(): void {}
 
 /** Frees are sent with the next request, or when there are this many. */
 const FREE_BATCH = 64;

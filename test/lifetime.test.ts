@@ -392,6 +392,23 @@ test("no failure of a pending call that was passed on is left unhandled", async 
     await told(fut.entry.dot(fut.entry.slice([1], 0n, 9n)));
     await told(fut.entry.dot("x", fut.entry.slice([1], 0n, 9n)));
     await told(types.entry.hold_overwrite({ xs: types.entry.overwrite([], 1), tag: "x" }));
+    await told(fut.fromFuthark(fut.entry.same("x"), 5));
+    const freed = await fut.entry.same([1]);
+    freed.free();
+    const pendingFreed = fut.entry.same([1]);
+    pendingFreed.free();
+    await told(fut.fromFuthark(freed, pendingFreed));
+    const aborted = { signal: AbortSignal.abort() };
+    await told(fut.entry.same.with(aborted)(fut.entry.same("x")));
+    await told(types.toFuthark("none", types.entry.fresh("x")));
+    await told(types.types.place.construct("none", types.entry.fresh("x")));
+    await told(types.types["[]place"].zip({ lat: types.entry.fresh("x"), lon: [], none: 1 }));
+    const { workersOf } = await import("./test/processes.ts");
+    const kept = await fut.entry.same([1]);
+    for (const pid of workersOf()) process.kill(pid, "SIGKILL");
+    for (let i = 0; i < 3; i++) {
+      await fut.fromFuthark(fut.entry.same(kept)).then(() => console.log("of a dead worker"), () => {});
+    }
     await new Promise((resolve) => setImmediate(resolve));
     await Promise.all([fut.close(), types.close()]);
   `);
@@ -400,7 +417,7 @@ test("no failure of a pending call that was passed on is left unhandled", async 
     stdout
       .trim()
       .split("\n")
-      .map((line) => line.replace(/:.*/, "")),
+      .map((line) => line.replace(/[:;].*/, "")),
     [
       "slice",
       "slice argument 1 (xs)",
@@ -409,6 +426,12 @@ test("no failure of a pending call that was passed on is left unhandled", async 
       "dot",
       "dot argument 1 (xs)",
       "hold_overwrite argument 1 (h).tag",
+      "fromFuthark argument 2",
+      "[]i32 values",
+      "same",
+      "the program has no type none",
+      "place construct",
+      "[]place zip",
     ],
   );
   assert.equal(status, 0);

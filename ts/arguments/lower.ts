@@ -17,9 +17,10 @@ import { bring, writeArrayQuietly } from "../transfer/write-array.ts";
 import { toArray } from "./arrays.ts";
 import { withColumns } from "./columns.ts";
 import { got } from "./got.ts";
+import { leaveFailures } from "./leave-failures.ts";
 import { checkScalar } from "./scalars.ts";
 import { gather, isPlainObject, nestedShape } from "./structure.ts";
-import { asVariant, Variant } from "./variant.ts";
+import { asVariant, type Variant } from "./variant.ts";
 
 /** The arguments of one call, ready to be sent. */
 export interface Lowered {
@@ -78,16 +79,6 @@ function consume(operation: Operation, words: readonly Word[], temporaries: read
     slot.state = "consumed";
     slot.reason = operation.label;
   });
-}
-
-/** A pending call's failure is told by the call that takes it, or that fails otherwise. */
-function leaveFailures(value: unknown, seen: Set<object> = new Set()): void {
-  if (typeof value !== "object" || value === null || seen.has(value)) return;
-  seen.add(value);
-  if (value instanceof Promise && hasSlots(value)) value.catch(() => {});
-  else if (Array.isArray(value)) for (const item of value) leaveFailures(item, seen);
-  else if (value instanceof Variant) leaveFailures(value.payload, seen);
-  else if (isPlainObject(value)) leaveFailures(Object.values(value), seen);
 }
 
 function ignore(): void {}

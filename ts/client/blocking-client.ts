@@ -1,5 +1,5 @@
 import { closeSync, readSync, writeSync } from "node:fs";
-import { errorFromWire, type FutharkError, ProtocolError, type WireError } from "../errors.ts";
+import { errorFromReply, type FutharkError, ProtocolError } from "../errors.ts";
 import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
 import { FRAME_HEADER_BYTES } from "../wire/frames.ts";
 import { ERROR, LIMIT } from "../wire/messages.ts";
@@ -163,7 +163,7 @@ export class BlockingClient implements Channel {
     }
     const body = this.#body(length, filled);
     const reply = new Unpacker(body);
-    if (kind === ERROR) throw errorFromWire(JSON.parse(reply.text()) as WireError);
+    if (kind === ERROR) throw errorFromReply(reply.text());
     return reply;
   }
 

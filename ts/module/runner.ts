@@ -1,7 +1,7 @@
 import type { Channel } from "../client/channel.ts";
 import type { WorkerInfo } from "../client/program-info.ts";
 import { Session } from "../client/session.ts";
-import type { FutharkError } from "../errors.ts";
+import { type FutharkError, fromJson } from "../errors.ts";
 import { memoryProbe } from "../memory/probe.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import { HELLO, PROTOCOL_VERSION } from "../wire/messages.ts";
@@ -28,7 +28,7 @@ export function hello(
   return channel.request(
     HELLO,
     (body) => body.bytes(new TextEncoder().encode(JSON.stringify(request))),
-    (reply) => JSON.parse(reply.text()) as WorkerInfo,
+    (reply) => fromJson<WorkerInfo>(reply.text(), "the program"),
   );
 }
 

@@ -1,3 +1,4 @@
+import { attemptWith } from "../arguments/leave-failures.ts";
 import { after, all, attempt } from "../client/channel.ts";
 import type { SumTypeInfo, VariantInfo } from "../client/program-info.ts";
 import { ArgumentError } from "../errors.ts";
@@ -36,7 +37,7 @@ export class FutharkSum<T extends SumShape = AnySum> extends FutharkOpaque<T["na
    * @throws {ArgumentError} It is another variant, or the type has no such variant.
    */
   destruct<K extends VariantName<T> = VariantName<T>>(name?: K): Promise<T["variants"][K]> {
-    return attempt(this.session.channel, () => {
+    return attemptWith(this.session.channel, name, () => {
       this.use("destruct");
       if (name !== undefined && !this.variants.includes(name)) {
         throw new ArgumentError(

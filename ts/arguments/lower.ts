@@ -192,8 +192,12 @@ class Lowering {
     const tuple = !isElemtype(element) && element.kind === "record" && element.tuple;
     let columns: readonly unknown[];
     if (isPlainObject(value)) columns = fieldValues({ ...type, tuple: false }, value, where);
-    else if (Array.isArray(value)) columns = gather(type, value, tuple, where);
-    else throw mismatch(type, value, where);
+    else if (Array.isArray(value)) {
+      const { elements, shape } = nestedShape(value, type.rank, where);
+      // The fields of records that the worker has are known there only.
+      if (elements.some(hasSlots)) return this.#elements(type, elements, shape, where);
+      columns = gather(type, elements, shape, tuple, where);
+    } else throw mismatch(type, value, where);
     return this.#call(operation, columns, (i) => `${where}.${type.fields[i]?.name}`);
   }
 
@@ -205,6 +209,16 @@ class Lowering {
       );
     }
     const { shape, elements } = nestedShape(value, type.rank, where);
+    return this.#elements(type, elements, shape, where);
+  }
+
+  /** Makes an array of values that the worker has, or makes of plain data first. */
+  #elements(
+    type: OpaqueArrayTypeInfo | RecordArrayTypeInfo,
+    elements: readonly unknown[],
+    shape: readonly number[],
+    where: string,
+  ): Slot {
     // Elements of such arrays are never scalars.
     const element = this.#session.catalog.type(type.elemtype) as TypeInfo;
     const words = elements.map((item, i) => this.value(element, item, `${where}[${i}]`));

@@ -46,14 +46,14 @@ export function nestedShape(
   return { shape, elements: [...level] };
 }
 
-/** Turns a JS array of records into one nested array per field: structure of arrays. */
+/** Turns records, in row-major order, into one nested array per field: structure of arrays. */
 export function gather(
   type: RecordArrayTypeInfo,
-  value: readonly unknown[],
+  elements: readonly unknown[],
+  shape: readonly number[],
   tuple: boolean,
   where: string,
 ): unknown[] {
-  const { elements, shape } = nestedShape(value, type.rank, where);
   elements.forEach((element, i) => {
     checkElement(type, element, tuple, `${where}[${i}]`);
   });

@@ -68,6 +68,15 @@ for (const backend of BACKENDS) {
       assert.deepEqual(elements, [3, 3]);
     });
 
+    test("a sum that is freed or consumed while it is taken apart is still read", async () => {
+      const box = await types.types.figure.construct("box", { w: 1, h: 2 });
+      const [whole, parts] = [box.toObject(), box.destruct("box")];
+      box.free();
+      assert.deepEqual(await whole, { variant: "box", payload: [{ w: 1, h: 2 }] });
+      assert.deepEqual(await (await parts)[0].toObject(), { w: 1, h: 2 });
+      await assert.rejects(box.toObject(), { code: "freed" });
+    });
+
     test("a pending call can be freed: what was called with it before still runs", async () => {
       const xs = fut.entry.same([1, 2, 3]);
       const ys = fut.entry.same(xs);

@@ -71,7 +71,7 @@ export class Session {
       return;
     }
     if (slot.sent !== undefined) {
-      // Where it cannot be sent, that releases what it should have made.
+      // Where it cannot be sent, `fail` takes the number back.
       slot.sent.then(() => this.release(slot), noop);
       return;
     }
@@ -80,6 +80,14 @@ export class Session {
     this.#toFree.push(slot.id);
     if (slot.large === true) this.#freeSoon = true;
     if (this.#toFree.length === FREE_BATCH) this.#flushFrees();
+  }
+
+  /** Takes the number of a value back whose request was never sent: the worker does not know it. */
+  #forget(slot: Slot): void {
+    slot.sent = undefined;
+    if (this.#slots[slot.id] !== slot) return;
+    this.#slots[slot.id] = undefined;
+    this.#freeIds.push(slot.id);
   }
 
   /** Before a write: what is to be freed goes first, unless it is too little to matter. */
@@ -271,9 +279,8 @@ export class Session {
         slot.state = "failed";
         slot.failure = error;
       }
-      // No request waits to make it any more.
-      slot.sent = undefined;
-      this.release(slot);
+      if (slot.sent === undefined) this.release(slot);
+      else this.#forget(slot);
     }
   }
 

@@ -19,7 +19,8 @@ export interface SlotOwner {
  * before
  * - the request that makes the value: `sent` is pending as long as that has to wait;
  * - the requests that take it: `users` has those that have to wait.
- * What waits is written, or fails, some time: whatever it waits for settles.
+ * What waits is written, or fails, some time: whatever it waits for settles. The number of a value
+ * whose request failed before it was written is taken back without a FREE.
  */
 export class Slot {
   /** Number on the wire; used again for another value once this one was freed. */

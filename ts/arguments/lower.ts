@@ -104,11 +104,11 @@ class Lowering {
     if (isElemtype(type)) return this.#scalar(type, value, where);
     const known = this.#known(type, value, where);
     if (known !== undefined) return known;
-    if (type.kind !== "array") return this.#temporary(this.#make(type, value, where));
+    if (type.kind !== "array") return this.#temporary(this.#make(type, value, where), where);
     const array = toArray(type, value, where);
     const brought = bring(this.#session, type, array, where);
     if (brought === undefined) {
-      return this.#temporary(writeArrayQuietly(this.#session, type, array));
+      return this.#temporary(writeArrayQuietly(this.#session, type, array), where);
     }
     if (isLent(brought)) this.#lent.push(brought);
     return brought;
@@ -116,7 +116,9 @@ class Lowering {
 
   /** A value that the worker has, or will have made. */
   value(type: TypeInfo, value: unknown, where: string): Slot {
-    return this.#known(type, value, where) ?? this.#temporary(this.#make(type, value, where));
+    return (
+      this.#known(type, value, where) ?? this.#temporary(this.#make(type, value, where), where)
+    );
   }
 
   #known(type: TypeInfo, value: unknown, where: string): Slot | undefined {
@@ -130,7 +132,8 @@ class Lowering {
     return undefined;
   }
 
-  #temporary(made: Slot): Slot {
+  #temporary(made: Slot, where: string): Slot {
+    made.where = where;
     this.temporaries.push(made);
     return made;
   }

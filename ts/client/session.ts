@@ -1,4 +1,4 @@
-import { ValueStateError } from "../errors.ts";
+import { ArgumentError, ValueStateError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount } from "../nd-array/shape.ts";
 import * as messages from "../wire/messages.ts";
@@ -159,6 +159,10 @@ export class Session {
     for (const type of outputs) if (!isElemtype(type)) slots.push(this.allocate(type));
     // A call with several results stands for no single value.
     const passable = outputs.length === 1 ? slots : [];
+    const failed = (error: unknown): void => {
+      locate(error, words, temporaries);
+      this.fail(slots, error);
+    };
     const send = (ready: readonly Word[]): Promise<T> => {
       for (const word of ready) if (isLent(word)) word.announce();
       return this.channel.request(
@@ -170,7 +174,7 @@ export class Session {
         },
         (reply) => this.#decodeResults(outputs, slots, reply) as T,
         passable,
-        slots.length === 0 ? undefined : (error) => this.fail(slots, error),
+        slots.length + temporaries.length === 0 ? undefined : failed,
       );
     };
     let made: readonly Slot[] = NONE;
@@ -309,6 +313,20 @@ function isLarge(type: TypeInfo, shape: readonly number[]): boolean {
 
 function closed(where: string): ValueStateError {
   return new ValueStateError("freed", `${where}: the module was closed`);
+}
+
+/**
+ * Says of what argument a value could not be made: the worker knows what it makes, but not for
+ * which call. What was passed as a value already fails by itself.
+ */
+function locate(error: unknown, words: readonly Word[], temporaries: readonly Slot[]): void {
+  if (!(error instanceof ArgumentError)) return;
+  if (words.some((word) => word instanceof Slot && word.failure !== undefined)) return;
+  const { message } = error;
+  const made = temporaries.find(
+    ({ type: { name } }) => message.startsWith(`${name}.`) || message.startsWith(`${name} `),
+  );
+  if (made?.where !== undefined) error.message = `${made.where}: ${message}`;
 }
 
 /** Makes values of lent arrays: a call that waits must not keep their memory. */

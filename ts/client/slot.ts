@@ -35,6 +35,8 @@ export class Slot {
   large: boolean | undefined;
   /** Why it could not be made: told again by whatever uses it. */
   failure: unknown;
+  /** The argument that it was made of, for one call: how an error names it. */
+  where: string | undefined;
   /** Calls that still have to be sent with it: it must not be freed or overwritten before. */
   users: Set<Promise<unknown>> | undefined;
   /** What was put off until no such call is left. */

@@ -360,7 +360,7 @@ const structures: Case[] = [
   [
     "a structure of arrays of different sizes",
     ({ types }) => types.entry.north({ lat: [1, 2], lon: [1] }),
-    /^\[\]place.zip: Cannot zip arrays with different shapes; got .*\[2\].*\[1\]/,
+    /^north argument 1 \(ps\): \[\]place.zip: Cannot zip arrays with different shapes; got .*\[2\].*\[1\]/,
   ],
   [
     "a handle of another type",

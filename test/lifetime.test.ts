@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { type FutharkArray, type FutharkModule, open, ValueStateError } from "../ts/index.ts";
+import {
+  type FutharkArray,
+  type FutharkModule,
+  type FutharkRecord,
+  type NdArray,
+  open,
+  ValueStateError,
+} from "../ts/index.ts";
 import { residentBytes, runScript, workersOf } from "./processes.ts";
 import { BACKENDS, programPath } from "./programs.ts";
 
@@ -59,6 +66,15 @@ for (const backend of BACKENDS) {
       const [ys, ...elements] = await Promise.all(calls);
       assert.deepEqual([...(await ys.values())], [1, 2, 3]);
       assert.deepEqual(elements, [3, 3]);
+    });
+
+    test("a sum that is freed or consumed while it is taken apart is still read", async () => {
+      const box = await types.types.figure.construct("box", { w: 1, h: 2 });
+      const [whole, parts] = [box.toObject(), box.destruct("box")];
+      box.free();
+      assert.deepEqual(await whole, { variant: "box", payload: [{ w: 1, h: 2 }] });
+      assert.deepEqual(await (await parts)[0].toObject(), { w: 1, h: 2 });
+      await assert.rejects(box.toObject(), { code: "freed" });
     });
 
     test("a pending call can be freed: what was called with it before still runs", async () => {
@@ -283,6 +299,23 @@ for (const backend of BACKENDS) {
   });
 }
 
+test("a refused call frees what it made only when that has been sent", async () => {
+  await using fut = await open(programPath("weigh"), { backend: "c" });
+  // The record waits for its number, which an earlier call gives; the call with it is refused.
+  const late = fut.entry.weigh({ xs: [1, 2], n: 3n }, 1n);
+  await assert.rejects(fut.entry.weigh({ xs: [7], n: late }, "bad"), { code: "bad-argument" });
+  // Values made now must not have the record's number, which its request is still to fill.
+  const made: FutharkRecord[] = await Promise.all(
+    Array.from({ length: 4 }, (_, i) => fut.types.load.new({ xs: [i], n: 10n })),
+  );
+  await late;
+  const shown = await Promise.all(made.map((each) => each.toObject()));
+  assert.deepEqual(
+    shown.map((each) => (each as { xs: NdArray<"i32"> }).xs.toNested()),
+    [[0], [1], [2], [3]],
+  );
+});
+
 test("so are the numbers of what was consumed before it was there", async () => {
   const { stdout } = await runScript(
     `
@@ -368,6 +401,23 @@ test("no failure of a pending call that was passed on is left unhandled", async 
     await told(fut.entry.dot(fut.entry.slice([1], 0n, 9n)));
     await told(fut.entry.dot("x", fut.entry.slice([1], 0n, 9n)));
     await told(types.entry.hold_overwrite({ xs: types.entry.overwrite([], 1), tag: "x" }));
+    await told(fut.fromFuthark(fut.entry.same("x"), 5));
+    const freed = await fut.entry.same([1]);
+    freed.free();
+    const pendingFreed = fut.entry.same([1]);
+    pendingFreed.free();
+    await told(fut.fromFuthark(freed, pendingFreed));
+    const aborted = { signal: AbortSignal.abort() };
+    await told(fut.entry.same.with(aborted)(fut.entry.same("x")));
+    await told(types.toFuthark("none", types.entry.fresh("x")));
+    await told(types.types.place.construct("none", types.entry.fresh("x")));
+    await told(types.types["[]place"].zip({ lat: types.entry.fresh("x"), lon: [], none: 1 }));
+    const { workersOf } = await import("./test/processes.ts");
+    const kept = await fut.entry.same([1]);
+    for (const pid of workersOf()) process.kill(pid, "SIGKILL");
+    for (let i = 0; i < 3; i++) {
+      await fut.fromFuthark(fut.entry.same(kept)).then(() => console.log("of a dead worker"), () => {});
+    }
     await new Promise((resolve) => setImmediate(resolve));
     await Promise.all([fut.close(), types.close()]);
   `);
@@ -376,7 +426,7 @@ test("no failure of a pending call that was passed on is left unhandled", async 
     stdout
       .trim()
       .split("\n")
-      .map((line) => line.replace(/:.*/, "")),
+      .map((line) => line.replace(/[:;].*/, "")),
     [
       "slice",
       "slice argument 1 (xs)",
@@ -385,6 +435,12 @@ test("no failure of a pending call that was passed on is left unhandled", async 
       "dot",
       "dot argument 1 (xs)",
       "hold_overwrite argument 1 (h).tag",
+      "fromFuthark argument 2",
+      "[]i32 values",
+      "same",
+      "the program has no type none",
+      "place construct",
+      "[]place zip",
     ],
   );
   assert.equal(status, 0);

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Elemtype } from "../ts/elemtypes.ts";
 import { ArgumentError } from "../ts/errors.ts";
+import { fromNested as nestedOf } from "../ts/nd-array/from-nested.ts";
+import { NdArray } from "../ts/nd-array/nd-array.ts";
 import { fromNested } from "../ts/nd-array/nested.ts";
 
 const from = (value: unknown, elemtype: Elemtype, rank: number) =>
@@ -166,3 +168,28 @@ for (const [name, value, elemtype, rank, message] of wrong) {
     assert.throws(() => from(value, elemtype, rank), ArgumentError);
   });
 }
+
+test("nested arrays of more than 2^25 elements and rows are refused before the attempt", () => {
+  const limit = /at most 33554432 elements/;
+  const isLimit = (error: unknown) => error instanceof ArgumentError && limit.test(error.message);
+  // No elements, but a thousand million rows; and few elements that show often.
+  assert.throws(() => new NdArray("f32", new Float32Array(0), [1e9, 0]).toNested(), isLimit);
+  assert.throws(() => new NdArray("u8", new Uint8Array(1), [1e5, 1e5], [0, 0]).toNested(), isLimit);
+  for (const rank of [1, 2])
+    assert.throws(() => from(new Array(2 ** 32 - 1), "i32", rank), isLimit);
+  assert.throws(() => from([[1], new Array(2 ** 32 - 1)], "i32", 2), /expected 1 elements/);
+});
+
+test("lengths are checked before there is memory for the elements", () => {
+  // Of this shape there would be 10^12 elements.
+  const rows = Array.from({ length: 1e6 }, () => []) as number[][];
+  rows[0] = Array.from({ length: 1e6 }, () => 1);
+  assert.throws(() => from(rows, "f64", 2), /^ArgumentError: x\[1\]: expected 1000000 elements/);
+});
+
+test("arrays within themselves are refused", () => {
+  const within: unknown[] = [];
+  within.push(within);
+  assert.throws(() => nestedOf(within), /^ArgumentError: expected at most 64 levels of arrays/);
+  assert.throws(() => from(within, "i32", 2), /^ArgumentError: x/);
+});

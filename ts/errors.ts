@@ -13,6 +13,9 @@ export type FutharkErrorCode =
   | "aborted"
   | "python";
 
+/** What tells our errors from others: the same symbol in every copy of the package, and every realm. */
+const BRAND: unique symbol = Symbol.for("futhark-bridge error");
+
 /** The one base class of all errors of this package; `code` tells them apart. */
 export class FutharkError extends Error {
   override readonly name: string = "FutharkError";
@@ -21,6 +24,11 @@ export class FutharkError extends Error {
   constructor(code: FutharkErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.code = code;
+  }
+
+  /** @internal */
+  get [BRAND](): true {
+    return true;
   }
 }
 
@@ -145,43 +153,12 @@ export class PythonError extends FutharkError {
 
 /**
  * Whether `error` came from this package, and, if `code` is given, of that code.
- * Works across copies of the package, where `instanceof` does not.
+ * Works across copies of the package and across realms, where `instanceof` does not.
  */
 export function isFutharkError(error: unknown, code?: FutharkErrorCode): error is FutharkError {
-  if (!(error instanceof Error) || !("code" in error)) return false;
-  // Others have errors of the same names: a DOMException is a TimeoutError, or an AbortError.
-  const known = CODES.has(error.code) && CLASS_NAMES.has(error.name);
-  return known && (code === undefined || error.code === code);
+  if (typeof error !== "object" || error === null || !(BRAND in error)) return false;
+  return code === undefined || (error as FutharkError).code === code;
 }
-
-const CODES: ReadonlySet<unknown> = new Set<FutharkErrorCode>([
-  "program-error",
-  "out-of-memory",
-  "bad-argument",
-  "freed",
-  "consumed",
-  "wrong-module",
-  "worker-exit",
-  "build",
-  "protocol",
-  "timeout",
-  "aborted",
-  "python",
-]);
-
-const CLASS_NAMES: ReadonlySet<string> = new Set([
-  "FutharkError",
-  "ProgramError",
-  "OutOfMemoryError",
-  "ArgumentError",
-  "ValueStateError",
-  "WorkerExitError",
-  "BuildError",
-  "ProtocolError",
-  "TimeoutError",
-  "AbortError",
-  "PythonError",
-]);
 
 /** The fields that an error reply of the worker carries (JSON). */
 export interface WireError {
@@ -191,7 +168,28 @@ export interface WireError {
   readonly backtrace?: string;
 }
 
-/** Makes the error that a worker's reply describes. */
+/** Makes the error that a worker's reply describes, as JSON. */
+export function errorFromReply(text: string): FutharkError {
+  const wire = fromJson<WireError>(text, "an error");
+  if (typeof wire?.message === "string") return errorFromWire(wire);
+  return new ProtocolError(`expected an error with a message, got ${text.slice(0, 80)}`);
+}
+
+/**
+ * Reads JSON that the other side of the protocol sent.
+ * @throws {ProtocolError} It is none.
+ */
+export function fromJson<T>(text: string, what: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (cause) {
+    throw new ProtocolError(`expected ${what} as JSON, got ${JSON.stringify(text.slice(0, 80))}`, {
+      cause,
+    });
+  }
+}
+
+/** Makes the error that a worker tells of. */
 export function errorFromWire(wire: WireError): FutharkError {
   const { code, message } = wire;
   switch (code) {

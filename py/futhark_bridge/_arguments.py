@@ -6,8 +6,9 @@ stands.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 from ._array_data import elements
@@ -167,6 +168,31 @@ def _record_array(program: Program, bound: BoundType, data: Any, where: Where) -
         for f in info.fields
     ]
     return _made(program, "zip", bound, None, values)
+
+
+def array_of_records(
+    program: Program, type_index: int, shape: Sequence[int], elements: Sequence[Value]
+) -> Value:
+    """Make an array of records of handles, where C has no function for it.
+
+    Their fields are read out one by one, and joined anew.
+
+    Raises
+    ------
+    ArgumentError
+        If the counts do not fit, or fields have different sizes.
+    """
+    info = program.types[type_index]
+    where = Where(f"{info.name}.new")
+    if len(shape) != info.rank or min(shape) < 0 or prod(shape) != len(elements):
+        where.refuse(
+            f"{info.rank} sizes whose product is the number of elements",
+            f"{list(shape)} and {len(elements)}",
+        )
+    for k, element in enumerate(elements):
+        convert(program, info.elemtype, element, where.at(f"[{k}]"))
+    rows = _renest(list(elements), list(shape))
+    return _record_array(program, program.type(info.name), rows, where)
 
 
 def _row(is_tuple: bool, names: list[str], row: Any, where: Where) -> Mapping[str, Any]:

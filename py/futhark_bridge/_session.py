@@ -15,6 +15,7 @@ from struct import error as StructError  # noqa: N812 - it is a class
 from typing import TYPE_CHECKING, Any
 
 from . import _messages as messages
+from ._arguments import array_of_records
 from ._arrow import Frame, decode, frame_of
 from ._frames import HEADER, frame, unpack_sizes
 from ._objects import plain
@@ -269,13 +270,14 @@ class Session:
         number, type_index = _TWO_U32.unpack_from(body)
 
         def make() -> Value:
-            rank = self.program.types[type_index].rank
+            info = self.program.types[type_index]
             at = _TWO_U32.size
-            shape = Struct(f"<{rank}q").unpack_from(body, at)
-            elements = _U32.iter_unpack(body[at + 8 * rank :])
-            return self.program.new_opaque_array(
-                type_index, shape, [self.value(n) for (n,) in elements]
-            )
+            shape = Struct(f"<{info.rank}q").unpack_from(body, at)
+            numbers = _U32.iter_unpack(body[at + 8 * info.rank :])
+            elements = [self.value(number) for (number,) in numbers]
+            if info.kind == "record_array" and not info.can_new:
+                return array_of_records(self.program, type_index, shape, elements)
+            return self.program.new_opaque_array(type_index, shape, elements)
 
         return self._make(number, make)
 

@@ -17,9 +17,10 @@ import { bring, writeArrayQuietly } from "../transfer/write-array.ts";
 import { toArray } from "./arrays.ts";
 import { withColumns } from "./columns.ts";
 import { got } from "./got.ts";
+import { leaveFailures } from "./leave-failures.ts";
 import { checkScalar } from "./scalars.ts";
 import { gather, isPlainObject, nestedShape } from "./structure.ts";
-import { asVariant, Variant } from "./variant.ts";
+import { asVariant, type Variant } from "./variant.ts";
 
 /** The arguments of one call, ready to be sent. */
 export interface Lowered {
@@ -43,6 +44,11 @@ export function lower(session: Session, operation: Operation, values: readonly u
       );
     }
     const words = inputs.map(({ type, where }, i) => lowering.argument(type, values[i], where));
+    // Reading the arguments may run code of the caller's: getters, which can free a value.
+    for (let i = 0; i < words.length; i++) {
+      const word = words[i];
+      if (word instanceof Slot && word.state !== "live") word.check(inputs[i]?.where ?? label);
+    }
     consume(operation, words, lowering.temporaries);
     return { words, temporaries: lowering.temporaries };
   } catch (error) {
@@ -75,16 +81,6 @@ function consume(operation: Operation, words: readonly Word[], temporaries: read
   });
 }
 
-/** A pending call's failure is told by the call that takes it, or that fails otherwise. */
-function leaveFailures(value: unknown, seen: Set<object> = new Set()): void {
-  if (typeof value !== "object" || value === null || seen.has(value)) return;
-  seen.add(value);
-  if (value instanceof Promise && hasSlots(value)) value.catch(() => {});
-  else if (Array.isArray(value)) for (const item of value) leaveFailures(item, seen);
-  else if (value instanceof Variant) leaveFailures(value.payload, seen);
-  else if (isPlainObject(value)) leaveFailures(Object.values(value), seen);
-}
-
 function ignore(): void {}
 
 class Lowering {
@@ -108,11 +104,11 @@ class Lowering {
     if (isElemtype(type)) return this.#scalar(type, value, where);
     const known = this.#known(type, value, where);
     if (known !== undefined) return known;
-    if (type.kind !== "array") return this.#temporary(this.#make(type, value, where));
+    if (type.kind !== "array") return this.#temporary(this.#make(type, value, where), where);
     const array = toArray(type, value, where);
     const brought = bring(this.#session, type, array, where);
     if (brought === undefined) {
-      return this.#temporary(writeArrayQuietly(this.#session, type, array));
+      return this.#temporary(writeArrayQuietly(this.#session, type, array), where);
     }
     if (isLent(brought)) this.#lent.push(brought);
     return brought;
@@ -120,7 +116,9 @@ class Lowering {
 
   /** A value that the worker has, or will have made. */
   value(type: TypeInfo, value: unknown, where: string): Slot {
-    return this.#known(type, value, where) ?? this.#temporary(this.#make(type, value, where));
+    return (
+      this.#known(type, value, where) ?? this.#temporary(this.#make(type, value, where), where)
+    );
   }
 
   #known(type: TypeInfo, value: unknown, where: string): Slot | undefined {
@@ -134,7 +132,8 @@ class Lowering {
     return undefined;
   }
 
-  #temporary(made: Slot): Slot {
+  #temporary(made: Slot, where: string): Slot {
+    made.where = where;
     this.temporaries.push(made);
     return made;
   }
@@ -196,8 +195,12 @@ class Lowering {
     const tuple = !isElemtype(element) && element.kind === "record" && element.tuple;
     let columns: readonly unknown[];
     if (isPlainObject(value)) columns = fieldValues({ ...type, tuple: false }, value, where);
-    else if (Array.isArray(value)) columns = gather(type, value, tuple, where);
-    else throw mismatch(type, value, where);
+    else if (Array.isArray(value)) {
+      const { elements, shape } = nestedShape(value, type.rank, where);
+      // The fields of records that the worker has are known there only.
+      if (elements.some(hasSlots)) return this.#elements(type, elements, shape, where);
+      columns = gather(type, elements, shape, tuple, where);
+    } else throw mismatch(type, value, where);
     return this.#call(operation, columns, (i) => `${where}.${type.fields[i]?.name}`);
   }
 
@@ -209,6 +212,16 @@ class Lowering {
       );
     }
     const { shape, elements } = nestedShape(value, type.rank, where);
+    return this.#elements(type, elements, shape, where);
+  }
+
+  /** Makes an array of values that the worker has, or makes of plain data first. */
+  #elements(
+    type: OpaqueArrayTypeInfo | RecordArrayTypeInfo,
+    elements: readonly unknown[],
+    shape: readonly number[],
+    where: string,
+  ): Slot {
     // Elements of such arrays are never scalars.
     const element = this.#session.catalog.type(type.elemtype) as TypeInfo;
     const words = elements.map((item, i) => this.value(element, item, `${where}[${i}]`));

@@ -1,5 +1,6 @@
 import type { RecordArrayTypeInfo } from "../client/program-info.ts";
 import { ArgumentError } from "../errors.ts";
+import { MAX_NESTED } from "../nd-array/shape.ts";
 import { got } from "./got.ts";
 
 /** An object that is only its fields: not an array, a handle, a Map. */
@@ -18,7 +19,7 @@ export function nestedShape(
   const shape: number[] = [];
   let level: readonly unknown[] = [value];
   for (let depth = 0; depth < rank; depth++) {
-    const rows = Array.from(level, (row) => {
+    const rows = level.map((row) => {
       if (!Array.isArray(row)) {
         throw new ArgumentError(
           `${where}: expected ${rank} levels of arrays, got ${got(row)} at level ${depth}`,
@@ -27,6 +28,11 @@ export function nestedShape(
       return row as readonly unknown[];
     });
     const size = rows[0]?.length ?? 0;
+    if (size * rows.length > MAX_NESTED) {
+      throw new ArgumentError(
+        `${where}: expected at most ${MAX_NESTED} elements in JS arrays, got ${size * rows.length}`,
+      );
+    }
     const ragged = rows.find((row) => row.length !== size);
     if (ragged !== undefined) {
       throw new ArgumentError(
@@ -40,14 +46,14 @@ export function nestedShape(
   return { shape, elements: [...level] };
 }
 
-/** Turns a JS array of records into one nested array per field: structure of arrays. */
+/** Turns records, in row-major order, into one nested array per field: structure of arrays. */
 export function gather(
   type: RecordArrayTypeInfo,
-  value: readonly unknown[],
+  elements: readonly unknown[],
+  shape: readonly number[],
   tuple: boolean,
   where: string,
 ): unknown[] {
-  const { elements, shape } = nestedShape(value, type.rank, where);
   elements.forEach((element, i) => {
     checkElement(type, element, tuple, `${where}[${i}]`);
   });

@@ -1,10 +1,9 @@
 import { writeSync } from "node:fs";
 import {
-  errorFromWire,
+  errorFromReply,
   type FutharkError,
   ProtocolError,
   TimeoutError,
-  type WireError,
   type WorkerExitError,
 } from "../errors.ts";
 import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
@@ -200,7 +199,7 @@ export class BlockingClient implements Channel {
     }
     const body = this.#body(length, filled);
     const reply = new Unpacker(body);
-    if (kind === ERROR) throw errorFromWire(JSON.parse(reply.text()) as WireError);
+    if (kind === ERROR) throw errorFromReply(reply.text());
     return reply;
   }
 

@@ -1,10 +1,4 @@
-import {
-  errorFromWire,
-  type FutharkError,
-  OutOfMemoryError,
-  ProtocolError,
-  type WireError,
-} from "../errors.ts";
+import { errorFromReply, type FutharkError, OutOfMemoryError, ProtocolError } from "../errors.ts";
 import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
 import { type Frame, FrameReader } from "../wire/frames.ts";
 import { ERROR, OK, requestName } from "../wire/messages.ts";
@@ -249,7 +243,7 @@ export class Client implements Channel {
         reply.end();
         request.resolve(value as never);
       } else if (kind === ERROR) {
-        throw errorFromWire(JSON.parse(reply.text()) as WireError);
+        throw errorFromReply(reply.text());
       } else {
         throw new ProtocolError(`a reply of unknown kind ${kind}`);
       }

@@ -1,4 +1,4 @@
-import { ValueStateError } from "../errors.ts";
+import { ArgumentError, ValueStateError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount } from "../nd-array/shape.ts";
 import * as messages from "../wire/messages.ts";
@@ -53,7 +53,7 @@ export class Session {
     this.#registry = new FinalizationRegistry((slot) => this.release(slot));
   }
 
-  /** Names a value that a request about to be written will make. */
+  /** Names a value that a request about to be written, or to wait for another, will make. */
   allocate(type: TypeInfo): Slot {
     const id = this.#freeIds.pop() ?? ++this.#lastId;
     const slot = new Slot(id, type, this);
@@ -61,10 +61,18 @@ export class Session {
     return slot;
   }
 
-  /** Frees a value in the worker, once no call that was made with it is still to be sent. */
+  /**
+   * Frees a value in the worker, once the request that makes it and all that were made with it
+   * have been sent, or cannot be.
+   */
   release(slot: Slot): void {
     if (slot.users !== undefined) {
       slot.afterUse = () => this.release(slot);
+      return;
+    }
+    if (slot.sent !== undefined) {
+      // Where it cannot be sent, `fail` takes the number back.
+      slot.sent.then(() => this.release(slot), noop);
       return;
     }
     if (this.#slots[slot.id] !== slot) return;
@@ -72,6 +80,14 @@ export class Session {
     this.#toFree.push(slot.id);
     if (slot.large === true) this.#freeSoon = true;
     if (this.#toFree.length === FREE_BATCH) this.#flushFrees();
+  }
+
+  /** Takes the number of a value back whose request was never sent: the worker does not know it. */
+  #forget(slot: Slot): void {
+    slot.sent = undefined;
+    if (this.#slots[slot.id] !== slot) return;
+    this.#slots[slot.id] = undefined;
+    this.#freeIds.push(slot.id);
   }
 
   /** Before a write: what is to be freed goes first, unless it is too little to matter. */
@@ -148,6 +164,10 @@ export class Session {
     for (const type of outputs) if (!isElemtype(type)) slots.push(this.allocate(type));
     // A call with several results stands for no single value.
     const passable = outputs.length === 1 ? slots : [];
+    const failed = (error: unknown): void => {
+      locate(error, words, temporaries);
+      this.fail(slots, error);
+    };
     const send = (ready: readonly Word[]): Promise<T> => {
       for (const word of ready) if (isLent(word)) word.announce();
       return this.channel.request(
@@ -159,23 +179,26 @@ export class Session {
         },
         (reply) => this.#decodeResults(outputs, slots, reply) as T,
         passable,
-        slots.length === 0 ? undefined : (error) => this.fail(slots, error),
+        slots.length + temporaries.length === 0 ? undefined : failed,
         operation.label,
       );
     };
-    if (!mustWait(words, operation.overwritten)) {
-      try {
-        return send(words);
-      } finally {
-        for (const slot of temporaries) this.release(slot);
-      }
+    let made: readonly Slot[] = NONE;
+    try {
+      if (!mustWait(words, operation.overwritten)) return send(words);
+      const ahead = sendAhead(words);
+      made = ahead.made;
+      const waiting = waitFor(ahead.named, operation.overwritten);
+      const later = callLater(ahead.named, slots, passable, waiting, send);
+      this.#track(later.sent, slots);
+      return later.result;
+    } catch (error) {
+      this.fail(slots, error);
+      throw error;
+    } finally {
+      for (const slot of temporaries) this.release(slot);
+      for (const slot of made) this.release(slot);
     }
-    const { named, made } = sendAhead(words);
-    const waiting = waitFor(named, operation.overwritten);
-    const later = callLater(named, slots, passable, waiting, send);
-    this.#track(later.sent, slots);
-    for (const slot of [...temporaries, ...made]) this.release(slot);
-    return later.result;
   }
 
   /** Calls an operation whose failure, if any, shows where its one result is used. */
@@ -201,14 +224,16 @@ export class Session {
       for (const word of ready) if (isLent(word)) word.announce();
       this.channel.post(kind, (body) => write(body, slot, ready));
     };
-    if (!mustWait(words)) {
-      send(words);
-      return slot;
+    try {
+      if (mustWait(words)) {
+        const { named, made } = sendAhead(words);
+        this.#track(sendLater(named, [slot], waitFor(named), send), [slot]);
+        for (const each of made) this.release(each);
+      } else send(words);
+    } catch (error) {
+      this.fail([slot], error);
+      throw error;
     }
-    const { named, made } = sendAhead(words);
-    const waiting = waitFor(named);
-    this.#track(sendLater(named, [slot], waiting, send), [slot]);
-    for (const each of made) this.release(each);
     return slot;
   }
 
@@ -264,7 +289,8 @@ export class Session {
         slot.state = "failed";
         slot.failure = error;
       }
-      this.release(slot);
+      if (slot.sent === undefined) this.release(slot);
+      else this.#forget(slot);
     }
   }
 
@@ -278,6 +304,9 @@ export class Session {
   }
 }
 
+const NONE: readonly never[] = [];
+function noop(): void {}
+
 /** Frees are sent with the next request, or when there are this many. */
 const FREE_BATCH = 64;
 /** Those of small arrays, and of what is not there yet, wait until there are this many. */
@@ -290,6 +319,20 @@ function isLarge(type: TypeInfo, shape: readonly number[]): boolean {
 
 function closed(where: string): ValueStateError {
   return new ValueStateError("freed", `${where}: the module was closed`);
+}
+
+/**
+ * Says of what argument a value could not be made: the worker knows what it makes, but not for
+ * which call. What was passed as a value already fails by itself.
+ */
+function locate(error: unknown, words: readonly Word[], temporaries: readonly Slot[]): void {
+  if (!(error instanceof ArgumentError)) return;
+  if (words.some((word) => word instanceof Slot && word.failure !== undefined)) return;
+  const { message } = error;
+  const made = temporaries.find(
+    ({ type: { name } }) => message.startsWith(`${name}.`) || message.startsWith(`${name} `),
+  );
+  if (made?.where !== undefined) error.message = `${made.where}: ${message}`;
 }
 
 /** Makes values of lent arrays: a call that waits must not keep their memory. */

@@ -7,9 +7,20 @@ export interface SlotOwner {
 }
 
 /**
- * The identity of one value that the worker holds.
+ * The identity of one value that the worker holds, or will hold.
  * The client names values itself, so that a slot exists as soon as the call that will
- * fill it has been written: handles and pending calls are two views of one slot.
+ * fill it has been made: handles and pending calls are two views of one slot.
+ *
+ * No two slots have one number at a time. A slot has its number from when it is allocated until
+ * it has been released and a FREE of the number has been written. Released it is by its handle
+ * (`free`, collection), by the end of the call for which alone it was made, or by the failure of
+ * the request that should make it; its `state` says what its user may do with it, and does not
+ * matter here: a consumed value has its number until its handle goes. The FREE is not written
+ * before
+ * - the request that makes the value: `sent` is pending as long as that has to wait;
+ * - the requests that take it: `users` has those that have to wait.
+ * What waits is written, or fails, some time: whatever it waits for settles. The number of a value
+ * whose request failed before it was written is taken back without a FREE.
  */
 export class Slot {
   /** Number on the wire; used again for another value once this one was freed. */
@@ -24,6 +35,8 @@ export class Slot {
   large: boolean | undefined;
   /** Why it could not be made: told again by whatever uses it. */
   failure: unknown;
+  /** The argument that it was made of, for one call: how an error names it. */
+  where: string | undefined;
   /** Calls that still have to be sent with it: it must not be freed or overwritten before. */
   users: Set<Promise<unknown>> | undefined;
   /** What was put off until no such call is left. */
@@ -40,10 +53,7 @@ export class Slot {
   /** Gives the value up: it is freed when the calls that were made with it have been sent. */
   free(): void {
     if (this.state === "live") this.state = "freed";
-    const release = (): void => this.owner.release(this);
-    if (this.sent === undefined) release();
-    // Where the request that should make it fails, it is released by that.
-    else this.sent.then(release, () => {});
+    this.owner.release(this);
   }
 
   /** Keeps the value until a call that takes it has been sent, or cannot be. */

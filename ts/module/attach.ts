@@ -1,7 +1,7 @@
 import { got } from "../arguments/got.ts";
 import type { WorkerInfo } from "../client/program-info.ts";
 import { Session } from "../client/session.ts";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, fromJson } from "../errors.ts";
 import { memoryProbe } from "../memory/probe.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import { HELLO, PROTOCOL_VERSION, SHARED } from "../wire/messages.ts";
@@ -126,7 +126,7 @@ function hello(
   return channel.request(
     HELLO,
     (body) => body.bytes(new TextEncoder().encode(JSON.stringify(request))),
-    (reply) => JSON.parse(reply.text()) as AttachedInfo,
+    (reply) => fromJson<AttachedInfo>(reply.text(), "the program"),
   );
 }
 

@@ -1,4 +1,5 @@
 import { got } from "../arguments/got.ts";
+import { leaveFailures } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
 import { isPlainObject } from "../arguments/structure.ts";
 import type { Channel } from "../client/channel.ts";
@@ -59,6 +60,7 @@ export function makeEntry(
     if (options?.signal?.aborted) {
       const { reason } = options.signal;
       const error = new AbortError(`${operation.label}: aborted`, { cause: reason });
+      leaveFailures(args);
       return session.channel.rejected(error);
     }
     try {
@@ -80,7 +82,12 @@ export function makeEntry(
     }
   };
   const withOptions = (more: CallOptions): EntryFunction => {
-    checkCallOptions(operation, more);
+    try {
+      checkCallOptions(operation, more);
+    } catch (error) {
+      leaveFailures(more);
+      throw error;
+    }
     return makeEntry(operation, context, { ...options, ...more });
   };
   Object.defineProperty(call, "name", { value: operation.label });

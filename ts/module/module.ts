@@ -1,4 +1,5 @@
 import { got } from "../arguments/got.ts";
+import { attemptWith, leaveFailures } from "../arguments/leave-failures.ts";
 import { all, attempt } from "../client/channel.ts";
 import type { EntryPointInfo, ProgramInfo, TuningParamInfo } from "../client/program-info.ts";
 import { hasSlots } from "../client/slot.ts";
@@ -88,8 +89,9 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    * @param data Whatever an entry point takes for a parameter of that type.
    */
   toFuthark(type: string, data: unknown): Promise<object> {
-    return attempt(
+    return attemptWith(
       this.#runner.session().channel,
+      [type, data],
       () => (this.types as Record<string, FutharkType>)[type]?.new(data) as Promise<object>,
     );
   }
@@ -102,7 +104,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    */
   fromFuthark(...handles: unknown[]): Promise<unknown> {
     const { channel } = this.#runner.session();
-    return attempt(channel, () => {
+    return attemptWith(channel, handles, () => {
       const wrong = handles.findIndex(
         (handle) => !(handle instanceof Handle || (handle instanceof Promise && hasSlots(handle))),
       );
@@ -112,9 +114,12 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
         );
       }
       const copies = handles.map((handle, i) =>
-        handle instanceof Promise
-          ? this.#copyPending(handle, `fromFuthark argument ${i + 1}`)
-          : (copyOut(handle as Handle) ?? channel.resolved(handle)),
+        // One that fails at once is told with the others, whose failures would else be nobody's.
+        attempt(channel, () =>
+          handle instanceof Promise
+            ? this.#copyPending(handle, `fromFuthark argument ${i + 1}`)
+            : (copyOut(handle as Handle) ?? channel.resolved(handle)),
+        ),
       );
       const [first] = copies;
       return copies.length === 1 && first !== undefined ? first : all(channel, copies);
@@ -127,13 +132,18 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    * undefined at first. Where memory is not shared, an ordinary array: slower, never different.
    */
   alloc<E extends Elemtype>(elemtype: E, shape: readonly number[]): BorrowedArray<E> {
-    if (!Object.hasOwn(ELEMTYPES, elemtype)) {
-      throw new ArgumentError(`alloc: expected an elemtype, got ${got(elemtype)}`);
+    try {
+      if (!Object.hasOwn(ELEMTYPES, elemtype)) {
+        throw new ArgumentError(`alloc: expected an elemtype, got ${got(elemtype)}`);
+      }
+      if (!Array.isArray(shape)) {
+        throw new ArgumentError(`alloc: expected a shape as an array of sizes, got ${got(shape)}`);
+      }
+      return allocArray(this.#runner.session(), elemtype, shape);
+    } catch (error) {
+      leaveFailures([elemtype, shape]);
+      throw error;
     }
-    if (!Array.isArray(shape)) {
-      throw new ArgumentError(`alloc: expected a shape as an array of sizes, got ${got(shape)}`);
-    }
-    return allocArray(this.#runner.session(), elemtype, shape);
   }
 
   /** Waits until all work on the device is done, and tells of errors that came late. */

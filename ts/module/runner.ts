@@ -2,7 +2,13 @@ import type { Channel } from "../client/channel.ts";
 import type { WorkerInfo } from "../client/program-info.ts";
 import { Session } from "../client/session.ts";
 import { hasSlots, SLOTS } from "../client/slot.ts";
-import { BuildError, type FutharkError, ValueStateError, WorkerExitError } from "../errors.ts";
+import {
+  BuildError,
+  type FutharkError,
+  fromJson,
+  ValueStateError,
+  WorkerExitError,
+} from "../errors.ts";
 import { memoryProbe } from "../memory/probe.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import { HELLO, PROTOCOL_VERSION } from "../wire/messages.ts";
@@ -50,7 +56,7 @@ export function hello(
     HELLO,
     (body) => body.bytes(new TextEncoder().encode(JSON.stringify(request))),
     (reply) => {
-      const info = JSON.parse(reply.text()) as OpenedInfo;
+      const info = fromJson<OpenedInfo>(reply.text(), "the program");
       // Now: the replies to requests that were sent behind may be here already.
       accept(info);
       return info;

@@ -1,6 +1,6 @@
+import { attemptWith } from "../arguments/leave-failures.ts";
 import { fieldValues, lower, lowerOne } from "../arguments/lower.ts";
 import { Variant } from "../arguments/variant.ts";
-import { attempt } from "../client/channel.ts";
 import type { TypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
@@ -35,7 +35,7 @@ export class FutharkType {
   new(value: unknown): Promise<object> {
     const { info } = this;
     const session = this.#session();
-    return attempt(session.channel, () => {
+    return attemptWith(session.channel, value, () => {
       const { words, temporaries } = lowerOne(session, info, value, `${info.name} new`);
       // A handle is the value already; a pending call becomes one.
       if (temporaries.length === 0)
@@ -46,20 +46,19 @@ export class FutharkType {
 
   /** Makes a value of a sum type: `construct("rect", { w: 1, h: 2 })`. */
   construct(name: string, ...payload: unknown[]): Promise<object> {
-    if (this.info.kind !== "sum") {
-      return this.#session().channel.rejected(
-        new ArgumentError(
-          `${this.name} construct: expected a sum type, ${this.name} is ${this.kind}`,
-        ),
+    const { channel } = this.#session();
+    return attemptWith(channel, [name, payload], () => {
+      if (this.info.kind === "sum") return this.new(new Variant(name, payload));
+      throw new ArgumentError(
+        `${this.name} construct: expected a sum type, ${this.name} is ${this.kind}`,
       );
-    }
-    return this.new(new Variant(name, payload));
+    });
   }
 
   /** Joins one array per field into an array of records that shares their memory. */
   zip(fields: Readonly<Record<string, unknown>> | readonly unknown[]): Promise<object> {
     const session = this.#session();
-    return attempt(session.channel, () => {
+    return attemptWith(session.channel, fields, () => {
       const operation = session.catalog.operation("zip", this.name);
       if (operation === undefined || this.info.kind !== "record_array") {
         throw new ArgumentError(
@@ -79,7 +78,7 @@ export class FutharkType {
    */
   restore(bytes: Uint8Array): Promise<object> {
     const session = this.#session();
-    return attempt(session.channel, () => {
+    return attemptWith(session.channel, bytes, () => {
       const { info, name } = this;
       if (!(bytes instanceof Uint8Array)) {
         throw new ArgumentError(`${name} restore: expected a Uint8Array, got ${typeof bytes}`);

@@ -17,11 +17,17 @@ export function fromNested<E extends Elemtype = Elemtype>(
 ): NdArray<E> {
   let first = value;
   let rank = 0;
-  for (; Array.isArray(first); rank++) first = first[0];
+  for (; Array.isArray(first); rank++) {
+    if (rank === MAX_RANK) throw new ArgumentError(`expected at most ${MAX_RANK} levels of arrays`);
+    first = first[0];
+  }
   const isTyped = typedArrayName(first) !== undefined;
   const type = elemtype ?? elemtypeOf(first);
   return fromNestedOf(value, type as E, isTyped ? rank + 1 : rank, "array");
 }
+
+/** Deeper ones are within themselves. */
+const MAX_RANK = 64;
 
 function elemtypeOf(first: unknown): Elemtype {
   if (typedArrayName(first) !== undefined) return typedElements(first as ArrayBufferView).elemtype;

@@ -1,9 +1,9 @@
 import { ELEMTYPES, type Elemtype, type Scalar, type TypedArray } from "../elemtypes.ts";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, OutOfMemoryError } from "../errors.ts";
 import { numberToF16 } from "./float16.ts";
 import { NdArray } from "./nd-array.ts";
 import { overflows } from "./overflow.ts";
-import { elementCount } from "./shape.ts";
+import { elementCount, MAX_NESTED, shapeText } from "./shape.ts";
 import { typedArrayName, typedElements } from "./typed-array.ts";
 
 /**
@@ -15,8 +15,9 @@ import { typedArrayName, typedElements } from "./typed-array.ts";
  * an empty array all dimensions are 0.
  *
  * @param where Put before the path of what is wrong: `where[1][2]: expected i8, got …`.
- * @throws {ArgumentError} Rows of different lengths, another depth, or an element that the
- *   elemtype cannot hold.
+ * @throws {ArgumentError} Rows of different lengths, another depth, an element that the elemtype
+ *   cannot hold, or a JS array of more than 2^25 elements.
+ * @throws {OutOfMemoryError} There is no memory for the elements.
  */
 export function fromNested<E extends Elemtype>(
   value: unknown,
@@ -25,12 +26,54 @@ export function fromNested<E extends Elemtype>(
   where: string,
 ): NdArray<E> {
   const shape = shapeOf(value, rank);
-  const data = new ELEMTYPES[elemtype].array(elementCount(shape));
-  fill({ elemtype, shape, data: data as TypedArray, where, path: [], to: 0 }, value);
+  const filling = { elemtype, shape, where, path: [], to: 0 };
+  checkLengths(filling, value);
+  const data = allocate(elemtype, shape, where);
+  fill({ ...filling, data: data as TypedArray }, value);
   return new NdArray(elemtype, data, shape);
 }
 
-/** The shape by the first element of each level; `fill` finds what does not fit it. */
+/** Checks all lengths before there is memory for as many elements as they say. */
+function checkLengths(rows: Rows, value: unknown): void {
+  const { elemtype, shape, path } = rows;
+  const axis = path.length;
+  if (axis === shape.length) return;
+  const length = lengthOf(value);
+  const isLast = axis === shape.length - 1;
+  if (length === undefined || !(isLast || Array.isArray(value))) {
+    throw wrong(rows, `${"[]".repeat(shape.length - axis)}${elemtype}`, value);
+  }
+  if (length !== shape[axis]) {
+    throw new ArgumentError(
+      `${place(rows)}: expected ${shape[axis]} elements, as in the arrays before, got ${length}`,
+    );
+  }
+  if (!Array.isArray(value)) return;
+  if (length > MAX_NESTED) {
+    throw new ArgumentError(
+      `${place(rows)}: expected a JS array of at most ${MAX_NESTED} elements, got ${length}: use a typed array`,
+    );
+  }
+  if (isLast) return;
+  for (let i = 0; i < length; i++) {
+    path.push(i);
+    checkLengths(rows, value[i]);
+    path.pop();
+  }
+}
+
+function allocate<E extends Elemtype>(elemtype: E, shape: readonly number[], where: string) {
+  try {
+    return new ELEMTYPES[elemtype].array(elementCount(shape));
+  } catch (cause) {
+    throw new OutOfMemoryError(
+      `${where}: no memory for ${elemtype} of shape ${shapeText(shape)}: ${(cause as Error).message}`,
+      { cause },
+    );
+  }
+}
+
+/** The shape by the first element of each level; `checkLengths` finds what does not fit it. */
 function shapeOf(value: unknown, rank: number): number[] {
   const shape: number[] = [];
   let level = value;
@@ -41,38 +84,32 @@ function shapeOf(value: unknown, rank: number): number[] {
   return shape;
 }
 
-/** How far the array is filled. */
-interface Filling {
+/** Where in the nested arrays something stands. */
+interface Rows {
   readonly elemtype: Elemtype;
   readonly shape: readonly number[];
-  readonly data: TypedArray;
   readonly where: string;
   readonly path: number[];
+}
+
+/** How far the array is filled. */
+interface Filling extends Rows {
+  readonly data: TypedArray;
   to: number;
 }
 
 function fill(filling: Filling, value: unknown): void {
-  const { elemtype, shape, path } = filling;
+  const { shape, path } = filling;
   const axis = path.length;
   if (axis === shape.length) {
     filling.data[filling.to++] = stored(filling, value) as never; // of the array's kind
     return;
   }
-  const length = lengthOf(value);
-  const isLast = axis === shape.length - 1;
-  if (length === undefined || !(isLast || Array.isArray(value))) {
-    throw wrong(filling, `${"[]".repeat(shape.length - axis)}${elemtype}`, value);
-  }
-  if (length !== shape[axis]) {
-    throw new ArgumentError(
-      `${place(filling)}: expected ${shape[axis]} elements, as in the arrays before, got ${length}`,
-    );
-  }
   if (!Array.isArray(value)) {
     fillTyped(filling, value as TypedArray);
     return;
   }
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < (shape[axis] as number); i++) {
     path.push(i);
     fill(filling, value[i]);
     path.pop();
@@ -126,12 +163,12 @@ function lengthOf(value: unknown): number | undefined {
   return typedArrayName(value) === undefined ? undefined : (value as TypedArray).length;
 }
 
-function place({ where, path }: Filling): string {
+function place({ where, path }: Rows): string {
   return where + path.map((index) => `[${index}]`).join("");
 }
 
-function wrong(filling: Filling, expected: string, value: unknown): ArgumentError {
-  return new ArgumentError(`${place(filling)}: expected ${expected}, got ${describe(value)}`);
+function wrong(rows: Rows, expected: string, value: unknown): ArgumentError {
+  return new ArgumentError(`${place(rows)}: expected ${expected}, got ${describe(value)}`);
 }
 
 function describe(value: unknown): string {

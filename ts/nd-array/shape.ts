@@ -1,3 +1,5 @@
+import { ArgumentError } from "../errors.ts";
+
 /** Number of elements of a shape: 1 for rank 0, 0 with any dimension of 0. */
 export function elementCount(shape: readonly number[]): number {
   if (shape.includes(0)) return 0; // first, as the others' product may be infinite
@@ -25,4 +27,24 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
 /** A shape as text, as Futhark and numpy users read it: `[2, 3]`. */
 export function shapeText(shape: readonly number[]): string {
   return `[${shape.join(", ")}]`;
+}
+
+/**
+ * Most elements and rows that nested JS arrays may have, on their way in and out. More would fill
+ * Node's heap, which ends the process; typed arrays lie outside of it.
+ */
+export const MAX_NESTED: number = 2 ** 25;
+
+/** @throws {ArgumentError} Nested JS arrays of that shape have more than {@link MAX_NESTED}. */
+export function checkNested(shape: readonly number[], where: string): void {
+  let rows = 1;
+  let total = 0;
+  for (const size of shape) {
+    rows *= size;
+    total += rows;
+  }
+  if (total <= MAX_NESTED) return;
+  throw new ArgumentError(
+    `${where}: expected at most ${MAX_NESTED} elements and rows in nested JS arrays, got shape ${shapeText(shape)}`,
+  );
 }

@@ -1,6 +1,6 @@
 import { ELEMTYPES, type Elemtype, type Scalar, type TypedArray } from "../elemtypes.ts";
 import { f16ToNumber } from "./float16.ts";
-import { elementCount, rowMajorStrides } from "./shape.ts";
+import { checkNested, elementCount, rowMajorStrides } from "./shape.ts";
 
 /** Where the elements of an n-d array lie in `data`: all but it counts elements. */
 export interface Strided {
@@ -48,15 +48,19 @@ export function copyRowMajor(array: Strided): TypedArray {
   return copy;
 }
 
-/** Copies the elements into nested JS arrays; a single element for rank 0. */
-export function toNested(
-  array: Strided,
-  axis = 0,
-  position: number = array.offset,
-): Nested<Scalar> {
+/**
+ * Copies the elements into nested JS arrays; a single element for rank 0.
+ * @throws {ArgumentError} More than `MAX_NESTED` elements and rows.
+ */
+export function toNested(array: Strided): Nested<Scalar> {
+  checkNested(array.shape, "toNested");
+  return nest(array, 0, array.offset);
+}
+
+function nest(array: Strided, axis: number, position: number): Nested<Scalar> {
   if (axis === array.shape.length) return elementAt(array, position);
   const stride = array.strides[axis] ?? 0;
   return Array.from({ length: array.shape[axis] ?? 0 }, (_, i) =>
-    toNested(array, axis + 1, position + i * stride),
+    nest(array, axis + 1, position + i * stride),
   );
 }

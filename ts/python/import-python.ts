@@ -1,5 +1,5 @@
 import type { Session } from "../client/session.ts";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, fromJson } from "../errors.ts";
 import { PYTHON } from "../wire/messages.ts";
 import { PythonClient } from "./python-client.ts";
 import type { PythonPlace } from "./python-socket.ts";
@@ -24,7 +24,7 @@ async function open(session: Session): Promise<PythonClient> {
   const place = session.channel.request(
     PYTHON,
     () => {},
-    (reply) => JSON.parse(reply.text()) as PythonPlace,
+    (reply) => fromJson<PythonPlace>(reply.text(), "the place of a socket"),
   );
   if (!(place instanceof Promise)) {
     throw new ArgumentError("python: its calls are answered by promises; use open, not openSync");

@@ -17,14 +17,14 @@ export function readPending(
   where: string,
 ): Promise<NdArray> | undefined {
   if (!hasSlots(pending) || pending[SLOTS][0]?.type.kind !== "array") return undefined;
+  // Where the call fails, so does this, with the same cause.
+  pending.catch(() => {});
   const slot = session.slotOf(pending, where);
   if (slot === undefined) return undefined;
   const { sent } = slot;
   const array =
     sent === undefined ? readSlot(session, slot) : sent.then(() => readSlot(session, slot));
   slot.usedBy(array);
-  // Where the call fails, so does this, with the same cause.
-  pending.catch(() => {});
   return array;
 }
 

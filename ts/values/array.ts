@@ -1,4 +1,5 @@
 import type { Table, Vector } from "apache-arrow";
+import { attemptWith } from "../arguments/leave-failures.ts";
 import { toArrow, toArrowSync } from "../arrow/apache.ts";
 import { after, attempt } from "../client/channel.ts";
 import type { ArrayTypeInfo } from "../client/program-info.ts";
@@ -100,7 +101,7 @@ export class FutharkArray<
    * @throws {ArgumentError} Too few or too many indices, or one out of bounds.
    */
   at(...indices: number[]): Promise<ScalarOf<E>> {
-    return attempt(this.session.channel, () => {
+    return attemptWith(this.session.channel, indices, () => {
       const slot = this.use("at");
       checkIndices(`${this.type} at`, indices, this.shape);
       const index = this.session.catalog.operation("index", this.info.name);

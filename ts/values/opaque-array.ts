@@ -1,4 +1,5 @@
 import type { Table } from "apache-arrow";
+import { attemptWith } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
 import { nest } from "../arguments/structure.ts";
 import { type Column, type Columns, toTableAfter } from "../arrow/tables.ts";
@@ -9,6 +10,7 @@ import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
+import { checkNested } from "../nd-array/shape.ts";
 import { checkIndices } from "./indices.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
@@ -48,7 +50,7 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
    * @throws {ArgumentError} Not one index per dimension, or one out of bounds.
    */
   at(...indices: number[]): Pending<T["element"]> {
-    return attempt(this.session.channel, () => {
+    return attemptWith(this.session.channel, indices, () => {
       const slot = this.use("at");
       checkIndices(`${this.type} at`, indices, this.shape);
       const words = [slot, ...indices.map(BigInt)];
@@ -63,7 +65,7 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
    *   or the value or an index does not fit.
    */
   set(value: T["elementInput"], ...indices: number[]): Promise<void> {
-    return attempt(this.session.channel, () => {
+    return attemptWith(this.session.channel, [value, indices], () => {
       this.use("set");
       checkIndices(`${this.type} set`, indices, this.shape);
       const operation = this.#operation("set");
@@ -77,7 +79,7 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
    * @throws {ArgumentError} The elements are no records, or have no such field.
    */
   project<K extends FieldName<T["fields"]>>(name: K): Pending<FieldOf<T["fields"], K>> {
-    return attempt(this.session.channel, () => {
+    return attemptWith(this.session.channel, name, () => {
       const slot = this.use("project");
       const operation = this.session.catalog.operation("project", this.info.name, String(name));
       if (operation === undefined) {
@@ -94,16 +96,19 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
    */
   toObjects(): Promise<T["value"]> {
     const { info, shape } = this;
-    if (info.kind === "record_array") {
-      const columns = info.fields.map(({ name }) =>
-        after((this as FutharkOpaqueArray).project(name), toPlain),
-      );
-      return after(all(this.session.channel, columns), (values) =>
-        nest(this.#rows(info, values), shape),
-      );
-    }
-    const parts = allIndices(shape).map((indices) => after(this.at(...indices), toPlain));
-    return after(all(this.session.channel, parts), (values) => nest(values, shape));
+    return attempt(this.session.channel, () => {
+      checkNested(shape, `${this.type} toObjects`);
+      if (info.kind === "record_array") {
+        const columns = info.fields.map(({ name }) =>
+          after((this as FutharkOpaqueArray).project(name), toPlain),
+        );
+        return after(all(this.session.channel, columns), (values) =>
+          nest(this.#rows(info, values), shape),
+        );
+      }
+      const parts = allIndices(shape).map((indices) => after(this.at(...indices), toPlain));
+      return after(all(this.session.channel, parts), (values) => nest(values, shape));
+    });
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Table } from "apache-arrow";
+import { attemptWith } from "../arguments/leave-failures.ts";
 import { type TableInput, toTableAfter } from "../arrow/tables.ts";
-import { after, all, attempt } from "../client/channel.ts";
+import { after, all } from "../client/channel.ts";
 import type { Pending } from "../client/pending.ts";
 import type { RecordTypeInfo } from "../client/program-info.ts";
 import { ArgumentError } from "../errors.ts";
@@ -23,7 +24,7 @@ export class FutharkRecord<T extends RecordShape = AnyRecord> extends FutharkOpa
    * @throws {ArgumentError} There is no such field.
    */
   project<K extends FieldName<T["fields"]>>(name: K): Pending<FieldOf<T["fields"], K>> {
-    return attempt(this.session.channel, () => {
+    return attemptWith(this.session.channel, name, () => {
       const slot = this.use("project");
       const project = this.session.catalog.operation("project", this.info.name, String(name));
       if (project === undefined) {

@@ -1,5 +1,7 @@
+import { attemptWith } from "../arguments/leave-failures.ts";
 import { after, all, attempt } from "../client/channel.ts";
 import type { SumTypeInfo, VariantInfo } from "../client/program-info.ts";
+import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
@@ -36,40 +38,54 @@ export class FutharkSum<T extends SumShape = AnySum> extends FutharkOpaque<T["na
    * @throws {ArgumentError} It is another variant, or the type has no such variant.
    */
   destruct<K extends VariantName<T> = VariantName<T>>(name?: K): Promise<T["variants"][K]> {
-    return attempt(this.session.channel, () => {
-      this.use("destruct");
+    return attemptWith(this.session.channel, name, () => {
+      const slot = this.use("destruct");
       if (name !== undefined && !this.variants.includes(name)) {
         throw new ArgumentError(
           `${this.type} destruct: expected one of ${this.variants.join(", ")}, got ${name}`,
         );
       }
-      return after(this.variant(), (actual) => {
+      return this.#takenApart(slot, (actual, payload) => {
         if (name !== undefined && name !== actual) {
           throw new ArgumentError(
             `${this.type} destruct: expected #${name}, the value is #${actual}`,
           );
         }
-        return this.#payload(actual) as Promise<T["variants"][K]>;
+        return payload() as Promise<T["variants"][K]>;
       });
     });
   }
 
   /** Copies the value out of Futhark: its variant and the plain data of its payload. */
   toObject(): Promise<T["value"]> {
-    return after(this.variant(), (variant) =>
-      after(this.#payload(variant), (payload) =>
-        after(all(this.session.channel, payload.map(toPlain)), (plain) => ({
-          variant,
-          payload: plain,
-        })),
+    return attempt(this.session.channel, () =>
+      this.#takenApart(this.use("toObject"), (variant, payload) =>
+        after(payload(), (parts) =>
+          after(all(this.session.channel, parts.map(toPlain)), (plain) => ({
+            variant,
+            payload: plain,
+          })),
+        ),
       ),
     );
   }
 
-  #payload(variant: string): Promise<unknown[]> {
+  /** Goes on with the variant; the value stays until then, if it is freed or consumed meanwhile. */
+  #takenApart<R>(
+    slot: Slot,
+    next: (variant: VariantName<T>, payload: () => Promise<unknown[]>) => Promise<R>,
+  ): Promise<R> {
+    const parts = after(this.variant(), (variant) =>
+      next(variant, () => this.#payload(slot, variant)),
+    );
+    if (parts instanceof Promise) slot.usedBy(parts);
+    return parts;
+  }
+
+  #payload(slot: Slot, variant: string): Promise<unknown[]> {
     const operation = this.session.catalog.operation("destruct", this.info.name, variant);
     if (operation === undefined) throw new ArgumentError(`${this.type}: has no #${variant}`);
-    const result = this.session.invoke(operation, [this.use("destruct")]);
+    const result = this.session.invoke(operation, [slot]);
     // A call with one result gives it alone.
     return operation.outputs.length === 1
       ? after(result, (value) => [value])

@@ -1,0 +1,166 @@
+// Arguments of every kind of wrong, in every function of a module, each in a try of its own:
+// whatever fails is told to the caller, and to nobody else. A rejection that nobody handles ends
+// Node.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { runScript } from "../processes.ts";
+import { seed, steps } from "./scale.ts";
+
+const chosen = seed();
+
+const SCRIPT = `
+const { variant, isFutharkError, NdArray } = bridge;
+const { generator } = await import("./test/search/random.ts");
+const below = generator(Number(process.env.SEED));
+// A choice that is a function is called, those that are not chosen are not.
+const one = (...choices) => { const it = pick(choices); return typeof it === "function" ? it() : it; };
+const pick = (choices) => choices[below(choices.length)];
+let now = "opening";
+process.on("unhandledRejection", (error) => {
+  console.log(trail.slice(-40).join("\\n"));
+  console.log("unhandled after " + now + ": " + error.stack);
+  process.exit(1);
+});
+let fut = await open(program("types"), { backend: "c" });
+let other = await open(program("weigh"), { backend: "c" });
+const handles = async () => ({
+  array: await fut.entry.fresh(3n),
+  record: await fut.types.holder.new({ xs: [1], tag: 2 }),
+  sum: await fut.types.figure.construct("box", { w: 1, h: 2 }),
+  places: await fut.entry.places(3n),
+  figures: await fut.entry.figures(2n),
+  counter: await fut.entry.counter_start(1n),
+});
+let live = await handles();
+const freed = await handles();
+for (const each of Object.values(freed)) each.free();
+const aborted = { signal: AbortSignal.abort() };
+
+// Each gives a new argument; many of them fail, at once or later.
+const makers = [
+  () => pick(Object.values(live)),
+  () => pick(Object.values(freed)),
+  () => fut.entry.fresh(BigInt(below(4))),
+  () => fut.entry.fresh("x" + trail.length),
+  () => fut.entry.overwrite([], 1),
+  () => fut.entry.overwrite(fut.entry.fresh(2n), fut.entry.unmark([1, true])),
+  () => fut.entry.overwrite(fut.entry.fresh(2n), fut.entry.unmark(["x", true])),
+  () => fut.entry.unmark([1, true]),
+  () => fut.entry.unmark(["x", true]),
+  () => fut.entry.twin([1]),
+  () => fut.entry.twin("x"),
+  () => fut.entry.fresh.with(aborted)(1n),
+  () => fut.entry.alias.with(aborted)(fut.entry.fresh("x")),
+  () => other.entry.sum([1]),
+  () => other.types.load.new({ xs: [1], n: 1n }),
+  () => { const p = fut.entry.fresh(1n); p.free(); return p; },
+  () => { const p = fut.entry.overwrite([], 1); p.free(); return p; },
+  () => fut.types.holder.new({ xs: fut.entry.fresh("x"), tag: 1 }),
+  () => pick([live, freed]).record.project(pick(["xs", "none"])),
+  () => pick([live, freed]).array.values(),
+  () => pick([live, freed]).places.at(below(5)),
+  () => fut.fromFuthark(fut.entry.fresh("x")),
+  () => ({ xs: value(), tag: value() }),
+  () => ({ lat: value(), lon: value() }),
+  () => ({ variant: "box", payload: [value()] }),
+  () => variant(pick(["disc", "box", "none"]), value()),
+  () => [value(), value()],
+  () => [],
+  () => ({ get xs() { throw new Error("a getter"); }, tag: fut.entry.unmark("x") }),
+  () => [1, 2, 3],
+  () => Int32Array.of(1, 2),
+  () => nd(Float64Array.of(1, 2), [2]),
+  () => pick([undefined, null, "x", 1, 1.5, 2n, NaN, true, Symbol("s"), () => 1, new Map(), -1]),
+];
+// What was done, to tell what it was that nobody was told of.
+const trail = [];
+const value = () => {
+  const maker = pick(makers);
+  trail.push("   " + maker);
+  return maker();
+};
+const values = () => Array.from({ length: below(4) }, value);
+const handle = () => pick(Object.values(pick([live, freed])));
+const entries = fut.entryPoints.map(({ name }) => name);
+const types = Object.keys(fut.types);
+
+const calls = {
+  entry: () => {
+    const { name, inputs } = pick(fut.entryPoints);
+    return fut.entry[name](...inputs.map(value));
+  },
+  count: () => fut.entry[pick(entries)](...values()),
+  with: () => fut.entry[pick(entries)].with(one(aborted, {}, { timeoutMs: 60_000 }, value))(...values()),
+  unknown: () => fut.entry.none(...values()),
+  fromFuthark: () => fut.fromFuthark(...values()),
+  toFuthark: () => fut.toFuthark(one(...types, "none", value), value()),
+  new: () => fut.types[pick(types)].new(value()),
+  construct: () => fut.types[pick(types)].construct(one("box", "path", "none", value), ...values()),
+  zip: () => fut.types[pick(types)].zip(one(() => ({ lat: value(), lon: value() }), values, value)),
+  restore: () => fut.types[pick(types)].restore(value()),
+  alloc: () => fut.alloc(one("i32", value), one([2], () => [value()], value)),
+  at: () => handle().at?.(...values()),
+  set: () => handle().set?.(value(), ...values()),
+  project: () => handle().project?.(value()),
+  destruct: () => handle().destruct?.(value()),
+  read: () => {
+    const from = handle();
+    return (from.values ?? from.toObject ?? from.toObjects ?? from.store).call(from);
+  },
+  table: () => handle().toTable?.(),
+  arrow: () => handle().toArrow?.(),
+  nested: () => handle().toNested?.(),
+  borrow: () => handle().borrow?.(),
+  store: () => handle().store?.(),
+  free: () => {
+    const freed = value();
+    if (freed?.free !== undefined) return freed.free();
+    return fut.toFuthark("holder", freed);
+  },
+};
+const names = Object.keys(calls);
+const told = { failed: 0, gave: 0 };
+
+async function step(count) {
+  for (let i = 0; i < count; i++) {
+    now = pick(names);
+    trail.push(now);
+    try {
+      await calls[now]();
+      told.gave++;
+    } catch (error) {
+      told.failed++;
+      if (!isFutharkError(error) && error.message !== "a getter" && error.name !== "TypeError") {
+        console.log("untyped after " + now + ": " + error.stack);
+      }
+    }
+    if (Object.values(live).some(({ state }) => state !== "live")) live = await handles();
+  }
+  await new Promise((resolve) => setImmediate(resolve));
+}
+const count = Number(process.env.STEPS);
+await step(count);
+// The same with a worker that has died: nothing comes of anything, and all of it is told.
+const { workersOf } = await import("./test/processes.ts");
+process.kill(Math.min(...workersOf()), "SIGKILL");
+for (let i = 0; i < count; i++) {
+  now = "dead " + pick(names);
+  try {
+    await calls[now.slice(5)]();
+  } catch (error) {
+    told.failed++;
+  }
+}
+await new Promise((resolve) => setImmediate(resolve));
+await Promise.allSettled([fut.close(), other.close()]);
+console.log("ended", told.failed > 0 && told.gave > 0);
+`;
+
+test("whatever fails is told to the caller, and is no unhandled rejection", async (t) => {
+  t.diagnostic(`TEST_SEED=${chosen}`);
+  const { stdout, stderr, status } = await runScript(SCRIPT, {
+    env: { SEED: String(chosen), STEPS: String(steps(1500, 100_000)) },
+  });
+  assert.deepEqual({ stdout, stderr, status }, { stdout: "ended true\n", stderr: "", status: 0 });
+});

@@ -10,16 +10,15 @@ import hmac
 import json
 import os
 import secrets
-import shutil
 import socket
 from contextlib import suppress
 from threading import Lock, Thread
 from typing import Any
 
-from ._connection_file import make_folder
 from ._frames import HEADER, FrameReader
 from ._python_side import Incoming, Message, PythonSide
 from ._python_values import Part
+from ._socket_folder import SocketFolder
 
 _ALIGN = 64
 
@@ -28,10 +27,9 @@ class PythonSocket:
     """Waits for the one client, and serves it until it goes."""
 
     def __init__(self) -> None:
-        self._folder = make_folder()
-        self.path = str(self._folder / "socket")
+        self._folder = SocketFolder()
+        self.path = self._folder.socket
         self.secret = secrets.token_hex(32)
-        (self._folder / "pid").write_text(str(os.getpid()))
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
         self._listener.listen()
@@ -78,7 +76,7 @@ class PythonSocket:
                         return client
                     client.close()
         finally:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._folder.remove()
 
     def _receive(self) -> list[Incoming] | None:
         assert self._client is not None, "it has been admitted"

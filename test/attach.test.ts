@@ -450,3 +450,22 @@ m.entry.positive(3)`);
   await python[Symbol.asyncDispose]();
   await fut.close();
 });
+
+test("a result over maxMessageBytes fails alone", async () => {
+  await using python = new RemotePython("process.py");
+  await start(python);
+  await python.run(
+    "import numpy as np; big = m.to_futhark('[]i32', np.arange(100000, dtype='i4'))",
+  );
+  const path = await python.text("b = futhark_bridge.share(m, big=big); str(b.path)");
+  await using fut = await attach(path, { sharedMemory: false, maxMessageBytes: 100_000 });
+  const long = {
+    code: "bad-argument",
+    message: /of \d+ bytes is longer than the limit of 100000 \(option maxMessageBytes\)/,
+  };
+  const others = [fut.entry.positive(1), fut.shared.big.at(7)];
+  await assert.rejects(fut.shared.big.values(), long);
+  await assert.rejects(fut.shared.big.values(), long);
+  assert.deepEqual(await Promise.all(others), [1, 7]);
+  assert.equal(await fut.entry.positive(2), 2);
+});

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -352,7 +357,7 @@ test("a connection file that is none, is old or is another's is refused", async 
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
-  const none = { name: "ArgumentError", message: /it is no connection file$/ };
+  const none = { name: "ArgumentError", message: /: not a connection file$/ };
   await assert.rejects(attach(write("text", "hello")), none);
   await assert.rejects(attach(write("null", "null")), none);
   await assert.rejects(attach(write("empty", "{}")), none);
@@ -464,4 +469,53 @@ test("a result over maxMessageBytes fails alone", async () => {
   });
   assert.equal(await tag, 1);
   assert.equal(await fut.shared.h.project("tag"), 1);
+});
+
+test("a connection file that another user may have written is refused", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-test-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await using python = new RemotePython("process.py");
+  const path = await start(python);
+  const copy = join(folder, "copy.json");
+  copyFileSync(path, copy);
+  for (const mode of [0o620, 0o602]) {
+    chmodSync(copy, mode);
+    await assert.rejects(attach(copy), {
+      name: "ArgumentError",
+      message: /expected a file that only its owner can write$/,
+    });
+  }
+  chmodSync(copy, 0o644);
+  const link = join(folder, "link.json");
+  symlinkSync(copy, link);
+  await (await attach(link)).close();
+  if (process.getuid?.() !== 0) return; // only root can give files away
+  chownSync(copy, 65534, 65534);
+  for (const each of [copy, link]) {
+    await assert.rejects(attach(each), { message: /belongs to user 65534, and we are user 0$/ });
+  }
+  // Where the one who shared is gone, somebody else may have made a socket of that name.
+  const { socket } = JSON.parse(readFileSync(path, "utf8"));
+  chownSync(socket, 65534, 65534);
+  await assert.rejects(attach(path), { message: /socket .* belongs to user 65534/ });
+});
+
+test("what can never be read to its end is not a connection file", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-test-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const none = { name: "ArgumentError", message: /: not a connection file$/ };
+  const fifo = join(folder, "fifo");
+  execFileSync("mkfifo", [fifo]);
+  await assert.rejects(attach(fifo), none);
+  const zero = join(folder, "zero");
+  symlinkSync("/dev/zero", zero);
+  await assert.rejects(attach(zero), none);
+  await assert.rejects(attach(folder), none);
+  const huge = join(folder, "huge");
+  writeFileSync(huge, "{}");
+  truncateSync(huge, 2 ** 40);
+  await assert.rejects(attach(huge), none);
+  const deep = join(folder, "deep");
+  writeFileSync(deep, "[".repeat(2 ** 20));
+  await assert.rejects(attach(deep), none);
 });

@@ -243,7 +243,7 @@ class Session:
         if self._python is None:
             from ._python_socket import PythonSocket  # noqa: PLC0415 - seldom, and slow
 
-            self._python = PythonSocket()
+            self._python = PythonSocket(self.max_message_bytes)
         return self._python.place()
 
     def _to_python(self, body: memoryview) -> bytes:

@@ -175,6 +175,9 @@ def _message(json_size: int, tag: int, body: memoryview) -> Incoming:
         message: Message = json.loads(bytes(body[:json_size]))
         if not isinstance(message, dict):
             raise ProtocolError("python: expected an object")
+        for name in ("r", "answer"):
+            if not isinstance(message.get(name, 0), int):
+                raise ProtocolError(f"python: expected a number as {name}")
         parts, at = [], json_size
         # The frame's memory is used again, while requests may wait in line.
         kept = memoryview(bytes(body)) if message.get("parts") else body

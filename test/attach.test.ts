@@ -519,3 +519,56 @@ test("what can never be read to its end is not a connection file", async (t) => 
   writeFileSync(deep, "[".repeat(2 ** 20));
   await assert.rejects(attach(deep), none);
 });
+
+test("of two clients that consume one value at once, one gets it", async () => {
+  await using python = new RemotePython("process.py");
+  const path = await start(python);
+  await using a = await attach(path);
+  await using b = await attach(path);
+  const calls = [a, b].map((fut, i) => fut.entry.put(fut.shared.x, 0n, i + 7));
+  const outcomes = await Promise.allSettled(calls);
+  const made = outcomes.flatMap((each, i) =>
+    each.status === "fulfilled" ? [[i, each.value]] : [],
+  );
+  assert.equal(made.length, 1);
+  const [[i, ys]] = made as [[number, FutharkArray]];
+  assert.deepEqual(await ys.values(), Int32Array.of(i + 7, 2, 3));
+  const [refused] = outcomes.filter((each) => each.status === "rejected");
+  assert.equal((refused as PromiseRejectedResult).reason.code, "consumed");
+  assert.equal(await python.run("x.state"), "'consumed'");
+});
+
+test("a module that is closed while a client's call runs ends after it", async () => {
+  await using python = new RemotePython("process.py");
+  await using fut = await attach(await start(python));
+  const running = fut.entry.spin(300_000_000n);
+  assert.equal(
+    await fut.entry.positive
+      .with({ timeoutMs: 1 })(1)
+      .catch(() => 0),
+    0,
+  ); // it was sent
+  assert.equal(await python.run("m.close()"), "None");
+  assert.equal(typeof (await running), "bigint");
+  await assert.rejects(fut.entry.positive(1), { code: "freed" });
+});
+
+test("a share made again under the same path is found there, and stays when the first is closed", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-test-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, "connection.json");
+  await using python = new RemotePython("process.py");
+  await start(python);
+  await python.run(`a = futhark_bridge.share(m, ${JSON.stringify(path)}, x=x)`);
+  await using first = await attach(path);
+  await python.run(`b = futhark_bridge.share(m, ${JSON.stringify(path)}, z=x)`);
+  await using second = await attach(path);
+  await python.run("a.close()");
+  await assert.rejects(first.entry.positive(1), { name: "WorkerExitError" });
+  assert.deepEqual(await second.shared.z.values(), Int32Array.of(1, 2, 3));
+  await (await attach(path)).close();
+  // Something that is never read to its end may lie there by then.
+  await python.run(`os.unlink(${JSON.stringify(path)}); os.mkfifo(${JSON.stringify(path)})`);
+  await python.run("b.close()");
+  assert.deepEqual(readdirSync(folder), ["connection.json"]);
+});

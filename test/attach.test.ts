@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
   existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   statSync,
+  symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -352,7 +357,7 @@ test("a connection file that is none, is old or is another's is refused", async 
     writeFileSync(join(folder, name), text);
     return join(folder, name);
   };
-  const none = { name: "ArgumentError", message: /it is no connection file$/ };
+  const none = { name: "ArgumentError", message: /: not a connection file$/ };
   await assert.rejects(attach(write("text", "hello")), none);
   await assert.rejects(attach(write("null", "null")), none);
   await assert.rejects(attach(write("empty", "{}")), none);
@@ -449,4 +454,121 @@ m.entry.positive(3)`);
   assert.deepEqual(readdirSync(folder), []);
   await python[Symbol.asyncDispose]();
   await fut.close();
+});
+
+test("a result over maxMessageBytes fails alone", async () => {
+  await using python = new RemotePython("process.py");
+  await start(python, "types");
+  await python.run("h = m.types.holder.new(xs=m.entry.fresh(30000), tag=1)");
+  const path = await python.text("b = futhark_bridge.share(m, h=h); str(b.path)");
+  await using fut = await attach(path, { maxMessageBytes: 100_000 });
+  const tag = fut.shared.h.project("tag");
+  await assert.rejects(fut.shared.h.store(), {
+    code: "bad-argument",
+    message: /of \d+ bytes is longer than the limit of 100000 \(option maxMessageBytes\)/,
+  });
+  assert.equal(await tag, 1);
+  assert.equal(await fut.shared.h.project("tag"), 1);
+});
+
+test("a connection file that another user may have written is refused", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-test-"));
+  t.after(() => rm(folder, { recursive: true }));
+  await using python = new RemotePython("process.py");
+  const path = await start(python);
+  const copy = join(folder, "copy.json");
+  copyFileSync(path, copy);
+  for (const mode of [0o620, 0o602]) {
+    chmodSync(copy, mode);
+    await assert.rejects(attach(copy), {
+      name: "ArgumentError",
+      message: /expected a file that only its owner can write$/,
+    });
+  }
+  chmodSync(copy, 0o644);
+  const link = join(folder, "link.json");
+  symlinkSync(copy, link);
+  await (await attach(link)).close();
+  if (process.getuid?.() !== 0) return; // only root can give files away
+  chownSync(copy, 65534, 65534);
+  for (const each of [copy, link]) {
+    await assert.rejects(attach(each), { message: /belongs to user 65534, and we are user 0$/ });
+  }
+  // Where the one who shared is gone, somebody else may have made a socket of that name.
+  const { socket } = JSON.parse(readFileSync(path, "utf8"));
+  chownSync(socket, 65534, 65534);
+  await assert.rejects(attach(path), { message: /socket .* belongs to user 65534/ });
+});
+
+test("what can never be read to its end is not a connection file", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-test-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const none = { name: "ArgumentError", message: /: not a connection file$/ };
+  const fifo = join(folder, "fifo");
+  execFileSync("mkfifo", [fifo]);
+  await assert.rejects(attach(fifo), none);
+  const zero = join(folder, "zero");
+  symlinkSync("/dev/zero", zero);
+  await assert.rejects(attach(zero), none);
+  await assert.rejects(attach(folder), none);
+  const huge = join(folder, "huge");
+  writeFileSync(huge, "{}");
+  truncateSync(huge, 2 ** 40);
+  await assert.rejects(attach(huge), none);
+  const deep = join(folder, "deep");
+  writeFileSync(deep, "[".repeat(2 ** 20));
+  await assert.rejects(attach(deep), none);
+});
+
+test("of two clients that consume one value at once, one gets it", async () => {
+  await using python = new RemotePython("process.py");
+  const path = await start(python);
+  await using a = await attach(path);
+  await using b = await attach(path);
+  const calls = [a, b].map((fut, i) => fut.entry.put(fut.shared.x, 0n, i + 7));
+  const outcomes = await Promise.allSettled(calls);
+  const made = outcomes.flatMap((each, i) =>
+    each.status === "fulfilled" ? [[i, each.value]] : [],
+  );
+  assert.equal(made.length, 1);
+  const [[i, ys]] = made as [[number, FutharkArray]];
+  assert.deepEqual(await ys.values(), Int32Array.of(i + 7, 2, 3));
+  const [refused] = outcomes.filter((each) => each.status === "rejected");
+  assert.equal((refused as PromiseRejectedResult).reason.code, "consumed");
+  assert.equal(await python.run("x.state"), "'consumed'");
+});
+
+test("a module that is closed while a client's call runs ends after it", async () => {
+  await using python = new RemotePython("process.py");
+  await using fut = await attach(await start(python));
+  const running = fut.entry.spin(300_000_000n);
+  assert.equal(
+    await fut.entry.positive
+      .with({ timeoutMs: 1 })(1)
+      .catch(() => 0),
+    0,
+  ); // it was sent
+  assert.equal(await python.run("m.close()"), "None");
+  assert.equal(typeof (await running), "bigint");
+  await assert.rejects(fut.entry.positive(1), { code: "freed" });
+});
+
+test("a share made again under the same path is found there, and stays when the first is closed", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-test-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const path = join(folder, "connection.json");
+  await using python = new RemotePython("process.py");
+  await start(python);
+  await python.run(`a = futhark_bridge.share(m, ${JSON.stringify(path)}, x=x)`);
+  await using first = await attach(path);
+  await python.run(`b = futhark_bridge.share(m, ${JSON.stringify(path)}, z=x)`);
+  await using second = await attach(path);
+  await python.run("a.close()");
+  await assert.rejects(first.entry.positive(1), { name: "WorkerExitError" });
+  assert.deepEqual(await second.shared.z.values(), Int32Array.of(1, 2, 3));
+  await (await attach(path)).close();
+  // Something that is never read to its end may lie there by then.
+  await python.run(`os.unlink(${JSON.stringify(path)}); os.mkfifo(${JSON.stringify(path)})`);
+  await python.run("b.close()");
+  assert.deepEqual(readdirSync(folder), ["connection.json"]);
 });

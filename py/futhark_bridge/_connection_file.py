@@ -2,23 +2,20 @@
 
 Both are for their owner alone. The socket lies in a folder of mode 700; the file, of
 mode 600, has the secret that a client must show. Neither is left behind by a process
-that ends in order; what others left is removed when the next one shares.
+that ends in order.
 """
 
 from __future__ import annotations
 
 import json
 import os
-import shutil
+import stat
 import tempfile
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from .errors import ArgumentError
-
-FOLDER_PREFIX = "futhark-bridge-share-"
-# The least that systems allow for a socket's path is 104 bytes, with a zero at the end.
-_MAX_SOCKET_PATH = 103
+_MAX_BYTES = 1 << 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +30,6 @@ class Connection:
     shared: list[str]
 
 
-def make_folder() -> Path:
-    """Make a private folder for a socket, where sockets may be.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no place for one.
-    """
-    runtime = os.environ.get("XDG_RUNTIME_DIR")
-    for place in filter(None, (runtime, tempfile.gettempdir(), "/tmp")):  # noqa: S108
-        room = _MAX_SOCKET_PATH - len("/socket") - len(FOLDER_PREFIX) - 9
-        if len(os.fsencode(place)) > room or not os.access(place, os.W_OK | os.X_OK):
-            continue
-        _sweep(Path(place))
-        return Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=place))
-    raise ArgumentError(
-        "share: there is no folder for a socket; set TMPDIR to one with a short path"
-    )
-
-
 def write_connection(path: Path, connection: Connection) -> None:
     """Write a connection file; it is never there half-written, or open to others."""
     fd, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mode 600
@@ -65,32 +42,17 @@ def write_connection(path: Path, connection: Connection) -> None:
         raise
 
 
-def remove_connection(path: Path, folder: Path, secret: str) -> None:
-    """Remove a socket's folder and the connection file, unless it is another's now."""
-    try:
-        if json.loads(path.read_text(encoding="utf-8")).get("secret") == secret:
+def remove_connection(path: Path, secret: str) -> None:
+    """Remove a connection file, unless it is another's now."""
+    with suppress(OSError, ValueError, AttributeError):  # gone already, or not ours
+        if json.loads(_read(path)).get("secret") == secret:
             path.unlink(missing_ok=True)
-    except (OSError, ValueError):
-        pass  # gone already, or not ours
-    shutil.rmtree(folder, ignore_errors=True)
 
 
-def _sweep(place: Path) -> None:
-    """Remove the folders of processes that were killed."""
-    for folder in place.glob(f"{FOLDER_PREFIX}*"):
-        try:
-            owner = int((folder / "pid").read_text())
-            if folder.stat().st_uid == os.getuid() and not _alive(owner):
-                shutil.rmtree(folder, ignore_errors=True)
-        except (OSError, ValueError):
-            continue  # being made, or another user's
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
+def _read(path: Path) -> bytes:
+    # In the file's place there may be anything by now: a pipe, say, that nobody fills.
+    fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(fd, "rb") as file:
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            return b""
+        return file.read(_MAX_BYTES)

@@ -18,6 +18,7 @@ from .errors import ProtocolError
 HEADER = Struct("<III")
 HEADER_BYTES = HEADER.size
 _SCRATCH_BYTES = 1 << 16
+_HUGE_BYTES = 1 << 26
 
 Frame = tuple[int, int, memoryview]
 """Id, kind and body; the body is valid until the next read."""
@@ -70,7 +71,7 @@ class FrameReader:
                 if HEADER_BYTES + length <= _SCRATCH_BYTES:
                     break
                 # Collected in memory of its own, which the elements are read from.
-                body = memoryview(bytearray(length))
+                body = _memory(length)
                 body[: end - start] = scratch[start:end]
                 self._long, self._long_end = (request_id, kind, body), end - start
                 at = end
@@ -81,6 +82,15 @@ class FrameReader:
         if at > 0 and rest > 0:
             scratch[:rest] = bytes(scratch[at:end])
         self._end = rest
+
+
+def _memory(size: int) -> memoryview:
+    if size < _HUGE_BYTES:
+        return memoryview(bytearray(size))
+    import mmap  # noqa: PLC0415 - seldom needed
+
+    # The system gives it page by page, as it is filled: the length is only a claim.
+    return memoryview(mmap.mmap(-1, size))
 
 
 def frame(request_id: int, kind: int, body: bytes) -> bytes:

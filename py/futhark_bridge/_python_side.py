@@ -7,16 +7,15 @@ some.
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
-import traceback
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from threading import Condition, get_ident
 from typing import Any
 
 from ._js_object import JavaScriptError, JsObject
+from ._python_error import describe_error
+from ._python_paths import Iterate, load, step
 from ._python_values import Decoder, Encoder, Part, signature
 from .errors import FutharkError, ProtocolError
 
@@ -44,7 +43,9 @@ class PythonSide:
         self._last_question = 0
         self._inbox: deque[Incoming] = deque()
         self._answers: dict[int, Incoming] = {}
+        self._questions: set[int] = set()
         self._lent: dict[int, Any] = {}
+        self._unwanted: set[int] = set()
         self._changed = Condition()
         self._receiving = False
         self._closed = False
@@ -52,6 +53,9 @@ class PythonSide:
     def lend(self, key: int, value: Any) -> None:
         """Take a value of Futhark's, or the error in its place, for a request."""
         with self._changed:
+            if key in self._unwanted:
+                self._unwanted.remove(key)
+                return
             self._lent[key] = value
             self._changed.notify_all()
 
@@ -94,33 +98,49 @@ class PythonSide:
             return
         for message, parts in incoming:
             if "answer" in message:
-                self._answers[message["answer"]] = (message, parts)
+                if message["answer"] in self._questions:
+                    self._answers[message["answer"]] = (message, parts)
             else:
                 self._inbox.append((message, parts))
 
     # Requests
 
     def _do(self, message: Message, parts: list[memoryview]) -> None:
-        for number in message.get("free", ()):
-            self._objects.pop(number, None)
-        encoder = Encoder(self._refer)
-        reply: Message = {"reply": message["r"]}
+        """Do a request, and reply whatever happens."""
+        request = message.get("r", 0)
+        made: list[int] = []
+        lent: set[int] = set()
         try:
+            if "unread" in message:
+                raise message["unread"]
+            for number in message.get("free", ()):
+                self._objects.pop(number, None)
+            lent.update(message.get("lent", ()))
+            encoder = Encoder(lambda value: self._refer(value, made))
             action = _ACTIONS[message["do"]]
-            result = action(self, message, self._decoder(parts))
+            result = action(self, message, self._decoder(parts, lent))
             if message.get("proxy"):
-                reply["v"] = self._refer(result)
+                form = self._refer(result, made)
             else:
-                reply["v"] = encoder.encode(result, deep=message["do"] == "value")
+                form = encoder.encode(result, deep=message["do"] == "value")
+            self._tell({"reply": request, "v": form}, encoder.parts)
         except BaseException as error:  # noqa: BLE001 - an exit, too, is told and no more
-            reply["error"] = _describe(error)
-            encoder.parts.clear()
-        self._tell(reply, encoder.parts)
+            for number in made:
+                del self._objects[number]
+            failure = describe_error(error, __file__)
+            if isinstance(error, FutharkError):
+                # It may stand in a value's place for long, with what its frames hold.
+                error.__traceback__ = error.__context__ = None
+        else:
+            return
+        finally:
+            self._refuse(lent)
+        self._tell({"reply": request, "error": failure}, [])
 
     def _find(self, message: Message) -> Any:
         value = self._objects[message["ffid"]]
         for key in message["key"]:
-            value = _step(value, key, message["do"] == "call")
+            value = step(value, key, message["do"] == "call")
         return value
 
     def _call(self, message: Message, decoder: Decoder) -> Any:
@@ -147,31 +167,40 @@ class PythonSide:
 
     # Objects
 
-    def _refer(self, value: object) -> dict[str, Any]:
+    def _refer(self, value: object, made: list[int]) -> dict[str, Any]:
         if isinstance(value, JsObject):
             return {"$": "js", "v": object.__getattribute__(value, "_id")}
         self._last_object += 1
         self._objects[self._last_object] = value
+        made.append(self._last_object)
         return {"$": "ref", "v": self._last_object, "s": signature(value)}
 
-    def _decoder(self, parts: list[memoryview]) -> Decoder:
+    def _decoder(self, parts: list[memoryview], lent: set[int]) -> Decoder:
         tags = {
             "ref": self._objects.__getitem__,
             "js": self._js_object,
-            "lent": self._borrow,
+            "lent": lambda key: self._borrow(key, lent),
         }
         return Decoder(parts, tags)
 
-    def _borrow(self, key: int) -> Any:
+    def _borrow(self, key: int, lent: set[int]) -> Any:
         with self._changed:
             while key not in self._lent:
                 if self._closed:
                     raise ProtocolError("Node has gone")
                 self._changed.wait()
             value = self._lent.pop(key)
+            lent.discard(key)
         if isinstance(value, Exception):
             raise value
         return value
+
+    def _refuse(self, lent: set[int]) -> None:
+        """Let go of what was lent to a request that failed before it took it."""
+        with self._changed:
+            for key in lent:
+                if self._lent.pop(key, None) is None:
+                    self._unwanted.add(key)
 
     # JavaScript
 
@@ -182,19 +211,34 @@ class PythonSide:
         return made
 
     def _tell(self, message: Message, parts: list[Part]) -> None:
-        message["drop"] = [self._dropped.popleft() for _ in range(len(self._dropped))]
-        self._send(message, parts)
+        dropped = [self._dropped.popleft() for _ in range(len(self._dropped))]
+        try:
+            self._send(message | {"drop": dropped}, parts)
+        except BaseException:
+            self._dropped.extend(dropped)
+            raise
 
     def _ask(self, action: str, object_id: int, args: list[Any]) -> Any:
-        encoder = Encoder(self._refer)
-        forms = [encoder.encode(arg) for arg in args]
+        # Ours must not run out of frames: a request would have no reply, or a message
+        # be lost.
+        _need_frames(_FRAMES)
+        made: list[int] = []
+        encoder = Encoder(lambda value: self._refer(value, made))
         with self._changed:
             self._last_question += 1
             question = self._last_question
-        self._tell(
-            {"ask": question, "do": action, "js": object_id, "args": forms},
-            encoder.parts,
-        )
+            self._questions.add(question)
+        try:
+            forms = [encoder.encode(arg) for arg in args]
+            self._tell(
+                {"ask": question, "do": action, "js": object_id, "args": forms},
+                encoder.parts,
+            )
+        except BaseException:
+            self._questions.discard(question)
+            for number in made:
+                del self._objects[number]
+            raise
         first = get_ident() == self._thread
         while question not in self._answers:
             if not self._until(
@@ -204,9 +248,16 @@ class PythonSide:
             if question not in self._answers:
                 self._do(*self._inbox.popleft())
         message, parts = self._answers.pop(question)
-        if "error" in message:
-            raise JavaScriptError(message["error"], message["id"])
-        return self._decoder(parts).decode(message["v"])
+        self._questions.discard(question)
+        lent: set[int] = set(message.get("lent", ()))
+        try:
+            if "unread" in message:
+                raise message["unread"]
+            if "error" in message:
+                raise JavaScriptError(message["error"], message["id"])
+            return self._decoder(parts, lent).decode(message["v"])
+        finally:
+            self._refuse(lent)
 
 
 _ACTIONS: dict[str, Callable[[PythonSide, Message, Decoder], Any]] = {
@@ -219,61 +270,10 @@ _ACTIONS: dict[str, Callable[[PythonSide, Message, Decoder], Any]] = {
 }
 
 
-def load(name: str) -> Any:
-    """Import a module by name, or a file by its path."""
-    if not (name.endswith(".py") or "/" in name):
-        return importlib.import_module(name)
-    stem = name.rpartition("/")[2].removesuffix(".py")
-    spec = importlib.util.spec_from_file_location(stem, name)
-    if spec is None or spec.loader is None:
-        raise ImportError(f"{name} is no Python file")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def _need_frames(count: int) -> None:
+    """Raise RecursionError unless there is room for so many calls within calls."""
+    if count:
+        _need_frames(count - 1)
 
 
-class Iterate:
-    """What pythonia iterates by: ``Next()`` gives a mark at the end, and errors too."""
-
-    def __init__(self, items: Iterable[Any]) -> None:
-        self._items = iter(items)
-
-    def Next(self) -> Any:  # noqa: N802 - pythonia's name
-        return next(self._items, "$$STOPITER")
-
-
-def _step(value: Any, key: str | int, calling: bool) -> Any:
-    """Do ``value.key``, or ``value[key]`` where there is no such attribute.
-
-    Items of a dict come first, unless for a call: then its methods do.
-    """
-    if isinstance(key, int):
-        return value[key]
-    key = key.removeprefix("~~")  # pythonia's way around its own names
-    if not calling and isinstance(value, dict) and key in value:
-        return value[key]
-    try:
-        return getattr(value, key)
-    except AttributeError:
-        try:
-            return value[key]
-        except (TypeError, LookupError, ValueError):
-            pass
-        raise
-
-
-def _describe(error: BaseException) -> Message:
-    trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
-        trace = trace.tb_next
-    lines = traceback.format_exception(type(error), error, trace)
-    described: Message = {
-        "type": type(error).__qualname__,
-        "message": str(error),
-        "traceback": "".join(lines),
-    }
-    if isinstance(error, FutharkError):
-        described["futhark"] = error.to_wire()
-    if isinstance(error, JavaScriptError):
-        described["js"] = error.error_id
-    return described
+_FRAMES = 100

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from ._arrow import decode as decode_array
 from ._arrow import encode_footer, encode_header
 from ._elemtypes import ELEMTYPES
+from .errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 Part = bytes | bytearray | memoryview
 
 _MAX_SAFE = 2**53 - 1
+# The longest string, and the longest integer, of V8's.
+MAX_TEXT = 2**29 - 24
+_MAX_INT_BITS = 2**30
+# JSON is read and written by recursion, here and there.
+_MAX_DEPTH = 128
 _ELEMTYPES = {e.dtype: e.name for e in ELEMTYPES.values()}
 _SPECIAL = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 
@@ -36,15 +42,26 @@ class Encoder:
         self.parts: list[Part] = []
         self._refer = refer
 
-    def encode(self, value: Any, deep: bool = False) -> Any:
-        """Encode one value; ``deep`` takes the items of containers by value too."""
-        if value is None or isinstance(value, (bool, str)):
-            return value if type(value) in (type(None), bool, str) else str(value)
+    def encode(self, value: Any, deep: bool = False, depth: int = 0) -> Any:
+        """Encode one value; ``deep`` takes the items of containers by value too.
+
+        Raises
+        ------
+        ArgumentError
+            If JavaScript can have no such value.
+        """
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            if len(value) > MAX_TEXT:
+                raise ArgumentError(
+                    f"python: a str of {len(value)} characters is longer than those of "
+                    f"JavaScript, of {MAX_TEXT}"
+                )
+            # What a subclass's own __str__ gives may be something else.
+            return value if type(value) is str else str.__str__(value)
         if isinstance(value, int):
-            whole = int(value)
-            small = -_MAX_SAFE <= whole <= _MAX_SAFE
-            # Decimal digits are limited in number, and slow.
-            return whole if small else {"$": "int", "v": f"{whole:x}"}
+            return _whole(int(value))
         if isinstance(value, float):
             finite = value - value == 0
             return float(value) if finite else {"$": "float", "v": repr(float(value))}
@@ -57,8 +74,8 @@ class Encoder:
             if isinstance(value, numpy.generic):
                 item = value.item()
                 if not isinstance(item, numpy.generic):  # a longdouble stays one
-                    return self.encode(item, deep)
-        return self._container(value) if deep else self._refer(value)
+                    return self.encode(item, deep, depth)
+        return self._container(value, depth) if deep else self._refer(value)
 
     def _array(self, numpy: Any, array: Any) -> Any:
         elemtype = _ELEMTYPES.get(array.dtype.newbyteorder("=").name)
@@ -73,19 +90,37 @@ class Encoder:
         self.parts.append(pieces[0] if len(pieces) == 1 else b"".join(pieces))
         return {"$": tag, "v": len(self.parts) - 1}
 
-    def _container(self, value: Any) -> Any:
-        if isinstance(value, (list, tuple)):
-            return [self.encode(item, deep=True) for item in value]
-        if isinstance(value, (set, frozenset)):
-            return {"$": "set", "v": [self.encode(item, deep=True) for item in value]}
+    def _container(self, value: Any, depth: int) -> Any:
+        if not isinstance(value, (list, tuple, set, frozenset, dict)):
+            return self._refer(value)
+        if depth == _MAX_DEPTH:
+            raise ArgumentError(
+                f"python: a {type(value).__name__} is nested more than {_MAX_DEPTH} "
+                "deep, or contains itself"
+            )
         if isinstance(value, dict):
             pairs = [
-                [self.encode(k, deep=True), self.encode(v, deep=True)]
-                for k, v in value.items()
+                [self._item(k, depth), self._item(v, depth)] for k, v in value.items()
             ]
             plain = all(isinstance(k, str) for k in value)
             return {"$": "dict" if plain else "map", "v": pairs}
-        return self._refer(value)
+        items = [self._item(item, depth) for item in value]
+        return items if isinstance(value, (list, tuple)) else {"$": "set", "v": items}
+
+    def _item(self, value: Any, depth: int) -> Any:
+        return self.encode(value, deep=True, depth=depth + 1)
+
+
+def _whole(value: int) -> Any:
+    if -_MAX_SAFE <= value <= _MAX_SAFE:
+        return value
+    if value.bit_length() > _MAX_INT_BITS:
+        raise ArgumentError(
+            f"python: an integer of {value.bit_length()} bits is longer than those of "
+            f"JavaScript, of {_MAX_INT_BITS} bits"
+        )
+    # Decimal digits are limited in number, and slow.
+    return {"$": "int", "v": f"{value:x}"}
 
 
 class Decoder:

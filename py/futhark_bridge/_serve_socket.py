@@ -8,26 +8,28 @@ the program or touches signals.
 
 from __future__ import annotations
 
-import hmac
 import json
 import os
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
-from threading import Lock, Thread, current_thread
+from threading import Event, Lock, Semaphore, Thread, current_thread
 from typing import Any
 
 from . import _messages as messages
+from ._admission import check_hello, max_message_bytes, read_first
 from ._frames import FrameReader, frame
 from ._program import Program
 from ._session import Session, as_futhark_error, error_frame
 from ._slabs import can_share
 from ._stream import serve_stream
 from ._values import Value
-from .errors import ArgumentError, FutharkError, ProtocolError
+from .errors import ProtocolError
 
-_MAX_HELLO_BYTES = 1 << 16
 _MAX_MESSAGE_BYTES = 2**32 - 1
+# Clients that have not shown the secret; more of them wait to be accepted.
+_MAX_STRANGERS = 64
+_RETRY_SECONDS = 0.05
 
 
 class SocketServer:
@@ -42,7 +44,8 @@ class SocketServer:
         self._pid = os.getpid()
         self._lock = Lock()
         self._clients: dict[socket.socket, Thread] = {}
-        self._closed = False
+        self._ended = Event()
+        self._strangers = Semaphore(_MAX_STRANGERS)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(path)
         self._listener.listen()
@@ -57,9 +60,9 @@ class SocketServer:
     def close(self) -> None:
         """Disconnect all clients; what they are waiting for fails there at once."""
         with self._lock:
-            if self._closed:
+            if self._ended.is_set():
                 return
-            self._closed = True
+            self._ended.set()
             clients = list(self._clients)
         for each in (self._listener, *clients):
             _shut_down(each)
@@ -89,85 +92,82 @@ class SocketServer:
     def _accept(self) -> None:
         with self._listener:
             while True:
-                try:
-                    client, _ = self._listener.accept()
-                except OSError:
-                    if self._closed:
-                        return
-                    continue  # that client has gone already
-                with self._lock:
-                    if self._closed:
-                        client.close()
-                        return
-                    thread = Thread(
-                        target=self._serve,
-                        args=(client,),
-                        name="futhark-bridge client",
-                        daemon=True,
-                    )
-                    self._clients[client] = thread
-                    thread.start()
+                self._strangers.acquire()  # released by `_serve`, at the latest
+                client = self._next_client()
+                if client is None or not self._start_client(client):
+                    return
+
+    def _next_client(self) -> socket.socket | None:
+        while not self._ended.is_set():
+            try:
+                return self._listener.accept()[0]
+            except OSError:
+                # That client has gone already; or this process has no descriptors left,
+                # and the client waits to be accepted.
+                self._ended.wait(_RETRY_SECONDS)
+        return None
+
+    def _start_client(self, client: socket.socket) -> bool:
+        thread = Thread(
+            target=self._serve,
+            args=(client,),
+            name="futhark-bridge client",
+            daemon=True,
+        )
+        with self._lock:
+            if self._ended.is_set():
+                client.close()
+                return False
+            self._clients[client] = thread
+            try:
+                thread.start()
+            except RuntimeError:  # the system has no more threads
+                del self._clients[client]
+                client.close()
+                self._strangers.release()
+        return True
 
     def _serve(self, client: socket.socket) -> None:
-        guest = _Guest(self)
-        fd = client.fileno()
+        session: Session | None = None
         try:
-            # Whoever breaks the protocol, or goes in the midst of a reply, is done.
-            with suppress(OSError, ProtocolError):
-                serve_stream(fd, fd, guest.reader, guest.hello)
+            # Whoever breaks the protocol, goes in the midst of a reply, or sends what
+            # there is no memory for, is done.
+            with suppress(OSError, ProtocolError, MemoryError):
+                try:
+                    session = self._admit(client)
+                finally:
+                    self._strangers.release()
+                if session is not None:
+                    fd = client.fileno()
+                    serve_stream(fd, fd, FrameReader(_MAX_MESSAGE_BYTES), session)
             _shut_down(client)
         finally:
-            if guest.session is not None:
-                guest.session.end()
+            if session is not None:
+                session.end()
             with self._lock:
                 self._clients.pop(client, None)
             client.close()
 
-
-class _Guest:
-    """A client that has to show the secret before anything else."""
-
-    def __init__(self, server: SocketServer) -> None:
-        self._server = server
-        self.reader = FrameReader(_MAX_HELLO_BYTES)
-        self.session: Session | None = None
-
-    def hello(
-        self, request_id: int, kind: int, body: memoryview
-    ) -> tuple[Session | None, bytes]:
-        server = self._server
+    def _admit(self, client: socket.socket) -> Session | None:
+        """Give a session to a client that shows the secret; tell others why not."""
+        session: Session | None = None
+        request_id, kind, body = read_first(client)
         try:
-            request = self._admit(kind, body)
-        except FutharkError as error:
-            return None, error_frame(request_id, error)
+            request = check_hello(kind, body, self.secret)
+            info = {
+                **self.program.info.to_json(),
+                "sharedMemory": can_share(request.get("memory")),
+                "shared": [_describe(name, v) for name, v in self.shared.items()],
+            }
+            reply = frame(request_id, messages.OK, json.dumps(info).encode())
+            session = Session(self.program, self.shared)
+            session.max_message_bytes = max_message_bytes(request)
         except Exception as error:  # noqa: BLE001 - whatever fails is told to the client
-            return None, error_frame(request_id, as_futhark_error(error))
-        self.reader.max_bytes = _MAX_MESSAGE_BYTES
-        self.session = Session(server.program, server.shared)
-        info = {
-            **server.program.info.to_json(),
-            "sharedMemory": can_share(request.get("memory")),
-            "shared": [_describe(name, value) for name, value in server.shared.items()],
-        }
-        reply = frame(request_id, messages.OK, json.dumps(info).encode())
-        return self.session, reply
-
-    def _admit(self, kind: int, body: memoryview) -> dict[str, Any]:
-        request = json.loads(bytes(body)) if kind == messages.HELLO else None
-        secret = request.get("secret") if isinstance(request, dict) else None
-        # Before all else, so that a stranger learns nothing; and in constant time.
-        given = secret.encode() if isinstance(secret, str) else b""
-        if not hmac.compare_digest(given, self._server.secret.encode()):
-            raise ArgumentError(
-                "attach: the secret is missing or wrong; the connection file may be old"
-            )
-        assert isinstance(request, dict), "it had the secret"
-        if request.get("protocol") != messages.PROTOCOL_VERSION:
-            raise ProtocolError(
-                f"expected protocol {messages.PROTOCOL_VERSION}, got "
-                f"{request.get('protocol')}: the two sides are of different versions"
-            )
-        return request
+            reply = error_frame(request_id, as_futhark_error(error))
+        if session is not None:
+            client.settimeout(None)
+        client.sendall(reply)
+        return session
 
 
 def _describe(name: str, value: Value) -> dict[str, object]:

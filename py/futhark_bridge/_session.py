@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ._python_socket import PythonSocket
 
 Reply = bytes | bytearray | memoryview
+DEFAULT_MAX_MESSAGE_BYTES = 2**30
 _U32 = Struct("<I")
 _I64 = Struct("<q")
 _TWO_U32 = Struct("<II")
@@ -67,7 +68,7 @@ class Session:
         self._lent: set[int] = set()
         self.values: dict[int, Any] = {}
         self.closed = False
-        self.max_message_bytes = 2**30
+        self.max_message_bytes = DEFAULT_MAX_MESSAGE_BYTES
         self._limited = False
         self._python: PythonSocket | None = None
         self.slabs = Slabs()
@@ -200,6 +201,7 @@ class Session:
                 raise ProtocolError(f"expected room for {size} bytes, got {capacity}")
             self._fill(value, around, self.slabs.view(where, offset, size))
             return frame(request_id, messages.OK, _I64.pack(size))
+        self._check_length(size)
         reply = bytearray(HEADER.size + size)
         HEADER.pack_into(reply, 0, size, request_id, messages.OK)
         self._fill(value, around, memoryview(reply)[HEADER.size :])
@@ -242,7 +244,7 @@ class Session:
         if self._python is None:
             from ._python_socket import PythonSocket  # noqa: PLC0415 - seldom, and slow
 
-            self._python = PythonSocket()
+            self._python = PythonSocket(self.max_message_bytes)
         return self._python.place()
 
     def _to_python(self, body: memoryview) -> bytes:

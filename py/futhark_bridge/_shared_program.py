@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Self
 from . import _messages as messages
 from ._connection_file import (
     Connection,
-    make_folder,
     remove_connection,
     write_connection,
 )
 from ._program import Program
 from ._serve_socket import SocketServer
+from ._socket_folder import SocketFolder
 from ._values import Value
 
 if TYPE_CHECKING:
@@ -43,12 +43,11 @@ class Share:
         self._name = program.path.name
         self._names = tuple(values)
         self._pid = os.getpid()
-        self._folder = make_folder()
-        self.path = path or self._folder / "connection.json"
+        self._folder = SocketFolder()
+        self.path = path or self._folder.path / "connection.json"
         self._secret = secrets.token_hex(32)
         try:
-            socket_path = str(self._folder / "socket")
-            (self._folder / "pid").write_text(str(self._pid))
+            socket_path = self._folder.socket
             self._server = SocketServer(socket_path, self._secret, program, values)
             connection = Connection(
                 protocol=messages.PROTOCOL_VERSION,
@@ -87,7 +86,8 @@ class Share:
         atexit.unregister(self._at_exit)
         if (server := getattr(self, "_server", None)) is not None:
             server.close()
-        remove_connection(self.path, self._folder, self._secret)
+        remove_connection(self.path, self._secret)
+        self._folder.remove()
 
     def _at_exit(self) -> None:
         self.close()
@@ -116,5 +116,6 @@ def _forgetter(shared: Share) -> Callable[[], None]:
         found: Any = reference()
         if found is not None and not found.closed:
             found._server.forget()  # noqa: SLF001 - they are one
+            found._folder.forget()  # noqa: SLF001
 
     return forget

@@ -7,11 +7,14 @@ could be left behind. It stays mapped as long as the client is there.
 from __future__ import annotations
 
 import os
+import stat
 from contextlib import suppress
 
 from .errors import ProtocolError
 
 _LARGE_BYTES = 1 << 22
+# The system limits the maps of a process, and this process has other uses for them.
+_MAX_SLABS = 1 << 14
 
 
 class Slabs:
@@ -30,13 +33,19 @@ class Slabs:
         """
         import mmap  # noqa: PLC0415 - only where there are large arrays
 
+        if len(self._slabs) >= _MAX_SLABS and number not in self._slabs:
+            raise ProtocolError(f"slab {number}: more than {_MAX_SLABS} slabs")
         try:
-            fd = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+            fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
             try:
+                if not stat.S_ISREG(os.fstat(fd).st_mode):
+                    raise ValueError(f"{path} is not a file")
+                if size <= 0:
+                    raise ValueError(f"expected a size, got {size}")
                 mapped = mmap.mmap(fd, size)
             finally:
                 os.close(fd)
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, OverflowError) as error:
             raise ProtocolError(f"slab {number}: {error}") from error
         if size >= _LARGE_BYTES:
             with suppress(OSError):  # a system without large pages

@@ -30,7 +30,7 @@ def serve_stream(
     read_fd: int,
     write_fd: int,
     reader: FrameReader,
-    hello: Hello,
+    first: Hello | Session,
     *,
     spin: bool = False,
 ) -> Session | None:
@@ -38,6 +38,8 @@ def serve_stream(
 
     Parameters
     ----------
+    first
+        What makes the session of the first request; or the session, where it is made.
     spin : bool
         Look out for the next request for a moment before going to sleep, where there is
         more than one processor. What is read from is then no longer in blocking mode,
@@ -53,7 +55,7 @@ def serve_stream(
     ProtocolError
         If a message is over the reader's limit.
     """
-    session: Session | None = None
+    session = first if isinstance(first, Session) else None
     read = _reader(read_fd, spin=spin)
     while True:
         count = read(reader.target())
@@ -63,8 +65,9 @@ def serve_stream(
         size = 0
         for request_id, kind, body in reader.filled(count):
             if session is None:
-                session, first = hello(request_id, kind, body)
-                replies.append(first)
+                assert not isinstance(first, Session), "it is there already"
+                session, reply_to_first = first(request_id, kind, body)
+                replies.append(reply_to_first)
                 if session is None:
                     _write(write_fd, replies)
                     return None

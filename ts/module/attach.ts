@@ -15,7 +15,13 @@ import {
 } from "./connection.ts";
 import { type ConnectionFile, readConnectionFile } from "./connection-file.ts";
 import { FutharkModule, unknownNameThrows } from "./module.ts";
-import { checkOptions, type OpenOptions, sharesMemory, startLimitMs } from "./options.ts";
+import {
+  checkOptions,
+  maxMessageBytes,
+  type OpenOptions,
+  sharesMemory,
+  startLimitMs,
+} from "./options.ts";
 
 /** How a module is attached to. */
 export type AttachOptions = Pick<
@@ -122,7 +128,12 @@ function hello(
   options: AttachOptions,
 ): Promise<AttachedInfo> {
   const memory = sharesMemory(options) ? memoryProbe() : null;
-  const request = { protocol: PROTOCOL_VERSION, secret, memory };
+  const request = {
+    protocol: PROTOCOL_VERSION,
+    secret,
+    memory,
+    maxMessageBytes: maxMessageBytes(options),
+  };
   return channel.request(
     HELLO,
     (body) => body.bytes(new TextEncoder().encode(JSON.stringify(request))),

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { constants, type Stats } from "node:fs";
+import { open, stat } from "node:fs/promises";
 import { ArgumentError, ProtocolError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../wire/messages.ts";
 
@@ -15,7 +16,7 @@ export interface ConnectionFile {
 }
 
 /**
- * @throws {ArgumentError} It cannot be read, or is something else.
+ * @throws {ArgumentError} It cannot be read, is something else, or may be another user's work.
  * @throws {ProtocolError} It was written by another version.
  */
 export async function readConnectionFile(path: string): Promise<ConnectionFile> {
@@ -31,15 +32,18 @@ export async function readConnectionFile(path: string): Promise<ConnectionFile> 
     typeof found.secret === "string" &&
     typeof found.pid === "number" &&
     typeof found.program === "string";
-  if (!fits) throw new ArgumentError(`attach ${path}: it is no connection file`);
-  return found as ConnectionFile; // as was just checked
+  if (!fits) throw none(path);
+  const file = found as ConnectionFile; // as was just checked
+  await checkSocket(path, file.socket);
+  return file;
 }
 
 async function read(path: string): Promise<Partial<ConnectionFile>> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = await readOwn(path);
   } catch (error) {
+    if (error instanceof ArgumentError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     throw new ArgumentError(
       `attach ${path}: cannot be read (${code}); its process has ended, closed what it shared, or is another user's`,
@@ -52,5 +56,48 @@ async function read(path: string): Promise<Partial<ConnectionFile>> {
   } catch {
     // Told below.
   }
-  throw new ArgumentError(`attach ${path}: it is no connection file`);
+  throw none(path);
 }
+
+/** Reads a file that nobody else can have written: it says where to send what. */
+async function readOwn(path: string): Promise<string> {
+  // A pipe that nobody fills must not be waited for.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile() || stats.size > MAX_BYTES) throw none(path);
+    checkOwner(path, stats);
+    if ((stats.mode & WRITABLE_BY_OTHERS) !== 0) {
+      throw new ArgumentError(`attach ${path}: expected a file that only its owner can write`);
+    }
+    const bytes = Buffer.alloc(stats.size);
+    const { bytesRead } = await file.read(bytes, 0, bytes.byteLength, 0);
+    return bytes.toString("utf8", 0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A file may name a socket that is another's by now: of a process that ended, say. */
+async function checkSocket(path: string, socket: string): Promise<void> {
+  let stats: Stats;
+  try {
+    stats = await stat(socket);
+  } catch {
+    return; // connecting tells
+  }
+  checkOwner(`${path}: socket ${socket}`, stats);
+}
+
+function checkOwner(path: string, { uid }: Stats): void {
+  const own = process.geteuid?.();
+  if (own === undefined || uid === own || uid === 0) return;
+  throw new ArgumentError(`attach ${path}: belongs to user ${uid}, and we are user ${own}`);
+}
+
+function none(path: string): ArgumentError {
+  return new ArgumentError(`attach ${path}: not a connection file`);
+}
+
+const MAX_BYTES = 2 ** 24;
+const WRITABLE_BY_OTHERS = 0o022;

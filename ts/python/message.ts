@@ -1,7 +1,10 @@
 // One message between JavaScript and Python objects, in a frame of the control channel's form:
-//   u32 length | u32 length of the JSON | u32 0 | JSON | parts
-// Each part begins at the next multiple of 64 bytes; `parts` in the JSON has their sizes.
+//   u32 length | u32 length of the JSON | u32 tag | JSON | parts
+// Each part begins at the next multiple of 64 bytes; `parts` in the JSON has their sizes. The tag is
+// twice the number of the request that it is, or that it replies to; or of the question, and 1. So
+// one that cannot be read still fails what it belongs to.
 
+import { ArgumentError, ProtocolError } from "../errors.ts";
 import { FRAME_HEADER_BYTES, type Frame } from "../wire/frames.ts";
 
 /** What a message says; its parts are bytes that it refers to by number. */
@@ -10,10 +13,13 @@ export interface Message {
   readonly parts: readonly Uint8Array[];
 }
 
-/** The bytes of a frame, in pieces to be sent one after the other: the first has all but the parts. */
-export function packMessage({ body, parts }: Message): Uint8Array[] {
+/**
+ * The bytes of a frame, in pieces to be sent one after the other: the first has all but the parts.
+ * @throws {ArgumentError} Its text is longer than a string can be.
+ */
+export function packMessage({ body, parts }: Message, tag: number): Uint8Array[] {
   const sizes = parts.map((part) => part.byteLength);
-  const json = JSON.stringify(sizes.length === 0 ? body : { ...body, parts: sizes });
+  const json = stringify(sizes.length === 0 ? body : { ...body, parts: sizes });
   const jsonBytes = Buffer.byteLength(json);
   const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES + jsonBytes);
   head.write(json, FRAME_HEADER_BYTES);
@@ -24,14 +30,27 @@ export function packMessage({ body, parts }: Message): Uint8Array[] {
     pieces.push(new Uint8Array(gap), part);
     at += gap + part.byteLength;
   }
+  if (at > MAX_BYTES) {
+    throw new ArgumentError(`python: a message of ${at} bytes is longer than ${MAX_BYTES}`);
+  }
   head.writeUInt32LE(at, 0);
   head.writeUInt32LE(jsonBytes, 4);
-  head.writeUInt32LE(0, 8);
+  head.writeUInt32LE(tag % 2 ** 32, 8);
   return pieces;
 }
 
-/** Reads a frame; the parts are views of it. */
-export function unpackMessage({ id: jsonBytes, body }: Frame): Message {
+/** Reads a frame; the parts are views of it. One that cannot be read has the error as `unread`. */
+export function unpackMessage(frame: Frame): Message {
+  try {
+    return unpack(frame);
+  } catch (cause) {
+    const unread = new ProtocolError(`python: a message could not be read: ${cause}`, { cause });
+    const number = Math.floor(frame.kind / 2);
+    return { body: { [frame.kind % 2 === 1 ? "ask" : "reply"]: number, unread }, parts: [] };
+  }
+}
+
+function unpack({ id: jsonBytes, body }: Frame): Message {
   const text = Buffer.from(body.buffer, body.byteOffset, jsonBytes).toString();
   const said = JSON.parse(text) as Record<string, unknown> & { parts?: number[] };
   let at = jsonBytes;
@@ -47,4 +66,13 @@ function padding(at: number): number {
   return (ALIGN - (at % ALIGN)) % ALIGN;
 }
 
+function stringify(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    throw new ArgumentError(`python: what is to be sent has too much text: ${cause}`, { cause });
+  }
+}
+
 const ALIGN = 64;
+export const MAX_BYTES: number = 2 ** 32 - 1;

@@ -1,10 +1,12 @@
 import type { Session } from "../client/session.ts";
-import { type HasSlots, hasSlots, SLOTS } from "../client/slot.ts";
-import { ArgumentError, ProtocolError, TimeoutError } from "../errors.ts";
+import type { Slot } from "../client/slot.ts";
+import { ArgumentError, OutOfMemoryError, ProtocolError, TimeoutError } from "../errors.ts";
 import { CONTEXT, CONTEXT_ACTIONS, TO_PYTHON } from "../wire/messages.ts";
-import type { Message } from "./message.ts";
+import { asReference, handleFailures, mustWait } from "./arguments.ts";
+import { type Message, packMessage } from "./message.ts";
+import { Outgoing } from "./outgoing.ts";
 import { OwnObjects } from "./own-objects.ts";
-import { type PythonFailure, pythonError } from "./python-error.ts";
+import { type PythonFailure, pythonError, textOf } from "./python-error.ts";
 import { type PythonPlace, PythonSocket } from "./python-socket.ts";
 import { type Key, type PythoniaBridge, pythoniaBridge, type Requests } from "./pythonia.ts";
 import { decodeValue, encodeValue } from "./values.ts";
@@ -21,6 +23,8 @@ interface Reply {
   readonly ask?: number;
   readonly v?: unknown;
   readonly error?: PythonFailure;
+  /** Why the rest could not be read. */
+  readonly unread?: ProtocolError;
   readonly drop?: readonly number[];
   readonly do?: string;
   readonly js?: number;
@@ -50,7 +54,6 @@ export class PythonClient implements Requests {
     this.#registry = new FinalizationRegistry((number) => this.#toFree.push(number));
     this.#socket = new PythonSocket(
       place,
-      MAX_MESSAGE_BYTES,
       (message) => this.#take(message),
       (cause) => this.#end(cause),
     );
@@ -80,17 +83,18 @@ export class PythonClient implements Requests {
     const values = iterating ? args.map(asReference) : [...args, ...Object.values(named)];
     const names = Object.keys(named);
     const send = (ready: readonly unknown[]): Promise<unknown> => {
-      const parts: Uint8Array[] = [];
-      const forms = ready.map((value) => (iterating ? value : this.#encode(value, parts)));
+      const out = new Outgoing();
+      const forms = iterating ? ready : this.#encodeAll(ready, out);
       const body = {
         ...{ do: set ? "set" : "call", ffid: object, key, proxy },
         args: forms.slice(0, args.length),
         kwargs: names.map((name, i) => [name, forms[args.length + i]]),
       };
-      return this.#request(body, parts);
+      return this.#request(body, out);
     };
     let result: Promise<unknown>;
     try {
+      handleFailures(values);
       result = values.some(mustWait) ? Promise.all(values).then(send) : send(values);
     } catch (error) {
       result = Promise.reject(error);
@@ -113,16 +117,40 @@ export class PythonClient implements Requests {
     return this.#request({ do: "inspect", ffid: object, key: [...path] }) as Promise<string>;
   }
 
-  async #request(body: object, parts: readonly Uint8Array[] = []): Promise<unknown> {
-    if (this.#failure !== undefined) throw await this.#failure;
+  async #request(body: object, out: Outgoing = new Outgoing()): Promise<unknown> {
+    if (this.#failure !== undefined) {
+      this.#dropAll(out);
+      throw await this.#failure;
+    }
     this.#lastId++;
     const id = this.#lastId;
     const free = this.#toFree;
+    this.#send({ ...body, r: id, free }, id * 2, out);
     this.#toFree = [];
-    this.#socket.send({ body: { ...body, r: id, free }, parts });
     if (this.#pending.size === 0) this.#socket.hold(true);
     const site = new Error();
     return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject, site }));
+  }
+
+  #send(body: object, tag: number, out: Outgoing): void {
+    const { parts, lent } = out;
+    try {
+      const more = lent.size === 0 ? {} : { lent: [...lent.keys()] };
+      const pieces = packMessage({ body: { ...body, ...more }, parts }, tag);
+      const size = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
+      this.#session.channel.checkLength(size, "python");
+      if (this.#socket.queuedBytes > MAX_QUEUED_BYTES) throw flood();
+      for (const [key, slot] of lent) this.#lend(key, slot);
+      this.#socket.send(pieces);
+    } catch (error) {
+      this.#dropAll(out);
+      throw error;
+    }
+  }
+
+  /** Forgets what Python was to be told of. */
+  #dropAll({ own }: Outgoing): void {
+    for (const number of own) this.#own.drop(number);
   }
 
   #take({ body, parts }: Message): void {
@@ -132,34 +160,65 @@ export class PythonClient implements Requests {
     if (pending !== undefined) {
       this.#pending.delete(said.reply ?? 0);
       if (this.#pending.size === 0) this.#socket.hold(false);
-      if (said.error === undefined) pending.resolve(this.#decode(said.v, parts));
-      else pending.reject(pythonError(said.error, pending.site, this.#own));
+      this.#settle(pending, said, parts);
     }
     for (const number of said.drop ?? []) this.#own.drop(number);
   }
 
-  /** Does what Python asks of an object of ours. */
-  async #answer(answer: number, said: Reply, parts: readonly Uint8Array[]): Promise<void> {
-    const answered: Uint8Array[] = [];
-    let body: object;
+  #settle({ resolve, reject, site }: Pending, said: Reply, parts: readonly Uint8Array[]): void {
     try {
-      const args = (said.args ?? []).map((form) => this.#decode(form, parts));
-      const value = await this.#own.ask(said.do ?? "", said.js ?? 0, args);
-      body = { answer, v: this.#encode(value, answered) };
+      if (said.error !== undefined) throw pythonError(said.error, site, this.#own);
+      resolve(this.#read(said, () => this.#decode(said.v, parts)));
     } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? String(error)) : String(error);
-      body = { answer, error: text, id: this.#own.keepError(error) };
-      answered.length = 0;
+      reject(error);
     }
-    this.#socket.send({ body: body as Record<string, unknown>, parts: answered });
   }
 
-  #encode(value: unknown, parts: Uint8Array[]): unknown {
-    return encodeValue(value, parts, {
-      proxied: (proxy) => this.#proxies.get(proxy),
-      refer: (object) => this.#own.add(object),
-      lend: (handle) => this.#lend(handle as object & HasSlots),
-    });
+  #read<T>(said: Reply, decode: () => T): T {
+    if (said.unread !== undefined) throw said.unread;
+    try {
+      return decode();
+    } catch (cause) {
+      throw new ProtocolError(`python: a value could not be read: ${cause}`, { cause });
+    }
+  }
+
+  /** Does what Python asks of an object of ours. */
+  async #answer(answer: number, said: Reply, parts: readonly Uint8Array[]): Promise<void> {
+    const tag = answer * 2 + 1;
+    try {
+      const args = this.#read(said, () => said.args?.map((form) => this.#decode(form, parts)));
+      const value = await this.#own.ask(said.do ?? "", said.js ?? 0, args ?? []);
+      handleFailures(value);
+      const out = new Outgoing();
+      const [v] = this.#encodeAll([value], out);
+      this.#send({ answer, v }, tag, out);
+    } catch (error) {
+      const failure = { answer, error: textOf(error), id: this.#own.keepError(error) };
+      this.#socket.send(packMessage({ body: failure, parts: [] }, tag));
+    }
+  }
+
+  #encodeAll(values: readonly unknown[], out: Outgoing): unknown[] {
+    const to = {
+      proxied: (proxy: object) => this.#proxies.get(proxy),
+      refer: (object: object) => {
+        const number = this.#own.add(object);
+        out.own.push(number);
+        return number;
+      },
+      lend: (handle: object) => {
+        this.#lastKey++;
+        out.lent.set(this.#lastKey, this.#slotOf(handle));
+        return this.#lastKey;
+      },
+    };
+    try {
+      return values.map((value) => encodeValue(value, out.parts, to));
+    } catch (error) {
+      this.#dropAll(out);
+      throw error;
+    }
   }
 
   #decode(form: unknown, parts: readonly Uint8Array[]): unknown {
@@ -174,22 +233,22 @@ export class PythonClient implements Requests {
     });
   }
 
-  /** Has the worker copy a value for Python, in the order of the calls on it. */
-  #lend(handle: object & HasSlots): number {
+  /** The one value that a handle or a pending call stands for. */
+  #slotOf(handle: object): Slot {
     const slot = this.#session.slotOf(handle, "python");
     if (slot === undefined)
       throw new ArgumentError("python: expected one value, got a call of several");
     if (slot.sent !== undefined)
       throw new ArgumentError("python: await what is inside of an argument");
-    // Its failure is told by the request that takes it.
-    if (handle instanceof Promise) handle.catch(() => {});
-    this.#lastKey++;
-    const key = this.#lastKey;
+    return slot;
+  }
+
+  /** Has the worker copy a value for Python, in the order of the calls on it. */
+  #lend(key: number, slot: Slot): void {
     this.#session.channel.post(TO_PYTHON, (body) => {
       body.u32(slot.id);
       body.u32(key);
     });
-    return key;
   }
 
   #end(cause: unknown): void {
@@ -206,22 +265,6 @@ export class PythonClient implements Requests {
   }
 }
 
-/** pythonia's own word for an object. */
-function asReference(value: unknown): unknown {
-  return { $: "ref", v: (value as { ffid: number }).ffid };
-}
-
-/** A promise, or a path of attributes that was not awaited. A pending value has its number already. */
-function mustWait(value: unknown): boolean {
-  if (hasSlots(value)) {
-    const [slot, ...others] = value[SLOTS];
-    return slot === undefined || slot.sent !== undefined || others.length > 0;
-  }
-  const kind = typeof value;
-  if ((kind !== "object" && kind !== "function") || value === null) return false;
-  return typeof (value as { then?: unknown }).then === "function";
-}
-
 function limited(
   result: Promise<unknown>,
   timeoutMs: number,
@@ -235,4 +278,10 @@ function limited(
   return Promise.race([result, late]).finally(() => clearTimeout(timer));
 }
 
-const MAX_MESSAGE_BYTES = 2 ** 32 - 1;
+function flood(): OutOfMemoryError {
+  return new OutOfMemoryError(
+    "python: too much data is unsent: await some calls before making more",
+  );
+}
+
+const MAX_QUEUED_BYTES = 2 ** 30;

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { errorFromWire, type FutharkError, PythonError, type WireError } from "../errors.ts";
 import type { OwnObjects } from "./own-objects.ts";
 
@@ -32,5 +33,19 @@ export function pythonError(failure: PythonFailure, site: Error, own: OwnObjects
   return error;
 }
 
+/** What a callback threw, as Python shows it. */
+export function textOf(error: unknown): string {
+  let text: string;
+  try {
+    // One that came from Python has all that it passed through in its stack, each time again.
+    const own = error instanceof Error && !(error instanceof PythonError);
+    text = (own && error.stack) || String(error);
+  } catch {
+    text = inspect(error);
+  }
+  return text.slice(0, MAX_TEXT);
+}
+
 /** Frames of ours and of pythonia's, which say nothing to those who look for their own. */
 const OWN_FRAME = /[\\/](python[\\/]python-client|pythonia[\\/]Bridge)\./;
+const MAX_TEXT = 1 << 16;

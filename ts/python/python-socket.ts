@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import { FrameReader } from "../wire/frames.ts";
-import { type Message, packMessage, unpackMessage } from "./message.ts";
+import { MAX_BYTES, type Message, unpackMessage } from "./message.ts";
 
 /** Where the worker waits for us, and what it wants to see first. */
 export interface PythonPlace {
@@ -15,11 +15,10 @@ export class PythonSocket {
   /** @param onEnd Called once, when no more messages come. */
   constructor(
     { socket, secret }: PythonPlace,
-    maxBytes: number,
     onMessage: (message: Message) => void,
     onEnd: (cause: unknown) => void,
   ) {
-    const reader = new FrameReader(maxBytes);
+    const reader = new FrameReader(MAX_BYTES);
     let reason: unknown;
     this.#socket = connect(socket);
     this.#socket.unref();
@@ -39,8 +38,13 @@ export class PythonSocket {
     this.#socket.once("close", () => onEnd(reason));
   }
 
-  send(message: Message): void {
-    for (const piece of packMessage(message)) this.#socket.write(piece);
+  /** Bytes that wait to be sent. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  send(pieces: readonly Uint8Array[]): void {
+    for (const piece of pieces) this.#socket.write(piece);
   }
 
   /** Whether a wait for Python keeps Node running. */

@@ -18,8 +18,16 @@ export interface References {
   lend(value: object): number;
 }
 
-/** Encodes one value; the bytes that it refers to are added to `parts`. */
-export function encodeValue(value: unknown, parts: Uint8Array[], to: References): unknown {
+/**
+ * Encodes one value; the bytes that it refers to are added to `parts`.
+ * @throws {ArgumentError} Python can have no such value.
+ */
+export function encodeValue(
+  value: unknown,
+  parts: Uint8Array[],
+  to: References,
+  depth = 0,
+): unknown {
   switch (typeof value) {
     case "undefined":
       return null;
@@ -28,7 +36,7 @@ export function encodeValue(value: unknown, parts: Uint8Array[], to: References)
     case "bigint":
       return tagged("int", value < 0n ? `-${(-value).toString(16)}` : value.toString(16));
     case "object":
-      return value === null ? null : encodeObject(value, parts, to);
+      return value === null ? null : encodeObject(value, parts, to, depth);
     case "function": {
       const number = to.proxied(value);
       return number === undefined ? tagged("js", to.refer(value)) : tagged("ref", number);
@@ -46,22 +54,31 @@ function encodeNumber(value: number): unknown {
   return tagged("float", value > 0 ? "inf" : "-inf");
 }
 
-function encodeObject(value: object, parts: Uint8Array[], to: References): unknown {
-  const each = (item: unknown): unknown => encodeValue(item, parts, to);
+function encodeObject(value: object, parts: Uint8Array[], to: References, depth: number): unknown {
+  if (depth > MAX_DEPTH) {
+    throw new ArgumentError(
+      `python: a value is nested more than ${MAX_DEPTH} deep, or contains itself`,
+    );
+  }
+  const each = (item: unknown): unknown => encodeValue(item, parts, to, depth + 1);
   if (hasSlots(value)) return tagged("lent", to.lend(value));
   if (Array.isArray(value)) return Array.from(value, each);
   if (value instanceof NdArray) return encodeArray(value.contiguous(), parts);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return encodeBytes(value, parts);
   if (value instanceof Promise)
     throw new ArgumentError("python: await what is inside of an argument");
-  const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) {
+  if (isPlain(value)) {
     return tagged(
       "dict",
       Object.entries(value).map(([key, item]) => [key, each(item)]),
     );
   }
   return tagged("js", to.refer(value));
+}
+
+export function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** Bytes as they are; other typed arrays as arrays of rank 1. */
@@ -141,6 +158,9 @@ function decodeArray(message: Uint8Array): NdArray {
 function tagged($: string, v: unknown): object {
   return { $, v };
 }
+
+/** JSON is read and written by recursion, here and there. */
+export const MAX_DEPTH = 128;
 
 const ELEMTYPE_OF: Readonly<Record<string, Elemtype>> = {
   Int8Array: "i8",

@@ -16,8 +16,9 @@ from conftest import PROGRAMS
 
 import futhark_bridge
 from futhark_bridge import ArgumentError, BuildError, Options, ProgramError, load
-from futhark_bridge._build import build, find_compiler, source_files
+from futhark_bridge._build import build, find_compiler
 from futhark_bridge._failures import failure
+from futhark_bridge._sources import read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,10 +108,10 @@ def test_a_source_is_built_once_and_again_when_an_import_changes(
     deep = tmp_path / "lib" / "deep.fut"
     deep.write_text("def step : i32 = 1\n")
     source = tmp_path / "main prog.fut"
-    assert [p.name for p in source_files(source)] == [
+    assert list(read_sources(source).files) == [
         "main prog.fut",
-        "part.fut",
-        "deep.fut",
+        "lib/part.fut",
+        "lib/deep.fut",
     ]
 
     def result() -> int:

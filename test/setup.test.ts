@@ -13,6 +13,7 @@ import {
   findCompiler,
   parseRelease,
 } from "../ts/setup/compiler.ts";
+import { examine } from "../ts/setup/doctor.ts";
 import { shellQuote } from "../ts/setup/futhark-package.ts";
 import { chooseInterpreter, isSupported, missingHeaders } from "../ts/setup/interpreter.ts";
 import { cacheDir } from "../ts/setup/places.ts";
@@ -123,6 +124,26 @@ test("without any Python the message says how to get one", async (t) => {
   await assert.rejects(chooseInterpreter(undefined), (error: unknown) => {
     assert.ok(isFutharkError(error, "build"));
     assert.match(error.message, /no Python 3\.11 or newer on PATH.*apt install/);
+    return true;
+  });
+});
+
+test("files in the current folder take no part in what doctor and set-up ask of Python", async (t) => {
+  const folder = folderFor(t);
+  for (const name of ["json", "importlib", "pip"])
+    writeFileSync(join(folder, `${name}.py`), "raise SystemExit('taken')");
+  const old = process.cwd();
+  process.chdir(folder);
+  t.after(() => process.chdir(old));
+  const packages = (await examine()).find(({ name }) => name === "Python packages");
+  assert.match(packages?.found ?? "", /cffi \d.*numpy \d/);
+  setEnv(t, { PATH: dirname(process.execPath), XDG_CACHE_HOME: folderFor(t) });
+  const python = await chooseInterpreter(join(root, ".venv", "bin", "python"));
+  // This interpreter has no pip, so that the folder's file would be the one that is found.
+  const lock = `uv==0.0.0 \\\n    --hash=sha256:${"0".repeat(64)}\n`;
+  const progress = new Progress(undefined);
+  await assert.rejects(ensureUv({ ...python, hasPip: true }, lock, progress), (error: Error) => {
+    assert.match(error.message, /No module named pip/);
     return true;
   });
 });

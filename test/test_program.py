@@ -56,6 +56,30 @@ def test_a_module_is_found_by_its_import_name(folder: Path) -> None:
     del sys.modules["some_package"], sys.modules["some_package._errors"]
 
 
+def test_an_import_name_brings_in_no_other_module_of_the_folder(
+    folder: Path,
+) -> None:
+    package = folder / "careful"
+    package.mkdir()
+    (package / "__init__.py").write_text("import colorsys\ncolorsys.hsv_to_rgb\n")
+    shutil.copy(next(folder.glob("_errors*.so")), package)
+    shutil.copy(folder / "errors.json", package)
+    (folder / "colorsys.py").write_text("raise SystemExit('taken')\n")
+    code = (
+        "from futhark_bridge import load; import sys; before = list(sys.path)\n"
+        "print(load('careful._errors').entry.positive(3), sys.path == before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path("py").absolute())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("3 True\n", "")
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

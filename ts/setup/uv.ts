@@ -48,7 +48,7 @@ async function installWithPip(python: Interpreter, block: string, folder: string
     const pinned = ["--no-deps", "--only-binary", ":all:", "--require-hashes"];
     await runTwice(
       pip,
-      ["-m", "pip", "install", ...quiet, ...pinned, "--target", target, "-r", requirements],
+      ["-P", "-m", "pip", "install", ...quiet, ...pinned, "--target", target, "-r", requirements],
       { timeoutMs: 300_000 },
     );
     if (!existsSync(folder)) renameSync(target, folder);
@@ -68,7 +68,7 @@ async function installWithPip(python: Interpreter, block: string, folder: string
 async function pipPython(python: Interpreter, work: string): Promise<string> {
   if (python.hasPip) return python.path;
   const venv = join(work, "venv");
-  await run(python.path, ["-m", "venv", venv], { timeoutMs: 120_000 });
+  await run(python.path, ["-P", "-m", "venv", venv], { timeoutMs: 120_000 });
   return join(venv, "bin", "python");
 }
 

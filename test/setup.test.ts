@@ -21,6 +21,7 @@ import { Progress } from "../ts/setup/progress.ts";
 import { currentPythonEnv, findPython } from "../ts/setup/python-env.ts";
 import { lockDigest, pinnedBlock, pinnedVersion } from "../ts/setup/requirements-lock.ts";
 import { CommandError, run } from "../ts/setup/run-command.ts";
+import { SetupLock } from "../ts/setup/setup-lock.ts";
 import { ensureUv, isRecentVersion } from "../ts/setup/uv.ts";
 import { which } from "../ts/setup/which.ts";
 
@@ -241,7 +242,8 @@ test("a compiler of a named release becomes the one that is used", async (t) => 
   mkdirSync(bin, { recursive: true });
   program(bin, "futhark", "echo Futhark 0.25.32.");
   const stable = program(bin, "futhark-stable", "echo Futhark 0.25.27.");
-  const found = await ensureCompiler("stable", new Progress(undefined));
+  const progress = new Progress(undefined);
+  const found = await ensureCompiler("stable", progress, new SetupLock(progress));
   assert.deepEqual(found, { path: stable, origin: "cache", version: "0.25.27" });
   assert.equal(await compilerVersion(join(bin, "futhark")), "0.25.27");
 });

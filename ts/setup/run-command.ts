@@ -14,14 +14,15 @@ export interface RunOptions {
 
 /**
  * Runs a command in a group of its own. Descriptor 3 is a pipe that this process holds: when it
- * closes, because the process ended, however it did, the group is killed and the folder goes.
+ * closes, because the process ended, however it did, the group is killed and the folder goes: first
+ * the shell, which would take the command's end for its own, and the command, which might write.
  */
 const GUARD = `work=$1; shift
 "$@" 3<&- &
 command=$!
 {
   read -r _ <&3
-  kill -s KILL $command
+  kill -s KILL $$ $command
   [ -z "$work" ] || rm -rf "$work"
   kill -s KILL 0
 } </dev/null >/dev/null 2>&1 &

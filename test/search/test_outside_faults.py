@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from scale import seed, steps
+from scale import SLOW, seed, steps
 
 from futhark_bridge._build import find_compiler
 
 SEED = seed()
+long = pytest.mark.skipif(not SLOW, reason="a long search: npm run test:slow")
 BUILD = """
 import os, resource, sys
 from pathlib import Path
@@ -114,7 +115,8 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
         subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("size", ["8k", "300k", "1m"])
+@long
+@pytest.mark.parametrize("size", ["8k", "100k", "300k"])
 def test_a_full_disk(
     size: str, place: Place, small_disk: Callable[[str], Path]
 ) -> None:
@@ -141,6 +143,7 @@ def test_a_disk_that_cannot_be_written(
     assert place.result(XDG_CACHE_HOME=str(disk), FUTHARK=place.env["FUTHARK"]) == "2"
 
 
+@long
 @pytest.mark.parametrize(
     ("limit", "soft"), [("RLIMIT_FSIZE", 4096), ("RLIMIT_FSIZE", 10**5)]
 )
@@ -149,12 +152,14 @@ def test_files_that_may_not_grow(limit: str, soft: int, place: Place) -> None:
     place.check(entries=1)
 
 
+@long
 @pytest.mark.parametrize("soft", [8, 12, 16, 20])
 def test_few_descriptors(soft: int, place: Place) -> None:
     assert place.result("RLIMIT_NOFILE", str(soft)).startswith(("BuildError", "2"))
     place.check(entries=1)
 
 
+@long
 @pytest.mark.parametrize("text", ["exit 1", "kill -9 $$", "exit 0", "echo half > $0.o"])
 def test_a_c_compiler_that_fails(text: str, place: Place) -> None:
     folder = script(place, text)
@@ -163,12 +168,14 @@ def test_a_c_compiler_that_fails(text: str, place: Place) -> None:
     place.check(entries=1)
 
 
+@long
 def test_no_c_compiler(place: Place) -> None:
     told = place.result(PATH=str(place.temp), CC=None)
     assert told.startswith("BuildError")
     place.check(entries=1)
 
 
+@long
 @pytest.mark.parametrize(
     "name",
     ["with space", "größe 日本", "quo'te\"", "a" * 200 + "/" + "b" * 200, "-dash"],
@@ -183,6 +190,7 @@ def test_no_home(place: Place) -> None:
     assert "XDG_CACHE_HOME" in told
 
 
+@long
 def test_a_changed_clock(place: Place) -> None:
     place.check(entries=1)
     (entry,) = place.modules.iterdir()
@@ -213,6 +221,7 @@ def test_damage_to_the_cache(place: Place) -> None:
         place.check(entries=1)
 
 
+@long
 def test_many_builders_at_once(place: Place) -> None:
     builders = [place.start() for _ in range(steps(2, 8))]
     assert [each.communicate()[0].strip() for each in builders] == ["2"] * len(builders)

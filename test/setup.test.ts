@@ -13,6 +13,7 @@ import {
   findCompiler,
   parseRelease,
 } from "../ts/setup/compiler.ts";
+import { examine } from "../ts/setup/doctor.ts";
 import { shellQuote } from "../ts/setup/futhark-package.ts";
 import { chooseInterpreter, isSupported, missingHeaders } from "../ts/setup/interpreter.ts";
 import { cacheDir } from "../ts/setup/places.ts";
@@ -20,6 +21,7 @@ import { Progress } from "../ts/setup/progress.ts";
 import { currentPythonEnv, findPython } from "../ts/setup/python-env.ts";
 import { lockDigest, pinnedBlock, pinnedVersion } from "../ts/setup/requirements-lock.ts";
 import { CommandError, run } from "../ts/setup/run-command.ts";
+import { SetupLock } from "../ts/setup/setup-lock.ts";
 import { ensureUv, isRecentVersion } from "../ts/setup/uv.ts";
 import { which } from "../ts/setup/which.ts";
 
@@ -127,6 +129,26 @@ test("without any Python the message says how to get one", async (t) => {
   });
 });
 
+test("files in the current folder take no part in what doctor and set-up ask of Python", async (t) => {
+  const folder = folderFor(t);
+  for (const name of ["json", "importlib", "pip"])
+    writeFileSync(join(folder, `${name}.py`), "raise SystemExit('taken')");
+  const old = process.cwd();
+  process.chdir(folder);
+  t.after(() => process.chdir(old));
+  const packages = (await examine()).find(({ name }) => name === "Python packages");
+  assert.match(packages?.found ?? "", /cffi \d.*numpy \d/);
+  setEnv(t, { PATH: dirname(process.execPath), XDG_CACHE_HOME: folderFor(t) });
+  const python = await chooseInterpreter(join(root, ".venv", "bin", "python"));
+  // This interpreter has no pip, so that the folder's file would be the one that is found.
+  const lock = `uv==0.0.0 \\\n    --hash=sha256:${"0".repeat(64)}\n`;
+  const progress = new Progress(undefined);
+  await assert.rejects(ensureUv({ ...python, hasPip: true }, lock, progress), (error: Error) => {
+    assert.match(error.message, /No module named pip/);
+    return true;
+  });
+});
+
 test("Python versions are compared by number", () => {
   for (const version of ["3.11.0", "3.12.1", "3.20.0rc1"]) assert.ok(isSupported(version), version);
   for (const version of ["3.9.2", "3.10.13", "2.7.18", "4.0.0", "x"]) {
@@ -220,7 +242,8 @@ test("a compiler of a named release becomes the one that is used", async (t) => 
   mkdirSync(bin, { recursive: true });
   program(bin, "futhark", "echo Futhark 0.25.32.");
   const stable = program(bin, "futhark-stable", "echo Futhark 0.25.27.");
-  const found = await ensureCompiler("stable", new Progress(undefined));
+  const progress = new Progress(undefined);
+  const found = await ensureCompiler("stable", progress, new SetupLock(progress));
   assert.deepEqual(found, { path: stable, origin: "cache", version: "0.25.27" });
   assert.equal(await compilerVersion(join(bin, "futhark")), "0.25.27");
 });

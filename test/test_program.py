@@ -16,8 +16,9 @@ from conftest import PROGRAMS
 
 import futhark_bridge
 from futhark_bridge import ArgumentError, BuildError, Options, ProgramError, load
-from futhark_bridge._build import build, find_compiler, source_files
+from futhark_bridge._build import build, find_compiler
 from futhark_bridge._failures import failure
+from futhark_bridge._sources import read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,6 +54,30 @@ def test_a_module_is_found_by_its_import_name(folder: Path) -> None:
         assert module.entry.positive(2) == 2
     assert sys.path == before
     del sys.modules["some_package"], sys.modules["some_package._errors"]
+
+
+def test_an_import_name_brings_in_no_other_module_of_the_folder(
+    folder: Path,
+) -> None:
+    package = folder / "careful"
+    package.mkdir()
+    (package / "__init__.py").write_text("import colorsys\ncolorsys.hsv_to_rgb\n")
+    shutil.copy(next(folder.glob("_errors*.so")), package)
+    shutil.copy(folder / "errors.json", package)
+    (folder / "colorsys.py").write_text("raise SystemExit('taken')\n")
+    code = (
+        "from futhark_bridge import load; import sys; before = list(sys.path)\n"
+        "print(load('careful._errors').entry.positive(3), sys.path == before)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(Path("py").absolute())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("3 True\n", "")
 
 
 @pytest.mark.parametrize(
@@ -107,10 +132,10 @@ def test_a_source_is_built_once_and_again_when_an_import_changes(
     deep = tmp_path / "lib" / "deep.fut"
     deep.write_text("def step : i32 = 1\n")
     source = tmp_path / "main prog.fut"
-    assert [p.name for p in source_files(source)] == [
+    assert list(read_sources(source).files) == [
         "main prog.fut",
-        "part.fut",
-        "deep.fut",
+        "lib/part.fut",
+        "lib/deep.fut",
     ]
 
     def result() -> int:

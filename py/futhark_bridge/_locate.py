@@ -72,7 +72,9 @@ def _extension_of(folder: Path, stem: str) -> Path:
 
 
 def _load_import(name: str, cwd: Path, tried: list[str]) -> Located:
-    sys.path.insert(0, str(cwd))
+    # At the end: a file of the user's is found, but takes the place of no other module.
+    sys.path.append(str(cwd))
+    importlib.invalidate_caches()  # the module may have been made just now
     try:
         loaded = importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -81,9 +83,17 @@ def _load_import(name: str, cwd: Path, tried: list[str]) -> Located:
     except Exception as error:
         raise BuildError(f"import {name}: {error}") from error
     finally:
-        sys.path.remove(str(cwd))
+        _remove_last(sys.path, str(cwd))
     # A module that is built into Python has no file.
     return _located(loaded, Path(getattr(loaded, "__file__", None) or name), None)
+
+
+def _remove_last(words: list[str], word: str) -> None:
+    """Take out the last of a word: an earlier one is not ours."""
+    for place in reversed(range(len(words))):
+        if words[place] == word:
+            del words[place]
+            return
 
 
 def _load_file(path: Path, manifest: Path | None = None) -> Located:

@@ -1,11 +1,13 @@
 """Mends what the compiler's generated C gets wrong, before it is built.
 
+Run as a program, mends the file that is named: with the standard library alone.
 A mend names the exact text that it replaces, so that a compiler that has it right, or
 different, is left alone.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 VERSION = "2"
@@ -46,3 +48,7 @@ def mend(source: Path) -> None:
             text = text.replace(wrong, right)
     if text != found:
         source.write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    mend(Path(sys.argv[1]))

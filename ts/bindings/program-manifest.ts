@@ -51,12 +51,12 @@ async function compiledInfo(path: string, backend: string): Promise<ProgramInfo>
   const compiler = requireCompiler();
   const work = mkdtempSync(join(tmpdir(), "futhark-bridge-"));
   try {
-    await run(compiler, [backend, "--library", "-o", join(work, "program"), path]);
+    await run(compiler, [backend, "--library", "-o", join(work, "program"), path], { work });
     return readManifestFile(join(work, "program.json"));
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     throw new BuildError(`${path} does not compile:\n${error.output.trim()}`, { cause: error });
   } finally {
-    rmSync(work, { recursive: true });
+    rmSync(work, { recursive: true, force: true });
   }
 }

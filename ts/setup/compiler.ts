@@ -6,6 +6,7 @@ import { fetchFuthark } from "./futhark-package.ts";
 import { cacheDir } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { CommandError, run } from "./run-command.ts";
+import type { SetupLock } from "./setup-lock.ts";
 import { which } from "./which.ts";
 
 /** A Futhark compiler, and how it was found. */
@@ -49,9 +50,14 @@ export function findCompiler(
 export async function ensureCompiler(
   release: DebianRelease | undefined,
   progress: Progress,
+  lock: SetupLock,
 ): Promise<RunningCompiler> {
   const wanted = release ?? releaseFromEnv();
-  const found = findCompiler(wanted);
+  let found = findCompiler(wanted);
+  if (found === undefined) {
+    await lock.take();
+    found = findCompiler(wanted);
+  }
   if (found !== undefined) {
     const version = await compilerVersion(found.path);
     if (release !== undefined && found.origin === "cache")

@@ -75,7 +75,8 @@ def version(name):
 print(json.dumps({name: version(name) for name in ${JSON.stringify(PACKAGES)}}))
 `;
   try {
-    const text = await run(python, ["-c", program], { timeoutMs: 30_000 });
+    // `-P`: a file in the current folder must not take the place of a module of Python's own.
+    const text = await run(python, ["-P", "-c", program], { timeoutMs: 30_000 });
     const versions = JSON.parse(text) as Record<string, string | null>; // what the program prints
     const present = Object.entries(versions).filter(([, version]) => version !== null);
     const found = present.map((pair) => pair.join(" ")).join(", ");

@@ -1,12 +1,4 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BuildError } from "../errors.ts";
 import { type AptSource, findDebianMirror, readAptSources } from "./apt-sources.ts";
@@ -16,7 +8,7 @@ import {
   type DebianRelease,
   unpackDebianPackages,
 } from "./debian-package.ts";
-import { cacheDir } from "./places.ts";
+import { cacheDir, makeWorkDir } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { CommandError } from "./run-command.ts";
 import { which } from "./which.ts";
@@ -69,8 +61,7 @@ async function fetchInto(
   machine: DebianMachine,
   versionOf: (program: string) => Promise<string>,
 ): Promise<string> {
-  mkdirSync(cache, { recursive: true });
-  const work = mkdtempSync(join(cache, "fetch-"));
+  const work = makeWorkDir();
   try {
     const root = await unpackDebianPackages(["futhark"], mirror, release, machine, work);
     rmSync(join(root, "usr", "share"), { recursive: true, force: true }); // documents only

@@ -1,19 +1,12 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-} from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { BuildError } from "../errors.ts";
 import { findDebianMirror, readAptSources } from "./apt-sources.ts";
 import { DEBIAN_MACHINES, type DebianMachine, unpackDebianPackages } from "./debian-package.ts";
-import { cacheDir } from "./places.ts";
+import { cacheDir, makeWorkDir } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { CommandError } from "./run-command.ts";
+import { SetupLock } from "./setup-lock.ts";
 import { which } from "./which.ts";
 
 /** Variables that a process needs so that it can build and run modules of the opencl back end. */
@@ -44,10 +37,13 @@ export async function ensureOpencl(progress: Progress): Promise<OpenclEnv> {
   }
   const folder = join(cacheDir(), `opencl-${codename}`);
   if (!existsSync(folder)) {
+    const lock = new SetupLock(progress);
     await progress.step(`OpenCL (PoCL from Debian ${codename})`, async () => {
-      mkdirSync(cacheDir(), { recursive: true });
-      const work = mkdtempSync(join(cacheDir(), "fetch-"));
+      let work: string | undefined;
       try {
+        await lock.take();
+        if (existsSync(folder)) return;
+        work = makeWorkDir();
         const installed = existsSync(STATUS) ? readFileSync(STATUS, "utf8") : "";
         const wanted = (archive: string) => !OF_THE_MACHINE.test(archive);
         const options = { installed, wanted };
@@ -61,7 +57,8 @@ export async function ensureOpencl(progress: Progress): Promise<OpenclEnv> {
           cause: error,
         });
       } finally {
-        rmSync(work, { recursive: true, force: true });
+        if (work !== undefined) rmSync(work, { recursive: true, force: true });
+        await lock.release();
       }
     });
   }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BuildError } from "../errors.ts";
 
 /** Root of the package: of the checkout, or of the copy that npm installed. */
 export const packageRoot: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -18,7 +19,56 @@ export function packageVersion(): string {
   return version;
 }
 
-/** The folder for what set-up fetches: `$XDG_CACHE_HOME/futhark-bridge`, or below `~/.cache`. */
+/**
+ * The folder for what set-up fetches: `$XDG_CACHE_HOME/futhark-bridge`, or below `~/.cache`.
+ * @throws {BuildError} There is no home folder.
+ */
 export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env.XDG_CACHE_HOME || join(homedir(), ".cache"), "futhark-bridge");
+  // A relative path counts as none: https://specifications.freedesktop.org/basedir
+  const named = env.XDG_CACHE_HOME ?? "";
+  if (isAbsolute(named)) return join(named, "futhark-bridge");
+  const home = homeFolder();
+  if (isAbsolute(home)) return join(home, ".cache", "futhark-bridge");
+  throw new BuildError(
+    "no folder to keep things in: there is no home folder; name one with XDG_CACHE_HOME",
+  );
+}
+
+/** Start of the names of folders in the cache that are only of use to the set-up that made them. */
+export const WORK_PREFIX = "work-";
+
+/** @throws {BuildError} It cannot be made. */
+export function makeCacheDir(): string {
+  const folder = cacheDir();
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw cacheError(error);
+  }
+  return folder;
+}
+
+/** Makes a folder to work in; to be removed by who made it. */
+export function makeWorkDir(): string {
+  const folder = makeCacheDir();
+  try {
+    return mkdtempSync(join(folder, WORK_PREFIX));
+  } catch (error) {
+    throw cacheError(error);
+  }
+}
+
+/** What the system says of the cache folder, with a way out. */
+export function cacheError(error: unknown): unknown {
+  if (!(error instanceof Error) || !("syscall" in error)) return error;
+  const message = `cannot keep things in ${cacheDir()}: ${error.message}; XDG_CACHE_HOME names another place for it`;
+  return new BuildError(message, { cause: error });
+}
+
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch {
+    return ""; // a user that the system does not know
+  }
 }

@@ -6,6 +6,7 @@ import { cacheDir, isCheckout, packageRoot, packageVersion } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { lockDigest } from "./requirements-lock.ts";
 import { CommandError, runTwice } from "./run-command.ts";
+import type { SetupLock } from "./setup-lock.ts";
 import { ensureUv } from "./uv.ts";
 import { which } from "./which.ts";
 
@@ -76,6 +77,7 @@ export async function ensurePythonEnv(
   groups: readonly DependencyGroup[],
   named: string | undefined,
   progress: Progress,
+  lock: SetupLock,
 ): Promise<PythonEnv> {
   const folder = pythonEnvDir();
   const name = named ?? (process.env.FUTHARK_BRIDGE_PYTHON || undefined);
@@ -85,10 +87,13 @@ export async function ensurePythonEnv(
   const base = await chooseInterpreter(wish);
   const same = currentPythonEnv(groups, base.path);
   if (same !== undefined) return same;
-  const lock = readLock();
-  const uv = await ensureUv(base, lock, progress);
+  await lock.take();
+  const made = currentPythonEnv(groups, base.path);
+  if (made !== undefined) return made; // by another set-up, meanwhile
+  const pins = readLock();
+  const uv = await ensureUv(base, pins, progress);
   const old = readStamp(folder);
-  const wanted = mergeGroups(old?.lock === lockDigest(lock) ? old.groups : [], groups);
+  const wanted = mergeGroups(old?.lock === lockDigest(pins) ? old.groups : [], groups);
   rmSync(join(folder, STAMP_NAME), { force: true });
   try {
     await createEnv(uv, folder, base, old);
@@ -99,7 +104,7 @@ export async function ensurePythonEnv(
   }
   const { version, include } = base;
   const stamp: Stamp = {
-    lock: lockDigest(lock),
+    lock: lockDigest(pins),
     groups: wanted,
     base: base.path,
     version,
@@ -109,7 +114,10 @@ export async function ensurePythonEnv(
   return { python: envPython(folder), version, include };
 }
 
-/** Keeps an environment that works and has the right base; anything else is made anew. */
+/**
+ * Keeps an environment that works and has the right base; anything else is made anew, and so is
+ * one without a stamp, in which a set-up was interrupted.
+ */
 async function createEnv(
   uv: string,
   folder: string,
@@ -118,7 +126,7 @@ async function createEnv(
 ): Promise<void> {
   const python = envPython(folder);
   const found = existsSync(python) ? await probeInterpreter(python) : undefined;
-  const keep = found?.version === base.version && (old === undefined || old.base === base.path);
+  const keep = found?.version === base.version && old?.base === base.path;
   if (keep) return;
   await runTwice(uv, ["venv", "--quiet", "--clear", "--python", base.path, folder], {
     env: uvEnv(),

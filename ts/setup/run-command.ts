@@ -1,4 +1,6 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
+import { constants } from "node:os";
+import { which } from "./which.ts";
 
 /** How to run a command; what is left out is inherited. */
 export interface RunOptions {
@@ -6,7 +8,29 @@ export interface RunOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** The command is killed after this long; default ten minutes. */
   readonly timeoutMs?: number;
+  /** A folder that goes when this process ends before the command. */
+  readonly work?: string;
 }
+
+/**
+ * Runs a command in a group of its own. Descriptor 3 is a pipe that this process holds: when it
+ * closes, because the process ended, however it did, the group is killed and the folder goes: first
+ * the shell, which would take the command's end for its own, and the command, which might write.
+ */
+const GUARD = `work=$1; shift
+"$@" 3<&- &
+command=$!
+{
+  read -r _ <&3
+  kill -s KILL $$ $command
+  [ -z "$work" ] || rm -rf "$work"
+  kill -s KILL 0
+} </dev/null >/dev/null 2>&1 &
+exec 3<&-
+wait $command
+status=$?
+kill -s KILL $!
+exit $status`;
 
 /** A command that could not be started, failed, or took too long. */
 export class CommandError extends Error {
@@ -35,21 +59,25 @@ export function run(
   args: readonly string[],
   options: RunOptions = {},
 ): Promise<string> {
-  const { cwd, env = process.env, timeoutMs = 600_000 } = options;
+  const { cwd, env = process.env, timeoutMs = 600_000, work = "" } = options;
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+    if (which(command, env.PATH) === undefined) {
+      throw new CommandError(`${command}: there is no such program`, "");
+    }
+    const child = spawn("/bin/sh", ["-c", GUARD, "sh", work, command, ...args], {
       ...(cwd === undefined ? {} : { cwd }),
       env,
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["ignore", "pipe", "pipe", "pipe"],
+      detached: true,
     });
-    // spawn's own `timeout` outlives a command that could not be started, and keeps Node running.
-    const timer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
+    const timer = setTimeout(() => killGroup(child), timeoutMs);
+    child.stdio[3]?.on("error", () => {});
     let stdout = "";
     let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    child.stdout?.setEncoding("utf8").on("data", (text: string) => {
       stdout += text;
     });
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       stderr += text;
     });
     child.on("error", (error) => {
@@ -59,10 +87,24 @@ export function run(
     child.on("close", (status, signal) => {
       clearTimeout(timer);
       if (status === 0) return resolve(stdout);
-      const end = signal === null ? `exit status ${status}` : `ended by ${signal}`;
+      const end = signal === null ? described(status ?? 0) : `ended by ${signal}`;
       reject(new CommandError(`${command} ${args[0] ?? ""}: ${end}`, `${stdout}\n${stderr}`));
     });
   });
+}
+
+function killGroup({ pid }: ChildProcess): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL");
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+/** A shell tells a signal as a status above 128. */
+function described(status: number): string {
+  const signal = Object.entries(constants.signals).find(([, number]) => number === status - 128);
+  return signal === undefined ? `exit status ${status}` : `ended by ${signal[0]}`;
 }
 
 /** Runs a command that uses the network, and once more when it fails. */

@@ -3,8 +3,10 @@ import { findCCompiler, NO_C_COMPILER } from "./c-compiler.ts";
 import { ensureCompiler, type RunningCompiler } from "./compiler.ts";
 import type { DebianRelease } from "./debian-package.ts";
 import { missingHeaders } from "./interpreter.ts";
+import { cacheError } from "./places.ts";
 import { Progress } from "./progress.ts";
 import { type DependencyGroup, ensurePythonEnv, type PythonEnv } from "./python-env.ts";
+import { SetupLock } from "./setup-lock.ts";
 
 /** What to set up, and from what. */
 export interface SetupOptions {
@@ -35,15 +37,17 @@ export interface SetupResult {
  */
 export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
   const { python, release, groups = [], compiler = true, progress = new Progress() } = options;
+  const lock = new SetupLock(progress);
   const [environment, futhark] = await Promise.allSettled([
-    ensurePythonEnv(groups, python, progress),
-    compiler ? ensureCompiler(release, progress) : undefined,
+    ensurePythonEnv(groups, python, progress, lock),
+    compiler ? ensureCompiler(release, progress, lock) : undefined,
   ]);
+  await lock.release();
   const failed = [environment, futhark].filter((part) => part.status === "rejected");
   if (failed.length > 1)
     throw new BuildError(failed.map(({ reason }) => message(reason)).join("\n"));
-  if (environment.status === "rejected") throw environment.reason;
-  if (futhark.status === "rejected") throw futhark.reason;
+  if (environment.status === "rejected") throw cacheError(environment.reason);
+  if (futhark.status === "rejected") throw cacheError(futhark.reason);
   return {
     python: environment.value,
     compiler: futhark.value,

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BuildError } from "../errors.ts";
 import type { Interpreter } from "./interpreter.ts";
-import { cacheDir } from "./places.ts";
+import { cacheDir, makeWorkDir } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { pinnedBlock, pinnedVersion } from "./requirements-lock.ts";
 import { CommandError, run, runTwice } from "./run-command.ts";
@@ -37,8 +37,7 @@ export async function ensureUv(
 
 /** pip leaves a complete folder, which then gets its name in one step. */
 async function installWithPip(python: Interpreter, block: string, folder: string): Promise<void> {
-  mkdirSync(cacheDir(), { recursive: true });
-  const work = mkdtempSync(join(cacheDir(), "uv-"));
+  const work = makeWorkDir();
   try {
     const requirements = join(work, "requirements.txt");
     writeFileSync(requirements, block);
@@ -48,7 +47,7 @@ async function installWithPip(python: Interpreter, block: string, folder: string
     const pinned = ["--no-deps", "--only-binary", ":all:", "--require-hashes"];
     await runTwice(
       pip,
-      ["-m", "pip", "install", ...quiet, ...pinned, "--target", target, "-r", requirements],
+      ["-P", "-m", "pip", "install", ...quiet, ...pinned, "--target", target, "-r", requirements],
       { timeoutMs: 300_000 },
     );
     if (!existsSync(folder)) renameSync(target, folder);
@@ -68,7 +67,7 @@ async function installWithPip(python: Interpreter, block: string, folder: string
 async function pipPython(python: Interpreter, work: string): Promise<string> {
   if (python.hasPip) return python.path;
   const venv = join(work, "venv");
-  await run(python.path, ["-m", "venv", venv], { timeoutMs: 120_000 });
+  await run(python.path, ["-P", "-m", "venv", venv], { timeoutMs: 120_000 });
   return join(venv, "bin", "python");
 }
 

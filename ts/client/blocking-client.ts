@@ -27,7 +27,7 @@ export class BlockingClient implements Channel {
   readonly #maxBytes: number;
   readonly #packer: Packer = new Packer();
   readonly #scratch: Uint8Array = new Uint8Array(1 << 16);
-  #afterNext: (() => void)[] = [];
+  #afterNext: ((reachable: boolean) => void)[] = [];
   #whileNext: (() => void)[] = [];
   #limitMs: number | undefined;
   #lastId = 0;
@@ -62,7 +62,7 @@ export class BlockingClient implements Channel {
       throw error;
     } finally {
       this.#whileNext = [];
-      for (const done of this.#afterNext.splice(0)) done();
+      for (const done of this.#afterNext.splice(0)) done(false);
     }
   }
 
@@ -72,7 +72,7 @@ export class BlockingClient implements Channel {
     if (this.#packer.length >= FLUSH_BYTES) this.#flush();
   }
 
-  afterNext(done: () => void): void {
+  afterNext(done: (reachable: boolean) => void): void {
     this.#afterNext.push(done);
   }
 

@@ -85,8 +85,8 @@ class WorkerProcess implements Transport {
     this.#ended.catch(onEnd);
   }
 
-  whenGone(run: () => void): void {
-    this.#ended.catch(run);
+  whenGone(run: (reachable: boolean) => void): void {
+    this.#ended.catch(() => run(false));
   }
 
   async gone(): Promise<void> {

@@ -30,6 +30,7 @@ export class BlockingClient implements Channel {
   #afterNext: ((reachable: boolean) => void)[] = [];
   #whileNext: (() => void)[] = [];
   #limitMs: number | undefined;
+  #scheduled = false;
   #lastId = 0;
   #failure: FutharkError | undefined;
   /** Called before a write: what was put off until there is one. */
@@ -70,6 +71,7 @@ export class BlockingClient implements Channel {
     if (this.#failure !== undefined) return;
     this.#append(0, kind, write);
     if (this.#packer.length >= FLUSH_BYTES) this.#flush();
+    else this.#flushLater();
   }
 
   afterNext(done: (reachable: boolean) => void): void {
@@ -130,6 +132,21 @@ export class BlockingClient implements Channel {
     // What was freed goes first: Futhark takes its memory for what comes next.
     if (packer.length === 0) this.beforeFlush?.();
     appendFrame(packer, id, kind, write, this.#maxBytes);
+  }
+
+  /** Sends what was posted when the thread gets to rest without another request. */
+  #flushLater(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#failure !== undefined || this.#packer.length === 0) return;
+      try {
+        this.#flush();
+      } catch {
+        // The worker has gone: the next request tells.
+      }
+    });
   }
 
   #flush(): void {

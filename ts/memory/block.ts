@@ -14,8 +14,6 @@ export class Block {
   readonly slab: Slab;
   readonly offset: number;
   readonly bytes: number;
-  /** Whether it holds memory of the system's while it is idle. */
-  kept = false;
   readonly #pool: SlabPool;
   #users = 0;
   #lost = false;

@@ -22,6 +22,8 @@ export interface Slab {
 export class SlabPool {
   readonly libc: Libc;
   readonly #free: Map<number, Block[]> = new Map();
+  /** Blocks in no use that hold memory, the one first that has not been used for longest. */
+  readonly #kept: Set<Block> = new Set();
   readonly #maxUsedBytes: number = memoryLimit() / 2;
   #lastId = 0;
   #idleBytes = 0;
@@ -41,8 +43,7 @@ export class SlabPool {
     if (this.#usedBytes + size > this.#maxUsedBytes) return undefined;
     const block = this.#free.get(size)?.pop() ?? this.#make(size);
     this.#usedBytes += size;
-    if (block.kept) this.#idleBytes -= size;
-    block.kept = false;
+    if (this.#kept.delete(block)) this.#idleBytes -= size;
     block.expect(bytes);
     return block.retain();
   }
@@ -60,12 +61,15 @@ export class SlabPool {
   /** Takes a block back. */
   give(block: Block): void {
     this.#usedBytes -= block.bytes;
-    if (this.#idleBytes + block.bytes > MAX_IDLE_BYTES) this.#discard(block);
-    else {
-      block.kept = true;
-      this.#idleBytes += block.bytes;
+    this.#addFree(block);
+    this.#kept.add(block);
+    this.#idleBytes += block.bytes;
+    for (const oldest of this.#kept) {
+      if (this.#idleBytes <= MAX_IDLE_BYTES) return;
+      this.#kept.delete(oldest);
+      this.#idleBytes -= oldest.bytes;
+      this.#discard(oldest);
     }
-    this.#keep(block);
   }
 
   /** Lets go of a block that others may still write to. Its memory goes when they do. */
@@ -80,7 +84,7 @@ export class SlabPool {
     block.discarded();
   }
 
-  #keep(block: Block): void {
+  #addFree(block: Block): void {
     const blocks = this.#free.get(block.bytes);
     if (blocks === undefined) this.#free.set(block.bytes, [block]);
     else blocks.push(block);
@@ -93,7 +97,7 @@ export class SlabPool {
     this.#lastId++;
     const slab = { id: this.#lastId, bytes, fd, path: `/proc/${process.pid}/fd/${fd}` };
     for (let offset = size; offset < bytes; offset += size) {
-      this.#keep(new Block(this, slab, offset, size));
+      this.#addFree(new Block(this, slab, offset, size));
     }
     return new Block(this, slab, 0, size);
   }

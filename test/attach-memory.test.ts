@@ -1,26 +1,15 @@
 import assert from "node:assert/strict";
-import { readdirSync, readlinkSync } from "node:fs";
 import { test } from "node:test";
 import { attach } from "../ts/index.ts";
 import { slabPool } from "../ts/memory/slab-pool.ts";
 import { RemotePython } from "./attach/remote-python.ts";
 import { programPath } from "./programs.ts";
+import { sharedFiles } from "./shared-memory/held.ts";
 
 const skip = slabPool() === undefined ? "memory cannot be shared here" : false;
 const LENGTH = 3_000_000;
 /** Takes longer than any test may. */
 const FOREVER = 10n ** 14n;
-
-/** Descriptors of our shared memory. */
-function files(): number {
-  return readdirSync("/proc/self/fd").filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).includes("memfd:futhark-bridge");
-    } catch {
-      return false; // what the listing itself had open
-    }
-  }).length;
-}
 
 async function share(python: RemotePython): Promise<string> {
   await python.run(`import futhark_bridge, os
@@ -39,7 +28,7 @@ for (const [how, end] of [
     const fut = await attach(await share(python));
     const data = new Int32Array(LENGTH).fill(5);
     const sent = await fut.entry.same(data);
-    const before = files();
+    const before = sharedFiles().length;
     // The memory of what was sent before may serve one of these.
     const calls = [fut.entry.spin(FOREVER), fut.entry.same(data), fut.entry.same(data)];
     const reads = [sent.values(), sent.borrow()];
@@ -49,7 +38,10 @@ for (const [how, end] of [
     await end(python);
     for (const { status } of await settled) assert.equal(status, "rejected");
     assert.equal(slabPool()?.usedBytes, 0);
-    assert.ok(files() <= before, `${files()} files of memory, ${before} before`);
+    assert.ok(
+      sharedFiles().length <= before,
+      `${sharedFiles().length} files of memory, ${before} before`,
+    );
     await fut.close();
     if (how !== "dies") python.process.kill("SIGKILL"); // its call still runs
   });

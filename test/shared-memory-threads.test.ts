@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { describe, test } from "node:test";
 import type { Worker } from "node:worker_threads";
 import { programPath } from "./programs.ts";
+import { heldMemory } from "./shared-memory/held.ts";
 import { startThread } from "./thread.ts";
 
 /** Uses arrays of every kind, says whether they held the right values, and waits if told to. */
@@ -25,20 +25,6 @@ if (last === "exit") process.exit();
 
 const identity = programPath("identity");
 
-/** The shared memory that this process, with all its threads, holds. */
-function held(): { mapped: number; open: number } {
-  const name = "memfd:futhark-bridge";
-  const mapped = readFileSync("/proc/self/maps", "utf8").split(name).length - 1;
-  const open = readdirSync("/proc/self/fd").filter((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).includes(name);
-    } catch {
-      return false; // what the listing itself had open
-    }
-  }).length;
-  return { mapped, open };
-}
-
 async function use(last: string): Promise<Worker> {
   const thread = startThread(USE, { program: identity, length: 200_003, last });
   const [right] = await once(thread, "message");
@@ -49,17 +35,17 @@ async function use(last: string): Promise<Worker> {
 describe("a worker thread with shared arrays leaves none of their memory behind", () => {
   for (const last of ["close", "exit"]) {
     test(`when it ends by ${last}`, async () => {
-      const before = held();
+      const before = heldMemory();
       const thread = await use(last);
       assert.deepEqual(await once(thread, "exit"), [0]);
-      assert.deepEqual(held(), before);
+      assert.deepEqual(heldMemory(), before);
     });
   }
 
   test("when it is terminated", async () => {
-    const before = held();
+    const before = heldMemory();
     const thread = await use("wait");
     await thread.terminate();
-    assert.deepEqual(held(), before);
+    assert.deepEqual(heldMemory(), before);
   });
 });

@@ -1,20 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import {
-  fstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmdirSync,
-  writeFileSync,
-} from "node:fs";
+import { fstatSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { totalmem } from "node:os";
 import { afterEach, describe, test } from "node:test";
 import type { Block } from "../ts/memory/block.ts";
 import { memoryLimit } from "../ts/memory/limit.ts";
 import { slabPool } from "../ts/memory/slab-pool.ts";
 import { runScript } from "./processes.ts";
+import { sharedFiles } from "./shared-memory/held.ts";
 
 const pool = slabPool();
 const skip = pool === undefined ? "memory cannot be shared here" : false;
@@ -31,20 +24,9 @@ function take(bytes: number): Block {
   return block;
 }
 
-/** Descriptors of our shared memory. */
-function files(): number[] {
-  return readdirSync("/proc/self/fd").flatMap((fd) => {
-    try {
-      return readlinkSync(`/proc/self/fd/${fd}`).includes("memfd:futhark-bridge") ? Number(fd) : [];
-    } catch {
-      return []; // what the listing itself had open
-    }
-  });
-}
-
 /** Bytes of all blocks that hold memory of the system's; each is one file. */
 function backed(): number {
-  const stats = files().map((fd) => fstatSync(fd));
+  const stats = sharedFiles().map((fd) => fstatSync(fd));
   return stats.reduce((sum, { blocks, size }) => sum + (blocks > 0 ? size : 0), 0);
 }
 
@@ -64,7 +46,16 @@ describe("the pool of shared memory", { skip }, () => {
   });
 
   test("gives each block to one user at a time, of whatever size", () => {
-    const sizes = [1, 2 ** 15, 2 ** 16, 2 ** 17 + 1, 2 ** 20, 2 ** 20 + 1, 3 * 2 ** 20 + 5, 2 ** 24];
+    const sizes = [
+      1,
+      2 ** 15,
+      2 ** 16,
+      2 ** 17 + 1,
+      2 ** 20,
+      2 ** 20 + 1,
+      3 * 2 ** 20 + 5,
+      2 ** 24,
+    ];
     const blocks = sizes.flatMap((bytes) => [take(bytes), take(bytes), take(bytes)]);
     blocks.forEach((block, i) => {
       const length = sizes[Math.floor(i / 3)] as number;
@@ -78,14 +69,14 @@ describe("the pool of shared memory", { skip }, () => {
   });
 
   test("never uses a block again that others may still write to, and lets its memory go", () => {
-    const before = files().length;
+    const before = sharedFiles().length;
     const block = take(100 * MiB + 1);
     block.copyIn(new Uint8Array(MiB).fill(1));
     block.retain();
     block.release(true);
     block.release();
     taken.pop();
-    assert.equal(files().length, before);
+    assert.equal(sharedFiles().length, before);
     assert.equal(pool?.usedBytes, 0);
     assert.notEqual(take(100 * MiB + 1).slab.id, block.slab.id);
   });

@@ -1,4 +1,4 @@
-import { encodeHeader, messageBytes } from "../arrow/codec.ts";
+import { messageBytes } from "../arrow/codec.ts";
 import type { Session } from "../client/session.ts";
 import { ELEMTYPES, type Elemtype, type TypedArrayOf } from "../elemtypes.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";

@@ -6,6 +6,7 @@
 // An ArrayBuffer over foreign memory has none of that: nothing tells when a transferred one is
 // done with, and from Node 24 on one that is marked as untransferable ends the process at exit.
 
+import { OutOfMemoryError } from "../errors.ts";
 import type { Libc } from "./libc.ts";
 
 /** What TypeScript declares with the DOM only. */
@@ -33,11 +34,15 @@ export const MAX_MAPPING_BYTES: number = 2 ** 32 - MAPPING_UNIT;
 export class Mapping {
   readonly #memory: WasmMemory;
 
-  /** @throws The system, or V8, has no more room for it. */
+  /** @throws {OutOfMemoryError} The system, or V8, has no more room for it. */
   constructor(libc: Libc, fd: number, offset: number, bytes: number) {
     const pages = bytes / MAPPING_UNIT;
-    this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    libc.mapOver(this.#memory.buffer, fd, offset);
+    try {
+      this.#memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
+      libc.mapOver(this.#memory.buffer, fd, offset);
+    } catch (cause) {
+      throw new OutOfMemoryError(`no room to map ${bytes} bytes of shared memory`, { cause });
+    }
   }
 
   get buffer(): ArrayBuffer {

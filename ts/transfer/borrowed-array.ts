@@ -98,12 +98,7 @@ export function allocArray<E extends Elemtype>(
     const data = new ELEMTYPES[elemtype].array(elementCount(shape)) as TypedArrayOf<E>;
     return new BorrowedArray(elemtype, data, shape, undefined);
   }
-  try {
-    return borrowBlock(elemtype, shape, block);
-  } catch (error) {
-    block.release();
-    throw error;
-  }
+  return borrowBlock(elemtype, shape, block);
 }
 
 /** The array whose elements a block holds, which it takes over. */
@@ -114,7 +109,13 @@ export function borrowBlock<E extends Elemtype>(
 ): BorrowedArray<E> {
   const { array, bytes } = ELEMTYPES[elemtype];
   const length = elementCount(shape);
-  const mapping = block.lend(length * bytes);
+  let mapping: Mapping;
+  try {
+    mapping = block.lend(length * bytes);
+  } catch (error) {
+    block.release();
+    throw error;
+  }
   const data = new array(mapping.buffer, 0, length) as TypedArrayOf<E>;
   return new BorrowedArray(elemtype, data, shape, { block, mapping });
 }

@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import suppress
+from errno import EMFILE, ENFILE, ENOMEM
 
-from .errors import ProtocolError
+from .errors import FutharkError, OutOfMemoryError, ProtocolError
 
 _LARGE_BYTES = 1 << 22
 # The system limits the maps of a process, and this process has other uses for them.
 _MAX_SLABS = 1 << 14
+_NO_RESOURCES = (EMFILE, ENFILE, ENOMEM)
 
 
 class Slabs:
@@ -22,20 +24,23 @@ class Slabs:
 
     def __init__(self) -> None:
         self._slabs: dict[int, memoryview] = {}
+        self._places: dict[int, tuple[int, str]] = {}
 
     def add(self, number: int, size: int, path: str) -> None:
-        """Map a slab.
+        """Map a slab; where that fails, it is tried again when the slab is used.
 
-        Raises
-        ------
-        ProtocolError
-            If it cannot be opened, or is not of that size.
+        Nobody waits for an answer: the failure is told to who uses it.
         """
-        import mmap  # noqa: PLC0415 - only where there are large arrays
-
-        if len(self._slabs) >= _MAX_SLABS and number not in self._slabs:
+        if len(self._places) >= _MAX_SLABS and number not in self._places:
             raise ProtocolError(f"slab {number}: more than {_MAX_SLABS} slabs")
+        self._places[number] = size, path
+        with suppress(FutharkError):
+            self._map(number, size, path)
+
+    def _map(self, number: int, size: int, path: str) -> memoryview:
         try:
+            import mmap  # noqa: PLC0415 - only where there are large arrays
+
             fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
             try:
                 if not stat.S_ISREG(os.fstat(fd).st_mode):
@@ -45,28 +50,39 @@ class Slabs:
                 mapped = mmap.mmap(fd, size)
             finally:
                 os.close(fd)
-        except (OSError, ValueError, OverflowError) as error:
-            raise ProtocolError(f"slab {number}: {error}") from error
+        except (ImportError, OSError, ValueError, OverflowError) as error:
+            message = f"the client's memory {number} cannot be mapped: {error}"
+            if getattr(error, "errno", None) in _NO_RESOURCES:
+                raise OutOfMemoryError(message) from error
+            raise ProtocolError(message) from error
         if size >= _LARGE_BYTES:
             with suppress(OSError):  # a system without large pages
                 mapped.madvise(mmap.MADV_HUGEPAGE)
-        self._slabs[number] = memoryview(mapped)
+        view = memoryview(mapped)
+        self._slabs[number] = view
+        return view
 
     def clear(self) -> None:
         """Unmap all slabs."""
         self._slabs.clear()
+        self._places.clear()
 
     def view(self, number: int, offset: int, size: int) -> memoryview:
         """Give a part of a slab.
 
         Raises
         ------
+        OutOfMemoryError
+            If there is no memory, or no descriptor, left to map it.
         ProtocolError
             If there is no such slab, or it ends before.
         """
         slab = self._slabs.get(number)
         if slab is None:
-            raise ProtocolError(f"there is no slab {number}")
+            place = self._places.get(number)
+            if place is None:
+                raise ProtocolError(f"there is no slab {number}")
+            slab = self._map(number, *place)
         if offset < 0 or size < 0 or offset + size > len(slab):
             raise ProtocolError(
                 f"slab {number} of {len(slab)} bytes: expected a part of it, got "

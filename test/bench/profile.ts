@@ -3,7 +3,8 @@
 import { spawnSync } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Block, copyFromBlock, copyIntoBlock, slabPool } from "../../ts/memory/slab-pool.ts";
+import type { Block } from "../../ts/memory/block.ts";
+import { slabPool } from "../../ts/memory/slab-pool.ts";
 import { findPython } from "../../ts/setup/python-env.ts";
 import { workerEnv } from "../../ts/worker/worker-options.ts";
 import { median } from "./interleave.ts";
@@ -25,9 +26,9 @@ function copies(block: Block): void {
   const input = new Float32Array(LARGE).fill(1);
   const there = new Float32Array(LARGE).fill(1);
   console.log("40 MB in Node:");
-  show("copy in", () => copyIntoBlock(block, 0, input));
+  show("copy in", () => block.copyIn(input));
   show("find fresh memory for the result", () => block.prefault(new Float32Array(LARGE)));
-  show("copy out, to memory that is there", () => copyFromBlock(block, 0, there));
+  show("copy out, to memory that is there", () => block.copyOut(there));
 }
 
 function runPython(script: string, ...args: string[]): string {

@@ -8,3 +8,23 @@ export function generator(seed: number): (below: number) => number {
     return ((t ^ (t >>> 14)) >>> 0) % below;
   };
 }
+
+/** Random choices, the same for the same seed. */
+export class Random {
+  /** A random integer from 0 up to, but not including, a bound. */
+  readonly below: (limit: number) => number;
+
+  constructor(seed: number) {
+    this.below = generator(seed);
+  }
+
+  /** One of them. */
+  pick<T>(all: readonly T[]): T {
+    return all[this.below(all.length)] as T;
+  }
+
+  /** Removes one of them, and returns it; `undefined` where there is none. */
+  take<T>(all: T[]): T | undefined {
+    return all.splice(this.below(all.length), 1)[0];
+  }
+}

@@ -25,7 +25,7 @@ let view: Float64Array | undefined = await borrowed();
 await collect();
 // Whatever the pool gives out meanwhile is overwritten: the view must not be among it.
 const others = [pool.take(BYTES + 400), pool.take(BYTES + 400)];
-for (const block of others) block?.view(0, BYTES).fill(0);
+for (const block of others) block?.copyIn(new Uint8Array(BYTES));
 const kept = view[12345];
 for (const block of others) block?.release();
 const used = pool.usedBytes;

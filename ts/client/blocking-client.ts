@@ -40,12 +40,13 @@ export class BlockingClient implements Channel {
   readonly #maxBytes: number;
   readonly #packer: Packer = new Packer();
   readonly #scratch: Uint8Array = new Uint8Array(1 << 16);
-  #afterNext: (() => void)[] = [];
+  #afterNext: ((reachable: boolean) => void)[] = [];
   #whileNext: (() => void)[] = [];
   #limitMs: number | undefined;
   /** What the worker is at, and its limit. */
   #running = "";
   #runningLimitMs: number | undefined;
+  #scheduled = false;
   #lastId = 0;
   #failure: FutharkError | undefined;
   /** Called before a write: what was put off until there is one. */
@@ -93,22 +94,18 @@ export class BlockingClient implements Channel {
       throw error;
     } finally {
       this.#whileNext = [];
-      for (const done of this.#afterNext.splice(0)) done();
+      for (const done of this.#afterNext.splice(0)) done(false);
     }
   }
 
   post(kind: number, write: (body: Packer) => void): void {
     if (this.#failure !== undefined) return;
     this.#append(0, kind, write);
-    if (this.#packer.length < FLUSH_BYTES) return;
-    try {
-      this.#flush();
-    } catch {
-      // The next request tells of the worker's end: nobody asked here.
-    }
+    if (this.#packer.length >= FLUSH_BYTES) this.#flushUnasked();
+    else this.#flushLater();
   }
 
-  afterNext(done: () => void): void {
+  afterNext(done: (reachable: boolean) => void): void {
     this.#afterNext.push(done);
   }
 
@@ -166,6 +163,24 @@ export class BlockingClient implements Channel {
     // What was freed goes first: Futhark takes its memory for what comes next.
     if (packer.length === 0) this.beforeFlush?.();
     appendFrame(packer, id, kind, write, this.#maxBytes);
+  }
+
+  /** Sends what was posted when the thread gets to rest without another request. */
+  #flushLater(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#failure === undefined && this.#packer.length > 0) this.#flushUnasked();
+    });
+  }
+
+  #flushUnasked(): void {
+    try {
+      this.#flush();
+    } catch {
+      // The worker has ended: the next request reports it.
+    }
   }
 
   #flush(): void {

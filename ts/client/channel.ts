@@ -29,8 +29,12 @@ export interface Channel {
   /** Sends a request that is not answered: its failure shows in the values that it should have made. */
   post(kind: number, write: (body: Packer) => void): void;
 
-  /** Calls `done` when the next request that is sent has been answered, and its answer used. */
-  afterNext(done: () => void): void;
+  /**
+   * Calls `done` when the next request that is sent has been answered, and its answer used; or
+   * will not be answered. Memory that was lent for it may then still be `reachable` to the other
+   * side, for nobody knows how long.
+   */
+  afterNext(done: (reachable: boolean) => void): void;
 
   /** Calls `run` when the next request is sent, while the worker does it: it may come too late, or not at all. */
   whileNext(run: () => void): void;

@@ -25,8 +25,11 @@ export interface Transport {
     onEnd: (error: FutharkError) => void,
     running: () => string | undefined,
   ): void;
-  /** Calls `run` when the other side can no longer reach memory of ours; perhaps never. */
-  whenGone(run: () => void): void;
+  /**
+   * Calls `run` when the other side can no longer reach memory of ours; or, where that will not
+   * be known, with `reachable`.
+   */
+  whenGone(run: (reachable: boolean) => void): void;
   /** Ends the worker at once. */
   kill(): void;
   /** How to look for the worker's bytes without waiting. */
@@ -46,7 +49,7 @@ interface Request {
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
   readonly failed: (error: unknown) => void;
-  readonly done: readonly (() => void)[];
+  readonly done: readonly ((reachable: boolean) => void)[];
 }
 
 /** Requests and replies over a {@link Transport}: ids, pending calls, many frames per write. */
@@ -57,7 +60,7 @@ export class Client implements Channel {
   readonly #packer: Packer = new Packer();
   #pending: Request[] = [];
   #answered = 0;
-  #afterNext: (() => void)[] = NOTHING;
+  #afterNext: ((reachable: boolean) => void)[] = NOTHING;
   #lastId = 0;
   #scheduled = false;
   /** Requests in the packer. */
@@ -127,7 +130,7 @@ export class Client implements Channel {
     if (this.#failure === undefined) this.#append(0, kind, write);
   }
 
-  afterNext(done: () => void): void {
+  afterNext(done: (reachable: boolean) => void): void {
     if (this.#failure !== undefined) {
       // Nothing is sent any more.
       this.#transport.whenGone(done);
@@ -170,8 +173,8 @@ export class Client implements Channel {
     const done = [...pending.flatMap((request) => request.done), ...this.#afterNext];
     this.#afterNext = NOTHING;
     // A worker that is being ended may still write where it was told to.
-    this.#transport.whenGone(() => {
-      for (const release of done) release();
+    this.#transport.whenGone((reachable) => {
+      for (const release of done) release(reachable);
     });
     for (const request of pending) {
       request.failed(error);
@@ -251,7 +254,7 @@ export class Client implements Channel {
       request.failed(error);
       request.reject(error);
     } finally {
-      for (const done of request.done) done();
+      for (const done of request.done) done(false);
     }
   }
 }

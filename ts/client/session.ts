@@ -78,7 +78,7 @@ export class Session {
     if (this.#slots[slot.id] !== slot) return;
     this.#slots[slot.id] = undefined;
     this.#toFree.push(slot.id);
-    if (slot.large === true) this.#freeSoon = true;
+    if (slot.large === true) this.#freeWithin();
     if (this.#toFree.length === FREE_BATCH) this.#flushFrees();
   }
 
@@ -93,6 +93,15 @@ export class Session {
   /** Before a write: what is to be freed goes first, unless it is too little to matter. */
   beforeFlush(): void {
     if (this.#freeSoon || this.#toFree.length >= SMALL_FREES) this.#flushFrees();
+  }
+
+  /** Large memory goes back with the next request, or at the end of a turn that brings none. */
+  #freeWithin(): void {
+    if (this.#freeSoon) return;
+    this.#freeSoon = true;
+    setImmediate(() => {
+      if (this.#freeSoon) this.#flushFrees();
+    });
   }
 
   /** Writes the frees that were put off; their numbers can be used again after it. */
@@ -266,7 +275,7 @@ export class Session {
   handle(slot: Slot, shape: readonly number[]): object {
     slot.large = isLarge(slot.type, shape);
     // It may have been freed before it was there.
-    if (slot.large && slot.state === "freed") this.#freeSoon = true;
+    if (slot.large && slot.state === "freed") this.#freeWithin();
     const handle = this.#makeHandle(this, slot, shape);
     // It stays registered when it is freed: to release a slot again does nothing.
     if (slot.state !== "freed") this.#registry.register(handle, slot);

@@ -1,32 +1,30 @@
-import { ftruncateSync } from "node:fs";
+import { ftruncateSync, openSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { mayShare } from "./may-share.ts";
 
 /** What Node itself has not of the C library: shared memory, and to look for input without waiting. */
 export interface Libc {
-  /** Makes memory that has no name, and goes with its last user. @returns A file descriptor. */
+  /**
+   * Makes memory that has no name, and goes with its last user.
+   * @returns A file descriptor that Node knows of: it closes those of a thread that ends.
+   */
   create(bytes: number): number;
-  /** Maps it, for reading and writing, into this process, for good. @returns The address. */
-  map(fd: number, bytes: number): bigint;
-  /** An ArrayBuffer over mapped memory; of less than {@link MAX_VIEW_BYTES}. */
-  view(address: bigint, bytes: number): ArrayBuffer;
+  /** Puts a part of it in the place of a buffer's own memory: all pages, for reading and writing. */
+  mapOver(buffer: ArrayBuffer, fd: number, offset: number): void;
   /** Lets the system back a large array's memory with large pages: far fewer faults on first use. */
   useLargePages(data: ArrayBufferView): void;
   /** Whether there is something to read, or nothing more will come. */
   hasInput(fd: number): boolean;
   /** Gives pages back to the system; what is read there later is zeros. */
-  discard(address: bigint, bytes: number): void;
+  discard(fd: number, offset: number, bytes: number): void;
 }
-
-/** An ArrayBuffer over foreign memory can be no larger: Node 20 ends the process instead. */
-export const MAX_VIEW_BYTES: number = 2 ** 32 - 2 ** 16;
 
 let loaded: Libc | null | undefined;
 
 /**
  * Loads koffi on first use, which takes longer than a small call.
- * @returns `undefined` where there is no koffi, no Linux, or no memory outside of V8's own (Electron).
+ * @returns `undefined` where there is no koffi, or no Linux.
  */
 export function loadLibc(): Libc | undefined {
   if (loaded === undefined) loaded = tryLoad() ?? null;
@@ -41,26 +39,33 @@ function tryLoad(): Libc | undefined {
     const libc = koffi.load(null);
     const memfdCreate = libc.func("int memfd_create(const char *name, unsigned int flags)");
     const mmap = libc.func(
-      "void *mmap(void *addr, size_t length, int prot, int flags, int fd, int64_t offset)",
+      "uintptr_t mmap(uintptr_t addr, size_t length, int prot, int flags, int fd, int64_t offset)",
     );
+    const fallocate = libc.func("int fallocate(int fd, int mode, int64_t offset, int64_t length)");
+    const close = libc.func("int close(int fd)");
     const poll = libc.func("int poll(void *fds, unsigned long nfds, int timeout)");
     const yieldProcessor = libc.func("int sched_yield(void)");
     const polled = new Int32Array(2);
     const madvise = libc.func("int madvise(uintptr_t addr, size_t length, int advice)");
     return {
       create: (bytes) => {
-        const fd = memfdCreate("futhark-bridge", MFD_CLOEXEC) as number;
-        if (fd < 0) throw systemError("memfd_create", koffi.errno());
-        ftruncateSync(fd, bytes);
-        return fd;
+        const made = memfdCreate("futhark-bridge", MFD_CLOEXEC) as number;
+        if (made < 0) throw systemError("memfd_create", koffi.errno());
+        try {
+          ftruncateSync(made, bytes);
+          return openSync(`/proc/self/fd/${made}`, "r+");
+        } finally {
+          close(made);
+        }
       },
-      map: (fd, bytes) => {
-        const address = mmap(null, bytes, PROT_READ_WRITE, MAP_SHARED, fd, 0) as bigint;
-        if (address === MAP_FAILED) throw systemError("mmap", koffi.errno());
-        if (bytes >= LARGE_BYTES) madvise(address, bytes, MADV_HUGEPAGE);
-        return address;
+      mapOver: (buffer, fd, offset) => {
+        const { byteLength } = buffer;
+        const address = BigInt(koffi.address(buffer));
+        const flags = MAP_SHARED | MAP_FIXED;
+        const mapped = mmap(address, byteLength, PROT_READ_WRITE, flags, fd, offset);
+        if (BigInt(mapped) !== address) throw systemError("mmap", koffi.errno());
+        if (byteLength >= LARGE_BYTES) madvise(address, byteLength, MADV_HUGEPAGE);
       },
-      view: (address, bytes) => koffi.view(address, bytes),
       useLargePages: (data) => {
         const start = koffi.address(data);
         // Whole pages only; a system that has no large ones says so, and nothing changes.
@@ -76,8 +81,8 @@ function tryLoad(): Libc | undefined {
         yieldProcessor();
         return false;
       },
-      discard: (address, bytes) => {
-        madvise(address, bytes, MADV_REMOVE);
+      discard: (fd, offset, bytes) => {
+        fallocate(fd, PUNCH_HOLE_KEEP_SIZE, offset, bytes);
       },
     };
   } catch {
@@ -95,8 +100,8 @@ const MFD_CLOEXEC = 1;
 const POLLIN = 1;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
-const MADV_REMOVE = 9;
+const MAP_FIXED = 16;
+const PUNCH_HOLE_KEEP_SIZE = 3;
 const MADV_HUGEPAGE = 14;
 const PAGE_BYTES = 4096n;
 const LARGE_BYTES = 2 ** 22;
-const MAP_FAILED = 2n ** 64n - 1n;

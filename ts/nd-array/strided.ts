@@ -1,4 +1,5 @@
 import { ELEMTYPES, type Elemtype, type Scalar, type TypedArray } from "../elemtypes.ts";
+import { ValueStateError } from "../errors.ts";
 import { f16ToNumber } from "./float16.ts";
 import { checkNested, elementCount, rowMajorStrides } from "./shape.ts";
 
@@ -16,7 +17,9 @@ export type Nested<S> = S | Nested<S>[];
 
 /** The element at a position of `data`. */
 export function elementAt({ elemtype, data }: Strided, position: number): Scalar {
-  const element = data[position] as number | bigint; // the caller has checked the position
+  const element = data[position];
+  // The caller has checked the position.
+  if (element === undefined) throw released(elemtype);
   if (elemtype === "bool") return element !== 0;
   return elemtype === "f16" ? f16ToNumber(element as number) : element;
 }
@@ -28,10 +31,15 @@ export function isRowMajor({ shape, strides }: Strided): boolean {
   return shape.every((size, axis) => size === 1 || strides[axis] === expected[axis]);
 }
 
+function released(elemtype: Elemtype): ValueStateError {
+  return new ValueStateError("freed", `the memory of this ${elemtype} array was released`);
+}
+
 /** Copies the elements into row-major order. */
 export function copyRowMajor(array: Strided): TypedArray {
   const { data, shape, strides } = array;
   const copy = new ELEMTYPES[array.elemtype].array(elementCount(shape));
+  if (data.length === 0 && copy.length > 0) throw released(array.elemtype);
   const last = shape.length - 1;
   const width = shape[last] ?? 1;
   const step = strides[last] ?? 1;

@@ -4,7 +4,7 @@ import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import type { Elemtype, TypedArrayOf } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
-import { MAX_VIEW_BYTES } from "../memory/libc.ts";
+import { MAX_MAPPING_BYTES } from "../memory/mapping.ts";
 import { BorrowedArray, borrowBlock } from "./borrowed-array.ts";
 import { readArray, readIntoBlock } from "./read-array.ts";
 import { takeBlock } from "./slabs.ts";
@@ -17,9 +17,9 @@ export function borrowArray<E extends Elemtype>(
   shape: readonly number[],
 ): Promise<BorrowedArray<E>> {
   const bytes = messageBytes(elemtype, shape);
-  if (bytes > MAX_VIEW_BYTES) {
+  if (bytes > MAX_MAPPING_BYTES) {
     throw new ArgumentError(
-      `${slot.type.name} borrow: an array of ${bytes} bytes cannot be one view of shared memory (limit ${MAX_VIEW_BYTES}); use values()`,
+      `${slot.type.name} borrow: an array of ${bytes} bytes cannot be one view of shared memory (limit ${MAX_MAPPING_BYTES}); use values()`,
     );
   }
   const block = takeBlock(session, bytes);

@@ -1,16 +1,20 @@
-import { markAsUntransferable } from "node:worker_threads";
-import { encodeFooter, encodeHeader, messageBytes } from "../arrow/codec.ts";
+import { messageBytes } from "../arrow/codec.ts";
 import type { Session } from "../client/session.ts";
 import { ELEMTYPES, type Elemtype, type TypedArrayOf } from "../elemtypes.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";
-import { MAX_VIEW_BYTES } from "../memory/libc.ts";
-import type { Block } from "../memory/slab-pool.ts";
-import { copyIntoBlock } from "../memory/slab-pool.ts";
+import type { Block } from "../memory/block.ts";
+import { MAX_MAPPING_BYTES, type Mapping } from "../memory/mapping.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount } from "../nd-array/shape.ts";
 import { takeBlock } from "./slabs.ts";
 
-const blocks: WeakMap<NdArray, Block> = new WeakMap();
+/** The memory of an array that was not released yet. */
+interface Lent {
+  readonly block: Block;
+  readonly mapping: Mapping;
+}
+
+const lent: WeakMap<NdArray, Lent> = new WeakMap();
 
 // A block whose array was forgotten is free again when nothing can reach its memory any more:
 // not when the array object is gone, but when the ArrayBuffer is that all views of it share.
@@ -19,11 +23,10 @@ const forgotten: FinalizationRegistry<Block> = new FinalizationRegistry((block) 
 /**
  * An array whose data lie in shared memory, without a copy. It is the user's until released.
  *
- * After `release()` the array's own members throw. Views taken from it before (`array.data`
- * kept in a variable, a `subarray`) stay readable, as JavaScript cannot take them back: they
- * may then show the data of another array, and must not be used. Other
- * threads can have a copy of the buffer, not the buffer: to transfer it is a `DataCloneError`, or,
- * before Node 21, copies it.
+ * After `release()` the array's own members throw, and views taken from it before (`array.data`
+ * kept in a variable, a `subarray`, an array made by `slice`) are empty. The data start its
+ * ArrayBuffer, `data.buffer`, which may be longer. Other threads can have a copy of that buffer;
+ * it cannot be transferred: that is an error, or, before Node 21, copies it.
  */
 export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
   #released = false;
@@ -33,7 +36,7 @@ export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
     elemtype: E,
     data: TypedArrayOf<E>,
     shape: readonly number[],
-    block: Block | undefined,
+    memory: Lent | undefined,
   ) {
     super(elemtype, data, shape);
     // All access to elements, by methods of this class or not, goes through `data`.
@@ -46,9 +49,9 @@ export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
         return data;
       },
     });
-    if (block === undefined) return;
-    blocks.set(this, block);
-    forgotten.register(data.buffer, block, this);
+    if (memory === undefined) return;
+    lent.set(this, memory);
+    forgotten.register(data.buffer, memory.block, this);
   }
 
   /** Whether `release` was called. */
@@ -61,8 +64,11 @@ export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
     if (this.#released) return;
     this.#released = true;
     forgotten.unregister(this);
-    blocks.get(this)?.release();
-    blocks.delete(this);
+    const memory = lent.get(this);
+    if (memory === undefined) return;
+    lent.delete(this);
+    memory.block.takeBack(memory.mapping);
+    memory.block.release();
   }
 
   [Symbol.dispose](): void {
@@ -70,9 +76,9 @@ export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
   }
 }
 
-/** The block that an array's message fills, if `alloc` or `borrow` made the array. */
+/** The block that holds an array's elements, if `alloc` or `borrow` made the array. */
 export function blockOf(array: NdArray): Block | undefined {
-  return blocks.get(array);
+  return lent.get(array)?.block;
 }
 
 /** An array of zeros or of whatever lies there, to be filled by the user and passed on. */
@@ -82,9 +88,9 @@ export function allocArray<E extends Elemtype>(
   shape: readonly number[],
 ): BorrowedArray<E> {
   const bytes = messageBytes(elemtype, shape);
-  if (bytes > MAX_VIEW_BYTES) {
+  if (bytes > MAX_MAPPING_BYTES) {
     throw new ArgumentError(
-      `alloc: an array of ${bytes} bytes cannot be one view of shared memory (limit ${MAX_VIEW_BYTES}); pass a typed array instead`,
+      `alloc: an array of ${bytes} bytes cannot be one view of shared memory (limit ${MAX_MAPPING_BYTES}); pass a typed array instead`,
     );
   }
   const block = takeBlock(session, bytes);
@@ -92,28 +98,24 @@ export function allocArray<E extends Elemtype>(
     const data = new ELEMTYPES[elemtype].array(elementCount(shape)) as TypedArrayOf<E>;
     return new BorrowedArray(elemtype, data, shape, undefined);
   }
-  const header = encodeHeader(elemtype, shape);
-  copyIntoBlock(block, 0, header);
-  const array = borrowBlock(elemtype, shape, block);
-  copyIntoBlock(
-    block,
-    header.byteLength + array.data.byteLength,
-    encodeFooter(array.data.byteLength),
-  );
-  return array;
+  return borrowBlock(elemtype, shape, block);
 }
 
-/** The array whose message fills a block, which it takes over. */
+/** The array whose elements a block holds, which it takes over. */
 export function borrowBlock<E extends Elemtype>(
   elemtype: E,
   shape: readonly number[],
   block: Block,
 ): BorrowedArray<E> {
-  const start = encodeHeader(elemtype, shape).byteLength;
   const { array, bytes } = ELEMTYPES[elemtype];
   const length = elementCount(shape);
-  const { buffer } = block.view(start, length * bytes);
-  // Another thread that took it over would not keep the block from being used again.
-  markAsUntransferable(buffer);
-  return new BorrowedArray(elemtype, new array(buffer, 0, length) as TypedArrayOf<E>, shape, block);
+  let mapping: Mapping;
+  try {
+    mapping = block.lend(length * bytes);
+  } catch (error) {
+    block.release();
+    throw error;
+  }
+  const data = new array(mapping.buffer, 0, length) as TypedArrayOf<E>;
+  return new BorrowedArray(elemtype, data, shape, { block, mapping });
 }

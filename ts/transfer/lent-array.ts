@@ -3,7 +3,7 @@ import type { Lent } from "../client/later.ts";
 import type { ArrayTypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
-import { type Block, copyIntoBlock } from "../memory/slab-pool.ts";
+import type { Block } from "../memory/block.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { NEW } from "../wire/messages.ts";
 import type { Packer } from "../wire/packer.ts";
@@ -15,15 +15,23 @@ export class LentArray implements Lent {
   readonly #session: Session;
   readonly #type: ArrayTypeInfo;
   readonly #block: Block;
+  readonly #start: number;
   readonly #bytes: number;
   /** Whether the memory is given back already, or will be. */
   #settled = false;
 
   /** @param block Retained once more for this. */
-  private constructor(session: Session, type: ArrayTypeInfo, block: Block, bytes: number) {
+  private constructor(
+    session: Session,
+    type: ArrayTypeInfo,
+    block: Block,
+    start: number,
+    bytes: number,
+  ) {
     this.#session = session;
     this.#type = type;
     this.#block = block;
+    this.#start = start;
     this.#bytes = bytes;
   }
 
@@ -36,27 +44,30 @@ export class LentArray implements Lent {
     const bytes = messageBytes(elemtype, shape);
     // An array that another module made may lie where this one's worker cannot look.
     const own = session.sharesMemory ? blockOf(array) : undefined;
-    if (own !== undefined) return new LentArray(session, type, own.retain(), bytes);
-    const block = takeBlock(session, bytes);
+    const block = own?.retain() ?? takeBlock(session, bytes);
     if (block === undefined) return undefined;
     const header = encodeHeader(elemtype, shape);
-    copyIntoBlock(block, 0, header);
-    copyIntoBlock(block, header.byteLength, data);
-    const end = header.byteLength + data.byteLength;
-    copyIntoBlock(block, end, encodeFooter(data.byteLength));
-    return new LentArray(session, type, block, bytes);
+    try {
+      if (own === undefined) block.copyIn(data);
+      block.writeAround(header, data.byteLength, encodeFooter(data.byteLength));
+    } catch {
+      // No memory, or no room for another mapping: the array goes down the pipe.
+      block.release();
+      return undefined;
+    }
+    return new LentArray(session, type, block, block.messageStart(header), bytes);
   }
 
   announce(): void {
     announce(this.#session, this.#block.slab);
     this.#settled = true;
     // Replies come in order: when the next one is here, the worker has read the block.
-    this.#session.channel.afterNext(() => this.#block.release());
+    this.#session.channel.afterNext((reachable) => this.#block.release(reachable));
   }
 
   write(body: Packer): void {
     body.u32(this.#block.slab.id);
-    body.i64(this.#block.offset);
+    body.i64(this.#start);
     body.i64(this.#bytes);
   }
 

@@ -3,8 +3,8 @@ import type { ArrayTypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
-import { ProtocolError } from "../errors.ts";
-import { type Block, copyFromBlock } from "../memory/slab-pool.ts";
+import { OutOfMemoryError, ProtocolError } from "../errors.ts";
+import type { Block } from "../memory/block.ts";
 import { elementCount } from "../nd-array/shape.ts";
 import { INLINE, VALUES } from "../wire/messages.ts";
 import { isSmall } from "../wire/small.ts";
@@ -24,7 +24,7 @@ export function readArray(
   let values: TypedArray | undefined;
   const prepare = (): TypedArray => {
     if (values === undefined) {
-      values = new ELEMTYPES[elemtype].array(elementCount(shape));
+      values = newArray(slot, shape);
       block.prefault(values);
     }
     return values;
@@ -39,7 +39,7 @@ export function readArray(
   });
   return readIntoBlock(session, slot, shape, block, () => {
     const target = prepare();
-    copyFromBlock(block, encodeHeader(elemtype, shape).byteLength, target);
+    block.copyOut(target);
     return target;
   });
 }
@@ -58,19 +58,19 @@ export function readIntoBlock<T>(
   const { elemtype } = slot.type as ArrayTypeInfo;
   const header = encodeHeader(elemtype, shape);
   announce(session, block.slab);
-  session.channel.afterNext(() => block.release());
+  session.channel.afterNext((reachable) => block.release(reachable));
   return session.channel.request(
     VALUES,
     (body) => {
       body.u32(slot.id);
       body.u32(block.slab.id);
-      body.i64(block.offset);
-      body.i64(block.bytes);
+      body.i64(block.messageStart(header));
+      body.i64(block.messageRoom(header));
     },
     (reply) => {
       const length = reply.i64();
       const expected = messageBytes(elemtype, shape);
-      if (length !== expected || !sameBytes(block.view(0, header.byteLength), header)) {
+      if (length !== expected || !block.hasHeader(header)) {
         throw new ProtocolError(`expected ${expected} bytes of ${slot.type.name}, got ${length}`);
       }
       return finish();
@@ -95,6 +95,15 @@ function readInline(session: Session, slot: Slot, shape: readonly number[]): Pro
   );
 }
 
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
+function newArray(slot: Slot, shape: readonly number[]): TypedArray {
+  const { elemtype, name } = slot.type as ArrayTypeInfo;
+  const count = elementCount(shape);
+  try {
+    return new ELEMTYPES[elemtype].array(count);
+  } catch (cause) {
+    throw new OutOfMemoryError(
+      `${name} values: no memory for a typed array of ${count} elements, or it cannot be so long`,
+      { cause },
+    );
+  }
 }

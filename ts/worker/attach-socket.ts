@@ -57,9 +57,9 @@ class AttachedSocket implements Transport {
     this.#socket.once("close", () => onEnd(this.#ended()));
   }
 
-  whenGone(): void {
-    // The process goes on, and may be in the midst of a request of ours: what was lent to it
-    // then is not used again.
+  whenGone(run: (reachable: boolean) => void): void {
+    // The process may go on, and be in the midst of a request of ours.
+    run(true);
   }
 
   async gone(): Promise<void> {

@@ -101,8 +101,8 @@ class WorkerProcess implements WorkerTransport {
     void this.ended.then((facts) => onEnd(workerExit(facts, running())));
   }
 
-  whenGone(run: () => void): void {
-    void this.ended.then(run);
+  whenGone(run: (reachable: boolean) => void): void {
+    void this.ended.then(() => run(false));
   }
 
   async gone(): Promise<void> {

@@ -1,0 +1,62 @@
+"""The client's memory in the worker: what cannot be mapped now may be later."""
+
+from __future__ import annotations
+
+import mmap  # noqa: F401 - loaded where descriptors are left
+import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from futhark_bridge._slabs import Slabs
+from futhark_bridge.errors import OutOfMemoryError, ProtocolError
+
+SIZE = 1 << 20
+
+
+@contextmanager
+def no_more_descriptors() -> Iterator[None]:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture
+def slab() -> Iterator[int]:
+    fd = os.memfd_create("test")
+    os.ftruncate(fd, SIZE)
+    os.pwrite(fd, b"here", 64)
+    yield fd
+    os.close(fd)
+
+
+def test_a_slab_that_could_not_be_mapped_is_mapped_when_it_is_used(slab: int) -> None:
+    slabs = Slabs()
+    with no_more_descriptors():
+        slabs.add(1, SIZE, f"/proc/self/fd/{slab}")
+        with pytest.raises(OutOfMemoryError, match="memory 1 cannot be mapped"):
+            slabs.view(1, 64, 4)
+    assert bytes(slabs.view(1, 64, 4)) == b"here"
+
+
+def test_a_slab_that_is_not_there_says_why_each_time() -> None:
+    slabs = Slabs()
+    slabs.add(1, SIZE, "/proc/self/fd/999999")
+    for _ in range(2):
+        with pytest.raises(ProtocolError, match="No such file"):
+            slabs.view(1, 0, 4)
+    with pytest.raises(ProtocolError, match="there is no slab 2"):
+        slabs.view(2, 0, 4)
+
+
+def test_a_part_that_is_not_in_the_slab_is_refused(slab: int) -> None:
+    slabs = Slabs()
+    slabs.add(7, SIZE, f"/proc/self/fd/{slab}")
+    for offset, size in [(-1, 1), (0, -1), (SIZE, 1), (2**62, 2**62)]:
+        with pytest.raises(ProtocolError, match=f"slab 7 of {SIZE} bytes"):
+            slabs.view(7, offset, size)

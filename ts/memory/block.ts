@@ -1,0 +1,147 @@
+import { readSync, writeSync } from "node:fs";
+import type { TypedArray } from "../elemtypes.ts";
+import { MAPPING_UNIT, MAX_MAPPING_BYTES, Mapping } from "./mapping.ts";
+import type { Slab, SlabPool } from "./slab-pool.ts";
+
+/**
+ * Where the elements of a block's array start, so that they can be mapped without its header:
+ * a buffer that users can reach holds nothing else.
+ */
+export const ELEMENTS_START: number = MAPPING_UNIT;
+
+/** A part of a slab that holds one array's message, in use until its last user has released it. */
+export class Block {
+  readonly slab: Slab;
+  readonly offset: number;
+  readonly bytes: number;
+  readonly #pool: SlabPool;
+  #users = 0;
+  #lost = false;
+  /** Of the elements, in pieces. There is none before the first use, and while it is lent. */
+  #mappings: Mapping[] = [];
+  /** How far the elements' part may hold something other than zeros. */
+  #filled = 0;
+
+  constructor(pool: SlabPool, slab: Slab, offset: number, bytes: number) {
+    this.#pool = pool;
+    this.slab = slab;
+    this.offset = offset;
+    this.bytes = bytes;
+  }
+
+  retain(): this {
+    this.#users++;
+    return this;
+  }
+
+  /** @param reachable Whether another process may go on to write there, nobody knows how long. */
+  release(reachable = false): void {
+    if (reachable) this.#lost = true;
+    this.#users--;
+    if (this.#users > 0) return;
+    if (this.#lost) {
+      this.#mappings = [];
+      this.#pool.abandon(this);
+    } else this.#pool.give(this);
+  }
+
+  /** Where in the slab a message with such a header starts. */
+  messageStart(header: Uint8Array): number {
+    return this.offset + ELEMENTS_START - header.byteLength;
+  }
+
+  /** The longest message with such a header. */
+  messageRoom(header: Uint8Array): number {
+    return this.bytes - ELEMENTS_START + header.byteLength;
+  }
+
+  /** Writes what surrounds the `length` bytes of elements. */
+  writeAround(header: Uint8Array, length: number, footer: Uint8Array): void {
+    this.#write(header, this.messageStart(header));
+    this.#write(footer, this.offset + ELEMENTS_START + length);
+  }
+
+  hasHeader(header: Uint8Array): boolean {
+    const found = new Uint8Array(header.byteLength);
+    readSync(this.slab.fd, found, 0, found.byteLength, this.messageStart(header));
+    return Buffer.compare(found, header) === 0;
+  }
+
+  /** Copies elements into the block. */
+  copyIn(data: ArrayBufferView): void {
+    this.#pieces(data, (piece, part) => piece.set(part));
+  }
+
+  /** Copies elements out of the block. */
+  copyOut(data: ArrayBufferView): void {
+    this.#pieces(data, (piece, part) => part.set(piece));
+  }
+
+  /**
+   * Hands out the mapping of the elements, until {@link takeBack} or for good.
+   * @param length Of elements: after them come zeros.
+   */
+  lend(length: number): Mapping {
+    const mapping = this.#mapping(0);
+    this.#mappings = [];
+    if (this.#filled > length) {
+      new Uint8Array(mapping.buffer, length, this.#filled - length).fill(0);
+      this.#filled = length;
+    }
+    return mapping;
+  }
+
+  /** Takes back what was lent: all views of it are empty then. */
+  takeBack(mapping: Mapping): void {
+    mapping.revoke();
+    this.#mappings = [mapping];
+  }
+
+  /** Takes note that messages of up to `length` bytes come to lie here. */
+  expect(length: number): void {
+    this.#filled = Math.min(Math.max(this.#filled, length), this.bytes - ELEMENTS_START);
+  }
+
+  /** Takes note that the system has taken the memory, and gives zeros. */
+  discarded(): void {
+    this.#filled = 0;
+  }
+
+  /** Prepares an array of the user's to be copied into: lets the system find its memory now. */
+  prefault(data: TypedArray): void {
+    if (data.byteLength < PREFAULT_BYTES) return;
+    this.#pool.libc.useLargePages(data);
+    for (let at = 0; at < data.byteLength; at += PREFAULT_BYTES) {
+      const bytes = Math.min(PREFAULT_BYTES, data.byteLength - at);
+      const part = new Uint8Array(data.buffer, data.byteOffset + at, bytes);
+      for (let i = 0; i < bytes; i += PAGE_BYTES) part[i] = 0;
+    }
+  }
+
+  #write(bytes: Uint8Array, at: number): void {
+    for (let done = 0; done < bytes.byteLength; ) {
+      done += writeSync(this.slab.fd, bytes, done, bytes.byteLength - done, at + done);
+    }
+  }
+
+  #pieces(data: ArrayBufferView, copy: (piece: Uint8Array, part: Uint8Array) => void): void {
+    for (let at = 0, i = 0; at < data.byteLength; at += MAX_MAPPING_BYTES, i++) {
+      const length = Math.min(MAX_MAPPING_BYTES, data.byteLength - at);
+      const piece = new Uint8Array(this.#mapping(i).buffer, 0, length);
+      copy(piece, new Uint8Array(data.buffer, data.byteOffset + at, length));
+    }
+  }
+
+  #mapping(index: number): Mapping {
+    const known = this.#mappings[index];
+    if (known !== undefined) return known;
+    const start = ELEMENTS_START + index * MAX_MAPPING_BYTES;
+    const bytes = Math.min(MAX_MAPPING_BYTES, this.bytes - start);
+    const mapping = new Mapping(this.#pool.libc, this.slab.fd, this.offset + start, bytes);
+    this.#mappings[index] = mapping;
+    return mapping;
+  }
+}
+
+const PREFAULT_BYTES = 1 << 22;
+const PAGE_BYTES = 1 << 12;

@@ -230,3 +230,16 @@ def test_an_array_is_not_lent_where_the_call_may_write_it_or_keep_it(
     assert [v.to_list() for v in values] == expected  # type: ignore[attr-defined]
     session.end()
     assert len(program.context.live) == 0
+
+
+def test_an_empty_array_is_not_lent(opened: Callable[[str], FutharkModule]) -> None:
+    module = opened("older")
+    same = module.program.operation("entry", None, "same")
+    assert same is not None
+    session = Session(module.program)
+    _, where = lend(session, np.empty(0, "i4"))
+    words = (module.program.operations.index(same), 1, messages.LENT)
+    session.handle(1, messages.CALL, memoryview(struct.pack("<3I", *words) + where))
+    value: Any = session.values[1]
+    pair = module.types.two.new((value, value))
+    assert pair.project(0).to_list() == []

@@ -108,7 +108,8 @@ class Brought:
                 raise ProtocolError(
                     f"expected {bound.info.name}, got {elemtype} of rank {len(shape)}"
                 )
-            if not lends:
+            # A result that is empty could not be told from others by where it lies.
+            if not lends or not elements.nbytes:
                 hold(make_pointer(elements, shape), shape)
                 return at + _WHERE.size
             check_bools(bound.info, elements)

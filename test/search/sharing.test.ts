@@ -205,13 +205,14 @@ for (const [of, elements] of PROGRAMS) {
     const bare = join(folder, "bare", basename(built as string));
     mkdirSync(join(folder, "bare"));
     copyFileSync(built as string, bare);
+    const count = elements > 1000 ? steps(60, 2000) : steps(300, 10_000);
     for (const path of [built as string, bare]) {
       const chosen = seed();
       t.diagnostic(`TEST_SEED=${chosen} (${path === bare ? "no manifest" : "manifest"})`);
       const [fut, fresh] = await Promise.all([open(path), open(built as string)]);
       try {
         const walk = new SharingWalk(fut, fresh, program, chosen);
-        for (let step = 0; step < steps(300, 10_000); step++) await walk.step();
+        for (let step = 0; step < count; step++) await walk.step();
         await walk.check();
       } finally {
         await Promise.all([fut.close(), fresh.close()]);

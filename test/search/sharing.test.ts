@@ -205,7 +205,7 @@ for (const [of, elements] of PROGRAMS) {
     const bare = join(folder, "bare", basename(built as string));
     mkdirSync(join(folder, "bare"));
     copyFileSync(built as string, bare);
-    const count = elements > 1000 ? steps(60, 2000) : steps(300, 10_000);
+    const count = elements > 1000 ? steps(60, 600) : steps(300, 4000);
     for (const path of [built as string, bare]) {
       const chosen = seed();
       t.diagnostic(`TEST_SEED=${chosen} (${path === bare ? "no manifest" : "manifest"})`);

@@ -94,10 +94,27 @@ def test_a_tuple_result_is_several_outputs_in_both_forms() -> None:
     )
 
 
-def test_every_part_of_a_unique_tuple_is_unique() -> None:
-    unique = entry({}, output=result("*(i32, bool)"))
-    info = read_manifest(manifest({"f": unique}, {"(i32, bool)": PAIR}))
-    assert [o.unique for o in info.entry_points[0].outputs] == [True, True]
+def uniqueness(of: str, **types: Any) -> tuple[list[bool], list[bool]]:
+    """Give what is said of the parts of a unique result, and what a call trusts."""
+    described = {"[]i32": array("i32", 1), of: record("t", **types)}
+    info = read_manifest(manifest({"f": entry({}, output=result("*" + of))}, described))
+    return (
+        [o.unique for o in info.entry_points[0].outputs],
+        [o.unique for o in info.operations[0].outputs],
+    )
+
+
+def test_a_unique_tuple_of_two_arrays_may_have_a_part_that_is_not() -> None:
+    parts = {"0": "[]i32", "1": "i32"}
+    assert uniqueness("([]i32, i32)", **parts) == ([True, True], [True, True])
+    parts["1"] = "[]i32"
+    assert uniqueness("([]i32, []i32)", **parts) == ([False, False], [False, False])
+
+
+def test_a_unique_record_of_two_arrays_may_have_a_part_that_is_not() -> None:
+    assert uniqueness("r", a="[]i32", b="i32") == ([True], [True])
+    assert uniqueness("r", a="[]i32", b="[]i32") == ([True], [False])
+    assert uniqueness("r", a="i32", b="r") == ([True], [False])
 
 
 def test_a_named_tuple_stays_one_result() -> None:

@@ -13,6 +13,9 @@ A value made of parts that may share with one another overlaps itself. A call mu
 overwrite it either, even when nobody else uses it: the compiler takes the parts of a
 consumed argument to be apart. So such a value holds the permanent atom as well.
 
+Where nothing tells which arguments a call overwrites, it gets copies of all that anyone
+can still reach: see `UNSEEN`.
+
 Unions stay short: an atom held by one value alone need not pass on to what derives from
 it, as long as another atom of that value does, which still ties the two together.
 """
@@ -22,7 +25,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ._info import TypeInfo
 
 
 class Atom:
@@ -37,6 +42,9 @@ class Atom:
 Atoms = tuple[Atom, ...]
 # So many holders that it always counts as shared.
 PERMANENT = 1 << 60
+# What a value holds that was made for one call and that no handle stands for. If it got
+# anywhere else it would count as shared.
+UNSEEN: Atoms = (Atom(PERMANENT),)
 
 
 class Holder(Protocol):
@@ -78,3 +86,29 @@ def compose(values: Sequence[Holder], permanent: Atoms, holders: int) -> Atoms:
 def shared(value: Holder) -> bool:
     """Tell whether this value's memory may be used twice: elsewhere, or within it."""
     return any(atom.live > 1 for atom in value.atoms)
+
+
+def is_one_array(name: str, types: Mapping[str, TypeInfo]) -> bool:
+    """Tell whether a result that the manifest calls unique shares with nothing.
+
+    The compiler means that *some* array in it is unique. That says all of an array, of
+    whatever elements, and of a value that has but one array in it.
+    """
+    return _arrays(name, types, {}) <= 1
+
+
+def _arrays(name: str, types: Mapping[str, TypeInfo], known: dict[str, int]) -> int:
+    """Count the arrays in a value of a type; many, where nobody can look into it."""
+    info = types.get(name)
+    if info is None:
+        return 0  # a scalar
+    if info.rank:
+        return 1
+    if info.kind == "opaque":
+        return 2
+    if name not in known:
+        known[name] = 2
+        parts = [f.type for f in info.fields]
+        parts += [t for v in info.variants for t in v.payload]
+        known[name] = min(2, sum(_arrays(part, types, known) for part in parts))
+    return known[name]

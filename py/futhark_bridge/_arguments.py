@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
+from ._aliases import UNSEEN
 from ._array_data import elements
 from ._elemtypes import ELEMTYPES
 from ._scalars import scalar
@@ -51,6 +52,10 @@ def call(operation: Operation, args: tuple[Any, ...]) -> Any:
         convert(program, p.type, arg, Where(label, k, p.name))
         for k, (p, arg) in enumerate(zip(inputs, args, strict=True))
     ]
+    if not operation.info.uniqueness_known:
+        for value, arg in zip(converted, args, strict=True):
+            if value is not arg and isinstance(value, Value):
+                value.atoms = UNSEEN
     results = operation.invoke(*converted)
     return results[0] if len(results) == 1 else results
 

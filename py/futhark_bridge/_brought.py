@@ -14,6 +14,7 @@ from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from . import _messages as messages
+from ._aliases import UNSEEN
 from ._arrow import decode
 from ._elements import check_bools
 from ._elemtypes import ELEMTYPES
@@ -21,6 +22,7 @@ from ._values import Value
 from .errors import ProtocolError
 
 if TYPE_CHECKING:
+    from ._aliases import Atoms
     from ._bound_type import BoundType
     from ._operations import Operation
     from ._program import Program
@@ -35,13 +37,21 @@ class Lending:
     def __init__(self, program: Program, operation: Operation) -> None:
         self._program = program
         types = [program.type(r.type) for r in operation.outputs if _has_handles(r)]
-        #: Whether the results can be looked at.
+        #: Whether the results can be looked at, and the arguments are only read.
+        # A part that lies in lent memory cannot be taken out of a tuple: that counts a
+        # reference, and C keeps no count for memory that it borrows.
         self.possible = (
             operation.of == "entry"
+            and operation.info.uniqueness_known
+            and operation.info.via is None
             and not program.context.gpu
             and all("values_raw" in t.info.functions for t in types)
         )
         self.ranges: list[tuple[int, int]] = []
+        known = operation.info.uniqueness_known
+        #: What the arrays hold. What a call makes of one need not remember that: it
+        #: will be gone.
+        self.atoms: Atoms = program.constants if known else UNSEEN
 
     def keep(self, results: tuple[Any, ...]) -> None:
         """Copy results that lie in lent memory; the lock is held."""
@@ -75,8 +85,7 @@ class Brought:
         free, make_pointer, release = bound.free, bound.make_pointer, context.release
         rank, item_bytes = bound.info.rank, ELEMTYPES[bound.info.elemtype].bytes
         sizes = Struct(f"<{rank}q")
-        # What a call makes of it need not remember that: it will be gone.
-        atoms = () if consumed else program.constants
+        atoms = () if consumed else lending.atoms
         value: Value = object.__new__(bound.value_class)
         value.bound, value.owner = bound, None
         lends = lending.possible and not consumed and _borrows(bound)
@@ -99,7 +108,8 @@ class Brought:
                 raise ProtocolError(
                     f"expected {bound.info.name}, got {elemtype} of rank {len(shape)}"
                 )
-            if not lends:
+            # A result that is empty could not be told from others by where it lies.
+            if not lends or not elements.nbytes:
                 hold(make_pointer(elements, shape), shape)
                 return at + _WHERE.size
             check_bools(bound.info, elements)

@@ -25,10 +25,11 @@ Passing = Literal["handle", "scalar", "f16"]
 class Signature:
     """All that the text of a call depends on.
 
-    ``consumed`` are the positions of consumed inputs, ``unique`` those of outputs that
-    share with nothing. ``in_place``: the first input is written to. ``unpacked``: the C
-    function gives a tuple, the outputs are its fields. ``checks_variant``: the first
-    input must be of one variant. ``entry``: outputs may be constants of the program.
+    ``consumed`` are the positions of inputs that C may overwrite, ``unique`` those of
+    outputs that share with nothing. ``in_place``: the first input is written to.
+    ``unpacked``: the C function gives a tuple, the outputs are its fields.
+    ``checks_variant``: the first input must be of one variant. ``entry``: outputs may
+    be constants of the program.
     ``syncs``: wait for the device before the results are looked at.
     """
 

@@ -54,7 +54,10 @@ def read_declarations(
                 inputs.append(Parameter(f"arg{len(inputs)}", type_name))
         entries.append(EntryPoint(name, tuple(inputs), tuple(outputs)))
         operations.append(
-            OperationInfo("entry", None, name, tuple(inputs), tuple(outputs), cfun)
+            OperationInfo(
+                *("entry", None, name, tuple(inputs), tuple(outputs), cfun),
+                uniqueness_known=False,
+            )
         )
     for info in types.values():
         operations += type_operations(info)

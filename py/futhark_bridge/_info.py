@@ -101,7 +101,10 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An output of an operation; a ``unique`` one shares memory with nothing."""
+    """An output of an operation; a ``unique`` one shares memory with nothing.
+
+    As an `EntryPoint` has it, a unique record or sum has *some* part that is unique.
+    """
 
     type: str
     unique: bool = False
@@ -137,7 +140,8 @@ class OperationInfo:
     """One operation; ``cfun`` is its C function.
 
     ``via`` names the tuple type that the C function gives and that is taken apart at
-    once: compilers from 0.26.1 on return a tuple as one value.
+    once: compilers from 0.26.1 on return a tuple as one value. ``uniqueness_known`` is
+    false where nothing tells which inputs the call overwrites.
     """
 
     of: OperationKind
@@ -147,6 +151,7 @@ class OperationInfo:
     outputs: tuple[Result, ...]
     cfun: str
     via: str | None = None
+    uniqueness_known: bool = True
 
     @property
     def label(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ._aliases import is_one_array
 from ._elemtypes import ELEMTYPES
 from ._identity import program_identity
 from ._info import (
@@ -94,7 +95,7 @@ def _read_entry(
         tuple_type = types.get(output.type)
         if output.type.startswith("(") and tuple_type and tuple_type.is_tuple:
             via = output.type
-            outputs = tuple(Result(f.type, output.unique) for f in tuple_type.fields)
+            outputs = _unpacked(output, tuple_type)
     else:
         outputs = tuple(
             Result(str(o["type"]), bool(o["unique"])) for o in entry["outputs"]
@@ -107,8 +108,18 @@ def _read_entry(
         attributes=tuple(entry.get("attributes", ())),
         tuning_params=tuple(entry.get("tuning_params", ())),
     )
-    call = OperationInfo("entry", None, name, inputs, outputs, str(entry["cfun"]), via)
+    results = tuple(
+        Result(o.type, o.unique and is_one_array(o.type, types)) for o in outputs
+    )
+    call = OperationInfo("entry", None, name, inputs, results, str(entry["cfun"]), via)
     return point, call
+
+
+def _unpacked(output: Result, tuple_type: TypeInfo) -> tuple[Result, ...]:
+    """Give the parts of a tuple. What is unique in it is known of a lone part."""
+    types = [f.type for f in tuple_type.fields]
+    alone = sum(t not in ELEMTYPES for t in types) == 1
+    return tuple(Result(t, output.unique and alone) for t in types)
 
 
 def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from ._aliases import compose, derive, shared
+from ._aliases import UNSEEN, compose, derive, shared
 from ._calls import Passing, Signature, compile_call
 from ._elemtypes import ELEMTYPES
 from ._failures import failure
@@ -96,7 +96,8 @@ class Operation:
             consumed=frozenset(
                 i
                 for i, p in enumerate(info.inputs)
-                if p.unique and inputs[i] == "handle" and not in_place
+                if inputs[i] == "handle"
+                and (not info.uniqueness_known or (p.unique and not in_place))
             ),
             unique=frozenset(
                 j
@@ -129,7 +130,7 @@ class Operation:
             "from_bits": from_bits,
             "refuse": self._refuse,
             "fail": self._fail,
-            "take": self._take,
+            "take": self._take if info.uniqueness_known else self._copy,
             "retire": self._retire,
             "own": self._own,
         }
@@ -214,6 +215,19 @@ class Operation:
             if i in copied:
                 taken[i] = self.program.copy_pointer(args[i].bound, ptr, args[i].shape)
                 spent.append((taken[i], ()))
+        return taken
+
+    def _copy(self, args: tuple[Any, ...], spent: Spent) -> dict[int, Any]:
+        """Give C copies of what anybody can reach: it may overwrite all of them."""
+        taken = {}
+        for i, value in enumerate(args):
+            if not isinstance(value, Value):
+                continue
+            taken[i] = value.ptr
+            if value.atoms is not UNSEEN:
+                copy = self.program.copy_pointer(value.bound, value.ptr, value.shape)
+                taken[i] = copy
+                spent.append((copy, ()))
         return taken
 
     def _retire(self, spent: Spent) -> None:

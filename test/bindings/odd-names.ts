@@ -334,7 +334,7 @@ export interface Entries {
    *
    * And goes on.
    *
-   * `then (x': i64) (: *m.t') (default: pixel): (*m.t', *entries)`
+   * `then (x': i64) (: *m.t') (default: pixel): (m.t', entries)`
    */
   readonly then: Entry<[
     x_: ScalarArg<"i64">,

@@ -219,7 +219,7 @@ class Entries:
 
         And goes on.
 
-        ``then (x': i64) (: *m.t') (default: pixel): (*m.t', *entries)``
+        ``then (x': i64) (: *m.t') (default: pixel): (m.t', entries)``
         """
     def __getitem__(self, name: Literal["foo'"]) -> Callable[[EntriesArray2Arg], tuple[()]]: ...
 

@@ -82,13 +82,17 @@ function readEntry(name: string, entry: Json, types: readonly TypeInfo[]): Entry
   };
 }
 
-/** A tuple that is one output comes out as its parts. */
+/**
+ * A tuple that is one output comes out as its parts. It is called unique if some part is, which
+ * tells of a part that stands alone.
+ */
 function readOutputs(entry: Json, types: readonly TypeInfo[]): OutputInfo[] {
   if (entry.output === undefined) return list(entry, "outputs").map(readOutput);
   const output = readOutput(object(entry.output, "output"));
   const type = types.find(({ name }) => name === output.type);
   if (!output.type.startsWith("(") || type?.kind !== "record" || !type.tuple) return [output];
-  return type.fields.map((field) => ({ type: field.type, unique: output.unique }));
+  const alone = type.fields.filter((field) => !Object.hasOwn(ELEMTYPES, field.type)).length === 1;
+  return type.fields.map((field) => ({ type: field.type, unique: output.unique && alone }));
 }
 
 function readOutput(output: Json): OutputInfo {

@@ -1,0 +1,79 @@
+"""Random programs and random calls: no handle shows what another's call has written."""
+
+from __future__ import annotations
+
+import gc
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+from scale import SLOW, seed, steps
+from sharing_programs import write
+from sharing_walk import SharingWalk
+
+from futhark_bridge import BuildError, _manifest, _operations, load
+from futhark_bridge._build import build
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+# Programs of these seeds are built once and kept; the long form takes others as well.
+KEPT = (1, 3)
+MORE = [seed() + k for k in range(12)] if SLOW else []
+
+
+def built_program(of: int, text: str, folder: Path) -> Path:
+    source = folder / f"sharing_{of}.fut"
+    source.write_text(text)
+    return build(source, "c" if of % 2 else "multicore")
+
+
+@pytest.mark.parametrize("of", [*KEPT, *MORE])
+def test_random_calls_on_a_random_program_show_no_sharing(
+    of: int, tmp_path: Path
+) -> None:
+    program = write(of)
+    try:
+        built = built_program(of, program[0], tmp_path)
+    except BuildError as error:
+        if "Internal compiler error" not in error.message:
+            raise
+        pytest.skip("the compiler fails on some programs of constants")
+    bare = tmp_path / "bare"
+    bare.mkdir()
+    shutil.copy(built, bare)
+    for path in (built, bare / built.name):
+        chosen = seed()
+        print(f"TEST_SEED={chosen} ({path.parent.name}, program {of})")
+        with load(path) as module, load(built) as fresh:
+            walk = SharingWalk(module, fresh, program, chosen)
+            walk.steps(steps(1500, 20_000))
+            walk.check()
+            walk.handles.clear()
+            gc.collect()
+            assert len(module.program.context.live) == 0
+
+
+def trust_what_is_called_unique(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(_manifest, "is_one_array", lambda *_: True)
+
+
+def forget_to_copy(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(_operations, "shared", lambda _: False)
+
+
+@pytest.mark.parametrize("mistake", [trust_what_is_called_unique, forget_to_copy])
+def test_the_walk_finds_a_wrong_rule(
+    mistake: Callable[[pytest.MonkeyPatch], None],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A walk that cannot fail would prove nothing."""
+    program = write(KEPT[0])
+    built = built_program(KEPT[0], program[0], tmp_path)
+    mistake(monkeypatch)
+    with load(built) as module, load(built) as fresh:
+        walk = SharingWalk(module, fresh, program, 1)
+        with pytest.raises(AssertionError):
+            walk.steps(20_000)

@@ -7,6 +7,7 @@ ignored, keys that came late may be missing.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from ._elemtypes import ELEMTYPES
@@ -22,12 +23,22 @@ from ._info import (
     TypeInfo,
     Variant,
 )
+from ._manifest_types import (
+    check_types,
+    doc_at,
+    list_of,
+    rank_at,
+    text_at,
+    texts_at,
+    unique_at,
+)
 from .errors import BuildError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 UNIT = "()"
+_VERSION = re.compile(r"[ \t\r\n]*([!-~]{0,64})")
 
 
 def read_manifest(
@@ -42,12 +53,13 @@ def read_manifest(
     """
     try:
         return _read(manifest, tuning_params)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise BuildError(f"not a Futhark manifest: {error!r}") from error
 
 
 def _read(manifest: Mapping[str, Any], tuning: tuple[TuningParam, ...]) -> ProgramInfo:
     types = {n: _read_type(n, t) for n, t in manifest["types"].items()}
+    check_types(types)
     calls = [_read_entry(n, e, types) for n, e in manifest["entry_points"].items()]
     operations = [call for _, call in calls]
     for info in types.values():
@@ -58,7 +70,7 @@ def _read(manifest: Mapping[str, Any], tuning: tuple[TuningParam, ...]) -> Progr
             raise ValueError(f"type {used} is not described")
     version = compiler_version(manifest.get("version"))
     return ProgramInfo(
-        backend=str(manifest["backend"]),
+        backend=text_at(manifest, "backend"),
         compiler_version=version,
         program=program_identity(version, manifest["entry_points"]),
         types=tuple(types.values()),
@@ -69,9 +81,9 @@ def _read(manifest: Mapping[str, Any], tuning: tuple[TuningParam, ...]) -> Progr
 
 
 def compiler_version(text: str | None) -> str | None:
-    """Give the number at the start of a version text, whose first line ends in one."""
-    first = (text or "").strip().split("\n")[0].split(" ")[0].rstrip(".")
-    return first or None
+    """Give the number that starts a version text: up to what is no visible ASCII."""
+    found = _VERSION.match(text or "")
+    return (found[1].rstrip(".") if found else "") or None
 
 
 def _types_used(operations: list[OperationInfo]) -> Iterator[str]:
@@ -84,47 +96,51 @@ def _read_entry(
     name: str, entry: Mapping[str, Any], types: Mapping[str, TypeInfo]
 ) -> tuple[EntryPoint, OperationInfo]:
     inputs = tuple(
-        Parameter(str(i["name"]), str(i["type"]), bool(i["unique"]))
-        for i in entry["inputs"]
+        Parameter(text_at(i, "name"), text_at(i, "type"), unique_at(i))
+        for i in list_of(entry["inputs"])
     )
     via = None
     if "output" in entry:
-        output = Result(str(entry["output"]["type"]), bool(entry["output"]["unique"]))
+        output = _read_output(entry["output"])
         outputs: tuple[Result, ...] = (output,)
         tuple_type = types.get(output.type)
         if output.type.startswith("(") and tuple_type and tuple_type.is_tuple:
             via = output.type
             outputs = tuple(Result(f.type, output.unique) for f in tuple_type.fields)
     else:
-        outputs = tuple(
-            Result(str(o["type"]), bool(o["unique"])) for o in entry["outputs"]
-        )
+        outputs = tuple(_read_output(o) for o in list_of(entry["outputs"]))
     point = EntryPoint(
         name=name,
         inputs=inputs,
         outputs=outputs,
-        doc=entry.get("doc"),
-        attributes=tuple(entry.get("attributes", ())),
-        tuning_params=tuple(entry.get("tuning_params", ())),
+        doc=doc_at(entry),
+        attributes=texts_at(entry, "attributes"),
+        tuning_params=texts_at(entry, "tuning_params"),
     )
-    call = OperationInfo("entry", None, name, inputs, outputs, str(entry["cfun"]), via)
+    call = OperationInfo(
+        "entry", None, name, inputs, outputs, text_at(entry, "cfun"), via
+    )
     return point, call
 
 
+def _read_output(output: Mapping[str, Any]) -> Result:
+    return Result(text_at(output, "type"), unique_at(output))
+
+
 def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
-    functions = {role: str(fn) for role, fn in entry["ops"].items()}
-    doc = entry.get("doc")
+    functions = {role: text_at(entry["ops"], role) for role in entry["ops"]}
+    doc = doc_at(entry)
     if entry["kind"] == "array":
         return TypeInfo(
             name,
             "array",
-            elemtype=str(entry["elemtype"]),
-            rank=int(entry["rank"]),
+            elemtype=_elemtype(entry),
+            rank=rank_at(entry),
             doc=doc,
             functions=functions,
         )
     if record := entry.get("record"):
-        functions["new"] = str(record["new"])
+        functions["new"] = text_at(record, "new")
         fields = _read_fields(record, functions)
         return TypeInfo(
             name,
@@ -141,15 +157,15 @@ def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
             name, "record", is_tuple=True, can_new=True, doc=doc, functions=functions
         )
     if variants := entry.get("sum"):
-        functions["variant"] = str(variants["variant"])
-        for v in variants["variants"]:
-            functions[f"construct:{v['name']}"] = str(v["construct"])
-            functions[f"destruct:{v['name']}"] = str(v["destruct"])
+        functions["variant"] = text_at(variants, "variant")
+        for v in list_of(variants["variants"]):
+            functions[f"construct:{v['name']}"] = text_at(v, "construct")
+            functions[f"destruct:{v['name']}"] = text_at(v, "destruct")
         return TypeInfo(
             name,
             "sum",
             variants=tuple(
-                Variant(str(v["name"]), tuple(v["payload"]))
+                Variant(text_at(v, "name"), texts_at(v, "payload"))
                 for v in variants["variants"]
             ),
             doc=doc,
@@ -160,12 +176,12 @@ def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
         return TypeInfo(name, "opaque", doc=doc, functions=functions)
     for role in ("zip", "index", "shape", "new", "set"):
         if array.get(role):
-            functions[role] = str(array[role])
+            functions[role] = text_at(array, role)
     return TypeInfo(
         name,
         "record_array" if "record_array" in entry else "opaque_array",
-        elemtype=str(array["elemtype"]),
-        rank=int(array["rank"]),
+        elemtype=text_at(array, "elemtype"),
+        rank=rank_at(array),
         fields=_read_fields(array, functions),
         can_new="new" in functions,
         can_set="set" in functions,
@@ -175,13 +191,20 @@ def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
     )
 
 
+def _elemtype(entry: Mapping[str, Any]) -> str:
+    elemtype = text_at(entry, "elemtype")
+    if elemtype not in ELEMTYPES:
+        raise ValueError(f"elemtype {elemtype}")
+    return elemtype
+
+
 def _read_fields(
     entry: Mapping[str, Any], functions: dict[str, str]
 ) -> tuple[Field, ...]:
-    fields = entry.get("fields", ())
+    fields = list_of(entry.get("fields") or ())
     for f in fields:
-        functions[f"project:{f['name']}"] = str(f["project"])
-    return tuple(Field(str(f["name"]), str(f["type"])) for f in fields)
+        functions[f"project:{f['name']}"] = text_at(f, "project")
+    return tuple(Field(text_at(f, "name"), text_at(f, "type")) for f in fields)
 
 
 def type_operations(info: TypeInfo) -> list[OperationInfo]:

@@ -17,7 +17,7 @@ def test_a_value_of_many_digits_is_refused_without_reading_it(
 ) -> None:
     path = tmp_path / "long.tuning"
     path.write_text(f"main.size={'9' * digits}\n")
-    with pytest.raises(ArgumentError, match=r"main\.size: expected .* below 2\^63"):
+    with pytest.raises(ArgumentError, match=r"main\.size: expected .* to 2\^63 - 1"):
         read_tuning_file(path)
 
 

@@ -99,6 +99,6 @@ def _tuning_value(name: object, value: object) -> int:
 
 def _wrong_value(name: object, got: str) -> ArgumentError:
     return ArgumentError(
-        f"tuning parameter {name!s:.80}: expected a whole number from 0 and below "
-        f"2^63, got {got}"
+        f"tuning parameter {name!s:.80}: expected a whole number from 0 to "
+        f"2^63 - 1, got {got}"
     )

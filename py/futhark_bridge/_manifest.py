@@ -21,6 +21,7 @@ from ._info import (
     Result,
     TuningParam,
     TypeInfo,
+    TypeKind,
     Variant,
 )
 from ._manifest_types import (
@@ -129,6 +130,8 @@ def _read_output(output: Mapping[str, Any]) -> Result:
 
 def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
     functions = {role: text_at(entry["ops"], role) for role in entry["ops"]}
+    if not functions.get("index"):
+        functions.pop("index", None)
     doc = doc_at(entry)
     if entry["kind"] == "array":
         return TypeInfo(
@@ -139,7 +142,7 @@ def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
             doc=doc,
             functions=functions,
         )
-    if record := entry.get("record"):
+    if (record := entry.get("record")) is not None:
         functions["new"] = text_at(record, "new")
         fields = _read_fields(record, functions)
         return TypeInfo(
@@ -156,7 +159,7 @@ def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
         return TypeInfo(
             name, "record", is_tuple=True, can_new=True, doc=doc, functions=functions
         )
-    if variants := entry.get("sum"):
+    if (variants := entry.get("sum")) is not None:
         functions["variant"] = text_at(variants, "variant")
         for v in list_of(variants["variants"]):
             functions[f"construct:{v['name']}"] = text_at(v, "construct")
@@ -171,21 +174,24 @@ def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
             doc=doc,
             functions=functions,
         )
-    array = entry.get("record_array") or entry.get("opaque_array")
+    kind: TypeKind = "record_array"
+    if entry.get(kind) is None:
+        kind = "opaque_array"
+    array = entry.get(kind)
     if array is None:
         return TypeInfo(name, "opaque", doc=doc, functions=functions)
     for role in ("zip", "index", "shape", "new", "set"):
-        if array.get(role):
+        if array.get(role) is not None and text_at(array, role):
             functions[role] = text_at(array, role)
     return TypeInfo(
         name,
-        "record_array" if "record_array" in entry else "opaque_array",
+        kind,
         elemtype=text_at(array, "elemtype"),
         rank=rank_at(array),
         fields=_read_fields(array, functions),
-        can_new="new" in functions,
-        can_set="set" in functions,
-        can_zip="zip" in functions,
+        can_new=bool(array.get("new")),
+        can_set=bool(array.get("set")),
+        can_zip=kind == "record_array" and bool(array.get("zip")),
         doc=doc,
         functions=functions,
     )
@@ -201,7 +207,8 @@ def _elemtype(entry: Mapping[str, Any]) -> str:
 def _read_fields(
     entry: Mapping[str, Any], functions: dict[str, str]
 ) -> tuple[Field, ...]:
-    fields = list_of(entry.get("fields") or ())
+    fields = entry.get("fields")
+    fields = list_of([] if fields is None else fields)
     for f in fields:
         functions[f"project:{f['name']}"] = text_at(f, "project")
     return tuple(Field(text_at(f, "name"), text_at(f, "type")) for f in fields)
@@ -238,7 +245,7 @@ def type_operations(info: TypeInfo) -> list[OperationInfo]:
             OperationInfo("variant", name, None, (whole,), (Result("i32"),), which)
         )
     indices = tuple(Parameter(f"i{k}", "i64") for k in range(info.rank))
-    if "index" in functions:
+    if info.rank and "index" in functions:
         element = (Result(info.elemtype),)
         index = functions["index"]
         out.append(

@@ -65,8 +65,8 @@ function read(manifest: Json): ProgramInfo {
 /** Compilers before 0.25.19 can index nothing. */
 function indexedTypes(manifest: Json): Set<string> {
   const indexed = entries(manifest, "types").filter(([, type]) => {
-    const functions = type.record_array ?? type.opaque_array ?? type.ops;
-    return Boolean(object(functions ?? {}, "ops").index);
+    const array = type.record_array ?? type.opaque_array ?? {};
+    return has(object(type.ops ?? {}, "ops"), "index") || has(object(array, "array"), "index");
   });
   return new Set(indexed.map(([name]) => name));
 }
@@ -106,31 +106,31 @@ function readType(name: string, type: Json): TypeInfo {
     if (!Object.hasOwn(ELEMTYPES, elemtype)) throw new ShapeError(`elemtype ${elemtype}`);
     return { kind: "array", name, elemtype: elemtype as Elemtype, rank: rank(type) };
   }
-  if (type.record !== undefined || name === "()") {
+  if (type.record != null || name === "()") {
     // Compilers before 0.25.35 list the unit type without its (empty) record.
-    const fields = type.record === undefined ? [] : readFields(object(type.record, "record"));
+    const fields = type.record == null ? [] : readFields(object(type.record, "record"));
     const tuple = fields.every((field, i) => field.name === String(i));
     return { kind: "record", name, fields, tuple, canNew: true, ...doc(type) };
   }
-  if (type.sum !== undefined) {
+  if (type.sum != null) {
     const variants = list(object(type.sum, "sum"), "variants").map((variant) => ({
       name: text(variant, "name"),
       payload: strings(variant, "payload"),
     }));
     return { kind: "sum", name, variants, ...doc(type) };
   }
-  const kind = type.record_array === undefined ? "opaque_array" : "record_array";
-  if (type[kind] === undefined) return { kind: "opaque", name, ...doc(type) };
+  const kind = type.record_array == null ? "opaque_array" : "record_array";
+  if (type[kind] == null) return { kind: "opaque", name, ...doc(type) };
   const array = object(type[kind], kind);
   const common = {
     name,
     rank: rank(array),
     elemtype: text(array, "elemtype"),
-    canNew: Boolean(array.new),
-    canSet: Boolean(array.set),
+    canNew: has(array, "new"),
+    canSet: has(array, "set"),
   };
   if (kind === "opaque_array") return { kind, ...common, ...doc(type) };
-  return { kind, ...common, fields: readFields(array), canZip: Boolean(array.zip), ...doc(type) };
+  return { kind, ...common, fields: readFields(array), canZip: has(array, "zip"), ...doc(type) };
 }
 
 function readFields(record: Json): FieldInfo[] {
@@ -138,6 +138,11 @@ function readFields(record: Json): FieldInfo[] {
     name: text(field, "name"),
     type: text(field, "type"),
   }));
+}
+
+/** Whether there is such a function. */
+function has(entry: Json, role: string): boolean {
+  return entry[role] != null && text(entry, role) !== "";
 }
 
 function doc(entry: Json): { doc: string } | object {

@@ -44,6 +44,11 @@ function bytesOf({ data }: NdArray): Uint8Array {
 /** What is equal for equal arrays only, in a form that Python can make too. */
 function digest(array: NdArray): string {
   const whole = array.contiguous();
+  // The bits of a NaN may change when it is moved: that it is one does not.
+  if (array.elemtype === "f32" || array.elemtype === "f64") {
+    const floats = whole.data as Float64Array; // of either width
+    for (const [i, value] of floats.entries()) if (Number.isNaN(value)) floats[i] = Number.NaN;
+  }
   const hash = createHash("sha256").update(bytesOf(whole)).digest("hex");
   return `${array.elemtype} ${JSON.stringify(array.shape)} ${hash}`;
 }
@@ -61,7 +66,10 @@ def digest(a):
     name = "bool" if a.dtype == np.bool_ else a.dtype.kind + str(8 * a.dtype.itemsize)
     if name not in {"bool", *(k + str(n) for k in "iu" for n in (8, 16, 32, 64)), "f16", "f32", "f64"}:
         return None
-    data = np.ascontiguousarray(a.astype(a.dtype.newbyteorder("<"))).tobytes()
+    a = np.array(a.astype(a.dtype.newbyteorder("<")), order="C")
+    if name in {"f32", "f64"}:
+        a[np.isnan(a)] = np.nan
+    data = a.tobytes()
     return f"{name} {json.dumps(list(a.shape), separators=(',', ':'))} {hashlib.sha256(data).hexdigest()}"
 def each(read):
     def one(data):

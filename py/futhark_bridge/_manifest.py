@@ -7,6 +7,7 @@ ignored, keys that came late may be missing.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from ._aliases import is_one_array
@@ -21,7 +22,17 @@ from ._info import (
     Result,
     TuningParam,
     TypeInfo,
+    TypeKind,
     Variant,
+)
+from ._manifest_types import (
+    check_types,
+    doc_at,
+    list_of,
+    rank_at,
+    text_at,
+    texts_at,
+    unique_at,
 )
 from .errors import BuildError
 
@@ -29,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 UNIT = "()"
+_VERSION = re.compile(r"[ \t\r\n]*([!-~]{0,64})")
 
 
 def read_manifest(
@@ -43,12 +55,13 @@ def read_manifest(
     """
     try:
         return _read(manifest, tuning_params)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise BuildError(f"not a Futhark manifest: {error!r}") from error
 
 
 def _read(manifest: Mapping[str, Any], tuning: tuple[TuningParam, ...]) -> ProgramInfo:
     types = {n: _read_type(n, t) for n, t in manifest["types"].items()}
+    check_types(types)
     calls = [_read_entry(n, e, types) for n, e in manifest["entry_points"].items()]
     operations = [call for _, call in calls]
     for info in types.values():
@@ -59,7 +72,7 @@ def _read(manifest: Mapping[str, Any], tuning: tuple[TuningParam, ...]) -> Progr
             raise ValueError(f"type {used} is not described")
     version = compiler_version(manifest.get("version"))
     return ProgramInfo(
-        backend=str(manifest["backend"]),
+        backend=text_at(manifest, "backend"),
         compiler_version=version,
         program=program_identity(version, manifest["entry_points"]),
         types=tuple(types.values()),
@@ -70,9 +83,9 @@ def _read(manifest: Mapping[str, Any], tuning: tuple[TuningParam, ...]) -> Progr
 
 
 def compiler_version(text: str | None) -> str | None:
-    """Give the number at the start of a version text, whose first line ends in one."""
-    first = (text or "").strip().split("\n")[0].split(" ")[0].rstrip(".")
-    return first or None
+    """Give the number that starts a version text: up to what is no visible ASCII."""
+    found = _VERSION.match(text or "")
+    return (found[1].rstrip(".") if found else "") or None
 
 
 def _types_used(operations: list[OperationInfo]) -> Iterator[str]:
@@ -85,33 +98,33 @@ def _read_entry(
     name: str, entry: Mapping[str, Any], types: Mapping[str, TypeInfo]
 ) -> tuple[EntryPoint, OperationInfo]:
     inputs = tuple(
-        Parameter(str(i["name"]), str(i["type"]), bool(i["unique"]))
-        for i in entry["inputs"]
+        Parameter(text_at(i, "name"), text_at(i, "type"), unique_at(i))
+        for i in list_of(entry["inputs"])
     )
     via = None
     if "output" in entry:
-        output = Result(str(entry["output"]["type"]), bool(entry["output"]["unique"]))
+        output = _read_output(entry["output"])
         outputs: tuple[Result, ...] = (output,)
         tuple_type = types.get(output.type)
         if output.type.startswith("(") and tuple_type and tuple_type.is_tuple:
             via = output.type
             outputs = _unpacked(output, tuple_type)
     else:
-        outputs = tuple(
-            Result(str(o["type"]), bool(o["unique"])) for o in entry["outputs"]
-        )
+        outputs = tuple(_read_output(o) for o in list_of(entry["outputs"]))
     point = EntryPoint(
         name=name,
         inputs=inputs,
         outputs=outputs,
-        doc=entry.get("doc"),
-        attributes=tuple(entry.get("attributes", ())),
-        tuning_params=tuple(entry.get("tuning_params", ())),
+        doc=doc_at(entry),
+        attributes=texts_at(entry, "attributes"),
+        tuning_params=texts_at(entry, "tuning_params"),
     )
     results = tuple(
         Result(o.type, o.unique and is_one_array(o.type, types)) for o in outputs
     )
-    call = OperationInfo("entry", None, name, inputs, results, str(entry["cfun"]), via)
+    call = OperationInfo(
+        "entry", None, name, inputs, results, text_at(entry, "cfun"), via
+    )
     return point, call
 
 
@@ -122,20 +135,26 @@ def _unpacked(output: Result, tuple_type: TypeInfo) -> tuple[Result, ...]:
     return tuple(Result(t, output.unique and alone) for t in types)
 
 
+def _read_output(output: Mapping[str, Any]) -> Result:
+    return Result(text_at(output, "type"), unique_at(output))
+
+
 def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
-    functions = {role: str(fn) for role, fn in entry["ops"].items()}
-    doc = entry.get("doc")
+    functions = {role: text_at(entry["ops"], role) for role in entry["ops"]}
+    if not functions.get("index"):
+        functions.pop("index", None)
+    doc = doc_at(entry)
     if entry["kind"] == "array":
         return TypeInfo(
             name,
             "array",
-            elemtype=str(entry["elemtype"]),
-            rank=int(entry["rank"]),
+            elemtype=_elemtype(entry),
+            rank=rank_at(entry),
             doc=doc,
             functions=functions,
         )
-    if record := entry.get("record"):
-        functions["new"] = str(record["new"])
+    if (record := entry.get("record")) is not None:
+        functions["new"] = text_at(record, "new")
         fields = _read_fields(record, functions)
         return TypeInfo(
             name,
@@ -151,48 +170,59 @@ def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
         return TypeInfo(
             name, "record", is_tuple=True, can_new=True, doc=doc, functions=functions
         )
-    if variants := entry.get("sum"):
-        functions["variant"] = str(variants["variant"])
-        for v in variants["variants"]:
-            functions[f"construct:{v['name']}"] = str(v["construct"])
-            functions[f"destruct:{v['name']}"] = str(v["destruct"])
+    if (variants := entry.get("sum")) is not None:
+        functions["variant"] = text_at(variants, "variant")
+        for v in list_of(variants["variants"]):
+            functions[f"construct:{v['name']}"] = text_at(v, "construct")
+            functions[f"destruct:{v['name']}"] = text_at(v, "destruct")
         return TypeInfo(
             name,
             "sum",
             variants=tuple(
-                Variant(str(v["name"]), tuple(v["payload"]))
+                Variant(text_at(v, "name"), texts_at(v, "payload"))
                 for v in variants["variants"]
             ),
             doc=doc,
             functions=functions,
         )
-    array = entry.get("record_array") or entry.get("opaque_array")
+    kind: TypeKind = "record_array"
+    if entry.get(kind) is None:
+        kind = "opaque_array"
+    array = entry.get(kind)
     if array is None:
         return TypeInfo(name, "opaque", doc=doc, functions=functions)
     for role in ("zip", "index", "shape", "new", "set"):
-        if array.get(role):
-            functions[role] = str(array[role])
+        if array.get(role) is not None and text_at(array, role):
+            functions[role] = text_at(array, role)
     return TypeInfo(
         name,
-        "record_array" if "record_array" in entry else "opaque_array",
-        elemtype=str(array["elemtype"]),
-        rank=int(array["rank"]),
+        kind,
+        elemtype=text_at(array, "elemtype"),
+        rank=rank_at(array),
         fields=_read_fields(array, functions),
-        can_new="new" in functions,
-        can_set="set" in functions,
-        can_zip="zip" in functions,
+        can_new=bool(array.get("new")),
+        can_set=bool(array.get("set")),
+        can_zip=kind == "record_array" and bool(array.get("zip")),
         doc=doc,
         functions=functions,
     )
 
 
+def _elemtype(entry: Mapping[str, Any]) -> str:
+    elemtype = text_at(entry, "elemtype")
+    if elemtype not in ELEMTYPES:
+        raise ValueError(f"elemtype {elemtype}")
+    return elemtype
+
+
 def _read_fields(
     entry: Mapping[str, Any], functions: dict[str, str]
 ) -> tuple[Field, ...]:
-    fields = entry.get("fields", ())
+    fields = entry.get("fields")
+    fields = list_of([] if fields is None else fields)
     for f in fields:
-        functions[f"project:{f['name']}"] = str(f["project"])
-    return tuple(Field(str(f["name"]), str(f["type"])) for f in fields)
+        functions[f"project:{f['name']}"] = text_at(f, "project")
+    return tuple(Field(text_at(f, "name"), text_at(f, "type")) for f in fields)
 
 
 def type_operations(info: TypeInfo) -> list[OperationInfo]:
@@ -226,7 +256,7 @@ def type_operations(info: TypeInfo) -> list[OperationInfo]:
             OperationInfo("variant", name, None, (whole,), (Result("i32"),), which)
         )
     indices = tuple(Parameter(f"i{k}", "i64") for k in range(info.rank))
-    if "index" in functions:
+    if info.rank and "index" in functions:
         element = (Result(info.elemtype),)
         index = functions["index"]
         out.append(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from .errors import ArgumentError
 
 if TYPE_CHECKING:
     import os
+
+
+_MAX_DIGITS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,7 @@ def read_tuning_file(path: Path) -> dict[str, int]:
         If the file cannot be read, or a line is something else.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise ArgumentError(f"tuning file {path}: {error}") from error
     values = {}
@@ -71,18 +75,30 @@ def read_tuning_file(path: Path) -> dict[str, int]:
         if not text:
             continue
         name, equals, value = (part.strip() for part in text.partition("="))
-        if not (name and equals and value.isdecimal()):
+        if not (name and equals and re.fullmatch("[0-9]+", value)):
             raise ArgumentError(
-                f"tuning file {path}, line {number}: expected NAME=INTEGER, got {line}"
+                f"tuning file {path}, line {number}: expected NAME=INTEGER, "
+                f"got {line:.80}"
             )
+        # More digits are more than any value has, and take long to read.
+        if len(value) > _MAX_DIGITS:
+            raise _wrong_value(name, f"one of {len(value)} digits")
         values[name] = _tuning_value(name, int(value))
     return values
 
 
 def _tuning_value(name: object, value: object) -> int:
     whole = isinstance(value, int) and not isinstance(value, bool)
+    if whole and value.bit_length() > 64:  # type: ignore[attr-defined]
+        # Python refuses to print long numbers.
+        raise _wrong_value(name, f"one of {value.bit_length()} bits")  # type: ignore[attr-defined]
     if not (isinstance(name, str) and whole and 0 <= value < 2**63):  # type: ignore[operator]
-        raise ArgumentError(
-            f"tuning parameter {name}: expected a whole number from 0, got {value!r}"
-        )
+        raise _wrong_value(name, f"{value!r:.80}")
     return value  # type: ignore[return-value]
+
+
+def _wrong_value(name: object, got: str) -> ArgumentError:
+    return ArgumentError(
+        f"tuning parameter {name!s:.80}: expected a whole number from 0 to "
+        f"2^63 - 1, got {got}"
+    )

@@ -5,13 +5,13 @@ import { typedArrayName } from "../nd-array/typed-array.ts";
 import type { ArrowData, ArrowField, ArrowType } from "./arrow-objects.ts";
 
 // https://github.com/apache/arrow/blob/main/format/Schema.fbs, as apache-arrow numbers them.
-const DICTIONARY = -1;
-const INT = 2;
-const FLOAT = 3;
-const BOOL = 6;
+export const DICTIONARY = -1;
+export const INT = 2;
+export const FLOAT = 3;
+export const BOOL = 6;
 export const STRUCT = 13;
-const FIXED_SIZE_LIST = 16;
-const FLOATS: readonly Elemtype[] = ["f16", "f32", "f64"]; // by precision
+export const FIXED_SIZE_LIST = 16;
+export const FLOATS: readonly Elemtype[] = ["f16", "f32", "f64"]; // by precision
 
 /** A column's elements one after another, in row-major order. */
 export interface Elements {
@@ -121,7 +121,13 @@ function lookUp({ values, length, dictionary }: ArrowData, elemtype: Elemtype): 
   const elements = new ELEMTYPES[elemtype].array(length);
   const indices = values as TypedArray;
   for (let i = 0; i < length; i++) {
-    elements[i] = table.data[Number(indices[i])] as never; // of one kind
+    const element = table.data[Number(indices[i])];
+    if (element === undefined) {
+      throw new ArgumentError(
+        `expected indices of a dictionary of ${table.data.length} elements, got ${indices[i]}`,
+      );
+    }
+    elements[i] = element as never; // of one kind
   }
   return elements;
 }

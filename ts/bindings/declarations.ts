@@ -6,6 +6,7 @@ import type {
   RecordTypeInfo,
   SumTypeInfo,
 } from "../client/program-info.ts";
+import { quoted } from "./escaped.ts";
 import type { Expressions } from "./expressions.ts";
 import { docComment, interfaceOf, key, objectType, property, unionOf, wrapped } from "./layout.ts";
 
@@ -20,7 +21,7 @@ export function declareType(info: OpaqueTypeInfo, write: Expressions): string {
     case "opaque_array":
       return declareArray(info, write);
     case "opaque": {
-      const handle = `${write.use("FutharkOpaque")}<${JSON.stringify(info.name)}>`;
+      const handle = `${write.use("FutharkOpaque")}<${quoted(info.name)}>`;
       return joined([
         docComment(docLines(info, "which only the program can look into")) +
           `export type ${write.name(info.name)}Handle = ${handle};\n`,
@@ -59,7 +60,7 @@ function declareSum(info: SumTypeInfo, write: Expressions): string {
   const name = write.name(info.name);
   const values = info.variants.map(({ name: variant, payload }) => {
     const parts = payload.map((type) => write.value(type)).join(", ");
-    return `{ readonly variant: ${JSON.stringify(variant)}; readonly payload: [${parts}] }`;
+    return `{ readonly variant: ${quoted(variant)}; readonly payload: [${parts}] }`;
   });
   const payloads = info.variants.map(({ name: variant, payload }) =>
     property(variant, `readonly [${payload.map((type) => write.input(type)).join(", ")}]`),
@@ -145,7 +146,7 @@ function declareShape(
   write: Expressions,
   members: Readonly<Record<string, string>>,
 ): string {
-  const all = { name: JSON.stringify(info.name), ...members };
+  const all = { name: quoted(info.name), ...members };
   const lines = Object.entries(all).map(([member, type]) => property(member, type));
   return (
     docComment([`The type \`${info.name}\`.`]) + interfaceOf(`${write.name(info.name)}Type`, lines)

@@ -1,16 +1,16 @@
 // How generated TypeScript is laid out: lines of at most 100 columns where that can be.
+import { inBlockComment, quoted } from "./escaped.ts";
 
 const WIDTH = 100;
 
 /** A property's name, quoted where it is no identifier. */
 export function key(name: string): string {
-  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : JSON.stringify(name);
+  return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
 }
 
 /** A comment for documentation. */
 export function docComment(lines: readonly string[], indent = ""): string {
-  const text = lines.flatMap((line) => line.split("\n")).map((line) => line.trimEnd());
-  const safe = text.map((line) => line.replaceAll("*/", "*\\/"));
+  const safe = lines.flatMap(inBlockComment);
   const [first = ""] = safe;
   if (safe.length === 1) return `${indent}/** ${first} */\n`;
   const body = safe.map((line) => (line === "" ? `${indent} *\n` : `${indent} * ${line}\n`));

@@ -1,4 +1,6 @@
 // Twin of py/futhark_bridge/_manifest.py: a test holds the two together.
+
+import { MAX_RANK } from "../arrow/codec.ts";
 import type {
   EntryPointInfo,
   FieldInfo,
@@ -8,6 +10,7 @@ import type {
 } from "../client/program-info.ts";
 import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
 import { BuildError } from "../errors.ts";
+import { typeFault } from "./manifest-types.ts";
 import { listOperations } from "./operations.ts";
 
 /** A JSON object whose content is checked where it is read. */
@@ -28,9 +31,9 @@ export function readManifest(manifest: unknown): ProgramInfo {
   }
 }
 
-/** The number at the start of a version text, whose first line ends in one. */
+/** The number at the start of a version text: up to a space, or what is no ASCII. */
 export function versionNumber(text: string): string | null {
-  const first = text.trim().split("\n")[0]?.split(" ")[0] ?? "";
+  const first = /^[ \t\r\n]*([!-~]{0,64})/.exec(text)?.[1] ?? "";
   return first.replace(/\.+$/, "") || null;
 }
 
@@ -38,6 +41,8 @@ class ShapeError extends Error {}
 
 function read(manifest: Json): ProgramInfo {
   const types = entries(manifest, "types").map(([name, type]) => readType(name, type));
+  const fault = typeFault(types);
+  if (fault !== undefined) throw new ShapeError(fault);
   const entryPoints = entries(manifest, "entry_points").map(([name, entry]) =>
     readEntry(name, entry, types),
   );
@@ -49,7 +54,7 @@ function read(manifest: Json): ProgramInfo {
   }
   return {
     backend: text(manifest, "backend"),
-    compilerVersion: versionNumber(String(manifest.version ?? "")),
+    compilerVersion: manifest.version == null ? null : versionNumber(text(manifest, "version")),
     types,
     entryPoints,
     operations,
@@ -60,8 +65,8 @@ function read(manifest: Json): ProgramInfo {
 /** Compilers before 0.25.19 can index nothing. */
 function indexedTypes(manifest: Json): Set<string> {
   const indexed = entries(manifest, "types").filter(([, type]) => {
-    const functions = type.record_array ?? type.opaque_array ?? type.ops;
-    return Boolean(object(functions ?? {}, "ops").index);
+    const array = type.record_array ?? type.opaque_array ?? {};
+    return has(object(type.ops ?? {}, "ops"), "index") || has(object(array, "array"), "index");
   });
   return new Set(indexed.map(([name]) => name));
 }
@@ -70,7 +75,7 @@ function readEntry(name: string, entry: Json, types: readonly TypeInfo[]): Entry
   const inputs = list(entry, "inputs").map((input) => ({
     name: text(input, "name"),
     type: text(input, "type"),
-    unique: input.unique === true,
+    unique: unique(input),
   }));
   return {
     name,
@@ -96,7 +101,7 @@ function readOutputs(entry: Json, types: readonly TypeInfo[]): OutputInfo[] {
 }
 
 function readOutput(output: Json): OutputInfo {
-  return { type: text(output, "type"), unique: output.unique === true };
+  return { type: text(output, "type"), unique: unique(output) };
 }
 
 function readType(name: string, type: Json): TypeInfo {
@@ -105,31 +110,31 @@ function readType(name: string, type: Json): TypeInfo {
     if (!Object.hasOwn(ELEMTYPES, elemtype)) throw new ShapeError(`elemtype ${elemtype}`);
     return { kind: "array", name, elemtype: elemtype as Elemtype, rank: rank(type) };
   }
-  if (type.record !== undefined || name === "()") {
+  if (type.record != null || name === "()") {
     // Compilers before 0.25.35 list the unit type without its (empty) record.
-    const fields = type.record === undefined ? [] : readFields(object(type.record, "record"));
+    const fields = type.record == null ? [] : readFields(object(type.record, "record"));
     const tuple = fields.every((field, i) => field.name === String(i));
     return { kind: "record", name, fields, tuple, canNew: true, ...doc(type) };
   }
-  if (type.sum !== undefined) {
+  if (type.sum != null) {
     const variants = list(object(type.sum, "sum"), "variants").map((variant) => ({
       name: text(variant, "name"),
       payload: strings(variant, "payload"),
     }));
     return { kind: "sum", name, variants, ...doc(type) };
   }
-  const kind = type.record_array === undefined ? "opaque_array" : "record_array";
-  if (type[kind] === undefined) return { kind: "opaque", name, ...doc(type) };
+  const kind = type.record_array == null ? "opaque_array" : "record_array";
+  if (type[kind] == null) return { kind: "opaque", name, ...doc(type) };
   const array = object(type[kind], kind);
   const common = {
     name,
     rank: rank(array),
     elemtype: text(array, "elemtype"),
-    canNew: Boolean(array.new),
-    canSet: Boolean(array.set),
+    canNew: has(array, "new"),
+    canSet: has(array, "set"),
   };
   if (kind === "opaque_array") return { kind, ...common, ...doc(type) };
-  return { kind, ...common, fields: readFields(array), canZip: Boolean(array.zip), ...doc(type) };
+  return { kind, ...common, fields: readFields(array), canZip: has(array, "zip"), ...doc(type) };
 }
 
 function readFields(record: Json): FieldInfo[] {
@@ -139,14 +144,27 @@ function readFields(record: Json): FieldInfo[] {
   }));
 }
 
+/** Whether there is such a function. */
+function has(entry: Json, role: string): boolean {
+  return entry[role] != null && text(entry, role) !== "";
+}
+
 function doc(entry: Json): { doc: string } | object {
   return typeof entry.doc === "string" ? { doc: entry.doc } : {};
 }
 
 function rank(entry: Json): number {
   const value = entry.rank;
-  if (!Number.isSafeInteger(value)) throw new ShapeError(`rank is ${String(value)}`);
+  if (!Number.isInteger(value) || (value as number) < 1 || (value as number) > MAX_RANK) {
+    throw new ShapeError(`expected a rank from 1 to ${MAX_RANK}, got ${JSON.stringify(value)}`);
+  }
   return value as number;
+}
+
+function unique(entry: Json): boolean {
+  const value = entry.unique ?? false;
+  if (typeof value !== "boolean") throw new ShapeError("unique is no boolean");
+  return value;
 }
 
 function object(value: unknown, what: string): Json {
@@ -169,7 +187,9 @@ function list(parent: Json, key: string): Json[] {
 function strings(parent: Json, key: string): string[] {
   const value = parent[key] ?? [];
   if (!Array.isArray(value)) throw new ShapeError(`${key} is no list`);
-  return value.map(String);
+  if (!value.every((item) => typeof item === "string"))
+    throw new ShapeError(`${key} are no strings`);
+  return value;
 }
 
 function text(parent: Json, key: string): string {

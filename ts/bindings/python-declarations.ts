@@ -7,6 +7,7 @@ import type {
   SumTypeInfo,
   TypeInfo,
 } from "../client/program-info.ts";
+import { inDocstring, quoted } from "./escaped.ts";
 import { ndarray, type PythonExpressions, scalar } from "./python-expressions.ts";
 
 // What a handle gives is narrower than its class says, and what it takes is too.
@@ -87,7 +88,7 @@ function declareOpaqueArray(
   const element = write.argument(info.elemtype);
   const set = `def set(self, element: ${element}, *indices: int) -> None: ...`;
   const methods = [
-    `def at(self, *indices: int) -> ${write.name(info.elemtype)}: ...`,
+    `def at(self, *indices: int) -> ${write.handle(info.elemtype)}: ...`,
     ...(info.canSet ? [set] : []),
     ...projections(fields, write),
     `def to_objects(self) -> ${write.value(info.name)}: ...`,
@@ -107,7 +108,7 @@ function declareOpaqueArray(
 /** \`project\`, which gives each field its own type. */
 function projections(fields: readonly FieldInfo[], write: PythonExpressions): string[] {
   const methods = fields.map(({ name, type }) => {
-    const both = /^\d+$/.test(name) ? [`"${name}"`, name] : [JSON.stringify(name)];
+    const both = /^(?:0|[1-9]\d{0,8})$/.test(name) ? [`"${name}"`, name] : [quoted(name)];
     return `def project(self, name: Literal[${both.join(", ")}]) -> ${write.handle(type)}: ...`;
   });
   if (methods.length < 2) return methods.map((method) => method + OVERRIDE);
@@ -116,16 +117,14 @@ function projections(fields: readonly FieldInfo[], write: PythonExpressions): st
 
 function classOf(info: TypeInfo, name: string, base: string, methods: readonly string[]): string {
   const doc = "doc" in info && info.doc !== undefined ? `${info.doc.trim()}\n\n` : "";
-  const lines = `${doc}A handle of type ${info.name}.`.split("\n");
+  const text = `${doc}A handle of type ${info.name}.`;
   const body = methods.map((method) => `    ${method}\n`);
-  return `class ${name}(${base}):\n${docstring(lines, "    ")}${body.join("")}\n`;
+  return `class ${name}(${base}):\n${docstring([text], "    ")}${body.join("")}\n`;
 }
 
 /** A docstring; its text may have anything in it. */
 export function docstring(lines: readonly string[], indent: string): string {
-  const safe = lines.map((line) =>
-    line.trimEnd().replaceAll("\\", "\\\\").replaceAll('"""', '\\"\\"\\"').replace(/"$/, '" '),
-  );
+  const safe = lines.flatMap(inDocstring);
   if (safe.length === 1) return `${indent}"""${safe[0]}"""\n`;
   const rest = safe.slice(1).map((line) => (line === "" ? "\n" : `${indent}${line}\n`));
   return `${indent}"""${safe[0]}\n${rest.join("")}${indent}"""\n`;
@@ -136,7 +135,7 @@ function typedDict(
   fields: readonly { readonly name: string }[],
   types: readonly string[],
 ): string {
-  const items = fields.map((field, i) => `    ${JSON.stringify(field.name)}: ${types[i]},\n`);
+  const items = fields.map((field, i) => `    ${quoted(field.name)}: ${types[i]},\n`);
   return `${name} = TypedDict("${name}", {\n${items.join("")}})\n`;
 }
 
@@ -150,5 +149,5 @@ function tuple(types: readonly string[]): string {
 
 /** A type that is one of some strings. */
 export function literals(names: readonly string[]): string {
-  return `Literal[${names.map((name) => JSON.stringify(name)).join(", ")}]`;
+  return `Literal[${names.map((name) => quoted(name)).join(", ")}]`;
 }

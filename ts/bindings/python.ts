@@ -1,4 +1,5 @@
 import type { EntryPointInfo, ProgramInfo } from "../client/program-info.ts";
+import { inLine } from "./escaped.ts";
 import { declarePython, docstring, literals } from "./python-declarations.ts";
 import { PythonExpressions } from "./python-expressions.ts";
 import { compare, signature } from "./typescript.ts";
@@ -26,7 +27,9 @@ export function pythonStub(info: ProgramInfo): string {
 
 function header({ compilerVersion }: ProgramInfo, body: string): string {
   const by =
-    compilerVersion === null ? "" : `, for a program compiled by Futhark ${compilerVersion}`;
+    compilerVersion === null
+      ? ""
+      : `, for a program compiled by Futhark ${inLine(compilerVersion)}`;
   const rules = ["E501", "PYI021", ...(body.includes("TypedDict(") ? ["UP013"] : [])];
   const uses = (name: string) => new RegExp(`\\b${name}\\b`).test(body);
   const from = (module: string, names: readonly string[]) => {
@@ -72,7 +75,7 @@ function declareEntry(entry: EntryPointInfo, write: PythonExpressions): string {
     return `${safe}: ${write.argument(type)}`;
   });
   const list = ["self", ...parameters, ...(parameters.length > 0 ? ["/"] : [])].join(", ");
-  const doc = entry.doc === undefined ? [] : [...entry.doc.trim().split("\n"), ""];
+  const doc = entry.doc === undefined ? [] : [entry.doc.trim(), ""];
   return (
     `    def ${entry.name}(${list}) -> ${result(entry, write)}:\n` +
     docstring([...doc, `\`\`${signature(entry)}\`\``], "        ")
@@ -98,7 +101,8 @@ function result({ outputs }: EntryPointInfo, write: PythonExpressions): string {
 }
 
 function isIdentifier(name: string): boolean {
-  return /^[A-Za-z_]\w*$/.test(name) && !KEYWORDS.has(name);
+  // Names of Python's own, as `__init__`, mean something else in a class.
+  return /^(?!__)[A-Za-z_]\w*$/.test(name) && !KEYWORDS.has(name);
 }
 
 const KEYWORDS = new Set(

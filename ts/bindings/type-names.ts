@@ -17,10 +17,11 @@ export function typeNames(
   ofArrays = false,
 ): Map<string, string> {
   const byName = new Map(types.map((type) => [type.name, type]));
+  const readableName = namer(byName);
   const names = new Map<string, string>();
   const declared = types.filter(({ kind }) => ofArrays || kind !== "array").map(({ name }) => name);
   for (const type of declared.sort()) {
-    let name = shortened(readableName(type, byName));
+    let name = shortened(readableName(type));
     while (taken(name)) name += "T";
     names.set(type, name);
   }
@@ -33,10 +34,23 @@ function shortened(name: string): string {
   return `${name.slice(0, LONGEST - 8)}${digest.slice(0, 8)}`;
 }
 
-function readableName(type: string, types: ReadonlyMap<string, TypeInfo>): string {
-  const info = types.get(type);
+/** Names types by what they are made of; each once, as types share their parts. */
+function namer(types: ReadonlyMap<string, TypeInfo>): (type: string) => string {
+  const known = new Map<string, string>();
+  const named = (type: string): string => {
+    const name = known.get(type) ?? readableName(type, types.get(type), named);
+    known.set(type, name);
+    return name;
+  };
+  return named;
+}
+
+function readableName(
+  type: string,
+  info: TypeInfo | undefined,
+  named: (part: string) => string,
+): string {
   if (info === undefined) return words(type);
-  const named = (part: string) => readableName(part, types);
   if ("rank" in info) return `${named(info.elemtype)}Array${info.rank === 1 ? "" : info.rank}`;
   if (type === "()") return "Unit";
   if (info.kind === "record" && /^[({]/.test(type)) {

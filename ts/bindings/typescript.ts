@@ -1,5 +1,6 @@
 import type { EntryPointInfo, ProgramInfo, TypeInfo } from "../client/program-info.ts";
 import { declareType } from "./declarations.ts";
+import { inLine, quoted } from "./escaped.ts";
 import { Expressions } from "./expressions.ts";
 import { docComment, interfaceOf, key, property, wrapped } from "./layout.ts";
 
@@ -36,7 +37,9 @@ export function typescriptBindings(info: ProgramInfo, module: string): string {
 
 function header({ compilerVersion }: ProgramInfo): string {
   const by =
-    compilerVersion === null ? "" : `, for a program compiled by Futhark ${compilerVersion}`;
+    compilerVersion === null
+      ? ""
+      : `, for a program compiled by Futhark ${inLine(compilerVersion)}`;
   return (
     `// Written by \`futhark-bridge types\`${by}: do not edit.\n` +
     "// biome-ignore-all format: generated\n"
@@ -107,7 +110,7 @@ function typeObject(type: TypeInfo, write: Expressions): string {
     case "array":
       return `${write.use("ArrayType")}<"${type.elemtype}", ${type.rank}>`;
     case "opaque":
-      return `${write.use("AbstractType")}<${JSON.stringify(type.name)}>`;
+      return `${write.use("AbstractType")}<${quoted(type.name)}>`;
     default:
       return `${write.use(TYPE_OBJECTS[type.kind])}<${write.name(type.name)}Type>`;
   }
@@ -123,7 +126,7 @@ const TYPE_OBJECTS = {
 function opening(module: string, write: Expressions): string {
   for (const name of ["Blocking", "FutharkModule", "OpenOptions"]) write.use(name);
   const relative = encodeURI(module).replaceAll("?", "%3F").replaceAll("#", "%23");
-  const url = JSON.stringify(relative.startsWith(".") ? relative : `./${relative}`);
+  const url = quoted(relative.startsWith(".") ? relative : `./${relative}`);
   return `/** The program, opened. */
 export type Module = FutharkModule<Entries, Types>;
 

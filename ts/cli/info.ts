@@ -30,7 +30,8 @@ export function register(program: Command): void {
 
 async function run(module: string, { json, backend }: Options): Promise<void> {
   const { describeProgram, facts } = await import("./describe.ts");
+  const { printable } = await import("../bindings/escaped.ts");
   const info = await facts(module, backend);
-  const text = json === true ? JSON.stringify(info, null, 2) : describeProgram(info);
+  const text = json === true ? JSON.stringify(info, null, 2) : printable(describeProgram(info));
   process.stdout.write(`${text}\n`);
 }

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
+import { printable } from "../bindings/escaped.ts";
 import { packageVersion } from "../setup/places.ts";
 import { register as registerAutotune } from "./autotune.ts";
 import { register as registerBuild } from "./build.ts";
@@ -39,7 +40,8 @@ async function main(args: readonly string[]): Promise<number> {
     return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`error: ${printable(message)}\n`);
     return 1;
   }
 }

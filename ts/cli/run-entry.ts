@@ -59,9 +59,9 @@ export async function runEntry(
 
 /** The values of one argument: a file's, stdin's, or those of a literal. */
 async function valuesOf(text: string, index: number): Promise<Given[]> {
-  if (text === "-") return await readValues(await stdin(), "stdin");
+  if (text === "-") return readValues(await stdin(), "stdin");
   const isFile = statSync(text, { throwIfNoEntry: false })?.isFile() === true;
-  if (isFile) return await readValues(await readFile(text), text);
+  if (isFile) return readValues(await readFile(text), text);
   const where = `argument ${index + 1}`;
   try {
     return literals(text, where);

@@ -7,6 +7,7 @@ import { elementCount } from "../nd-array/shape.ts";
 
 // 0 "b" | 1 u8 version | 2 u8 rank | 3 elemtype in 4 letters | 7 u64 for each dimension | elements
 const LETTER = 0x62;
+const MAX_RANK = 64; // as for all arrays
 const VERSION = 2;
 const SPACES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
@@ -54,6 +55,8 @@ function readValue(bytes: Uint8Array, at: number, where: string): { array: NdArr
     throw new ArgumentError(`${where}: expected Futhark's binary format, version ${VERSION}`);
   }
   const rank = file[at + 2] ?? 0;
+  if (rank > MAX_RANK)
+    throw new ArgumentError(`${where}: expected rank ${MAX_RANK} at most, got ${rank}`);
   const start = at + 7 + 8 * rank;
   if (start > file.length) throw new ArgumentError(`${where}: cut short within its header`);
   const elemtype = file.toString("latin1", at + 3, at + 7).trim() as Elemtype; // checked next

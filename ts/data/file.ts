@@ -1,4 +1,5 @@
-import { fromArrow } from "../arrow/apache.ts";
+import { fromColumn } from "../arrow/apache.ts";
+import { readIpc } from "../arrow/read-ipc.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { fromNpy } from "../nd-array/npy.ts";
@@ -17,11 +18,11 @@ export type Given =
  * @param where Put before what is wrong.
  * @throws {ArgumentError} The bytes are not what they seem.
  */
-export async function readValues(bytes: Uint8Array, where: string): Promise<Given[]> {
+export function readValues(bytes: Uint8Array, where: string): Given[] {
   if (startsWith(bytes, "\x93NUMPY")) return [array(named(where, () => fromNpy(bytes)))];
   if (startsWith(bytes, "FUTV")) return [{ kind: "stored", bytes }];
   if (startsWith(bytes, "ARROW1") || startsWith(bytes, "\xff\xff\xff\xff")) {
-    return await readArrow(bytes, where);
+    return named(where, () => readIpc(bytes).map((column) => array(fromColumn(column), true)));
   }
   if (isBinaryData(bytes)) return readBinaryData(bytes, where).map((value) => array(value));
   return literals(decodeText(bytes, where), where);
@@ -34,15 +35,6 @@ export function literals(text: string, where: string): Given[] {
 
 function array(value: NdArray, arrow = false): Given {
   return { kind: "array", array: value, arrow };
-}
-
-async function readArrow(bytes: Uint8Array, where: string): Promise<Given[]> {
-  const { tableFromIPC } = await import("apache-arrow");
-  return named(where, () => {
-    const table = tableFromIPC(bytes);
-    const columns = table.schema.fields.map(({ name }) => String(name));
-    return columns.map((column) => array(fromArrow(table, column), true));
-  });
 }
 
 function decodeText(bytes: Uint8Array, where: string): string {

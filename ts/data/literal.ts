@@ -24,17 +24,27 @@ export interface Fields {
   readonly fields: ReadonlyMap<string, Literal>;
 }
 
-const SPACE = /(?:\s|--[^\n]*)*/y;
+/** How deep arrays and objects may lie in one another: more than any type of a program has. */
+const MAX_DEPTH = 256;
+/** Longest number, in characters: every f64 can be written in fewer. */
+const MAX_NUMBER = 4096;
+/** As for all arrays. */
+const MAX_RANK = 64;
+
+// No pattern repeats a group: each turn would take room on a stack that a long text overflows.
+const SPACE = /\s*/y;
+const COMMENT = /--[^\n]*/y;
 const NUMBER =
   /[+-]?(?:0[xX][\da-fA-F][\da-fA-F_]*|0[bB][01][01_]*|\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?)(?:[iu](?:8|16|32|64)|f(?:16|32|64))?(?![\w.])/y;
 const SPECIAL = /[+-]?(?:(?:f16|f32|f64)\.(?:nan|inf)|NaN|Infinity)(?![\w.])/y;
 const WORD = /(?:true|false|null)(?!\w)/y;
-const QUOTED = /"(?:[^"\\]|\\.)*"/y;
-const EMPTY = /empty\(\s*((?:\[\d+\])+)([a-z]\w*)\s*\)/y;
+const IN_QUOTES = /[^"\\]*/y;
+const EMPTY = /empty\(\s*([[\]\d]+)([a-z]\w*)\s*\)/y;
 const MARK = /[[\]{},:]/y;
 
 /**
- * Reads the values that a text holds, one after the other.
+ * Reads the values that a text holds, one after the other. Arrays and objects may lie 256 deep in
+ * one another, numbers may have 4096 characters.
  * @param where Put before what is wrong.
  * @throws {ArgumentError} Something that is no value, with its line and column.
  */
@@ -49,6 +59,7 @@ class Parser {
   readonly #text: string;
   readonly #where: string;
   #at = 0;
+  #depth = 0;
 
   constructor(text: string, where: string) {
     this.#text = text;
@@ -56,14 +67,14 @@ class Parser {
   }
 
   atEnd(): boolean {
-    this.#take(SPACE);
+    this.#space();
     return this.#at === this.#text.length;
   }
 
   value(): Literal {
-    this.#take(SPACE);
+    this.#space();
     const number = this.#take(NUMBER) ?? this.#take(SPECIAL);
-    if (number !== undefined) return number;
+    if (number !== undefined) return this.#number(number);
     const word = this.#take(WORD);
     if (word !== undefined) return word === "null" ? null : word === "true";
     if (this.#text[this.#at] === '"') return { quoted: this.#string() };
@@ -78,17 +89,19 @@ class Parser {
   }
 
   #items<T>(end: string, item: () => T): T[] {
+    if (++this.#depth > MAX_DEPTH) throw this.#wrong(`${MAX_DEPTH} levels at most`);
     const items: T[] = [];
     while (!this.#mark(end)) {
       items.push(item());
       if (this.#mark(end)) break;
       if (!this.#mark(",")) throw this.#wrong(`, or ${end}`);
     }
+    this.#depth--;
     return items;
   }
 
   #field(): [string, Literal] {
-    this.#take(SPACE);
+    this.#space();
     const name = this.#string();
     if (!this.#mark(":")) throw this.#wrong(":");
     return [name, this.value()];
@@ -96,28 +109,57 @@ class Parser {
 
   #string(): string {
     const start = this.#at;
-    const text = this.#take(QUOTED);
+    const end = this.#stringEnd(start);
     try {
-      if (text !== undefined) return JSON.parse(text) as string; // a string in quotes is one
+      const text = this.#text.slice(start, end);
+      this.#at = end;
+      if (text.startsWith('"')) return JSON.parse(text) as string; // one in quotes is a string
     } catch {
-      // Said below: a wrong escape.
+      // Said below: a wrong escape, or no end.
     }
     this.#at = start;
     throw this.#wrong("a string");
   }
 
+  /** Where a string ends that starts there, or the text. */
+  #stringEnd(start: number): number {
+    this.#at = start + 1;
+    for (;;) {
+      this.#take(IN_QUOTES);
+      if (this.#text[this.#at] !== "\\") return Math.min(this.#at + 1, this.#text.length);
+      this.#at += 2;
+    }
+  }
+
+  #number(text: string): string {
+    if (text.length <= MAX_NUMBER) return text;
+    this.#at -= text.length;
+    throw this.#wrong(`a number of ${MAX_NUMBER} characters at most`);
+  }
+
   #empty(text: string, start: number): Empty {
     EMPTY.lastIndex = start;
     const [, dimensions = "", elemtype = ""] = EMPTY.exec(this.#text) ?? [];
-    const shape = (dimensions.match(/\d+/g) ?? []).map(Number);
-    if (!shape.includes(0) || !/^(?:[iu](?:8|16|32|64)|f(?:16|32|64)|bool)$/.test(elemtype)) {
-      throw new ArgumentError(`${this.#where}: ${text} is no empty array`);
+    const sizes = dimensions.slice(1, -1).split("][");
+    const shape = sizes.map((size) => (/^\d+$/.test(size) ? Number(size) : Number.NaN));
+    const isShape = shape.length <= MAX_RANK && shape.every(Number.isSafeInteger);
+    if (
+      !isShape ||
+      !shape.includes(0) ||
+      !/^(?:[iu](?:8|16|32|64)|f(?:16|32|64)|bool)$/.test(elemtype)
+    ) {
+      throw new ArgumentError(`${this.#where}: ${text.slice(0, 80)} is no empty array`);
     }
     return { elemtype: elemtype as Elemtype, shape };
   }
 
+  #space(): void {
+    do this.#take(SPACE);
+    while (this.#take(COMMENT) !== undefined);
+  }
+
   #mark(mark: string): boolean {
-    this.#take(SPACE);
+    this.#space();
     if (this.#text[this.#at] !== mark) return false;
     this.#at++;
     return true;

@@ -23,7 +23,29 @@ export function arrayOf(
     }
     return new NdArray(elemtype, emptyData(elemtype), literal.shape);
   }
+  checkRows(literal, firstLengths(literal, rank), where);
   return fromNested(nestedOf(literal, elemtype, where), elemtype, rank, where);
+}
+
+/** The lengths of the first array of each level. */
+function firstLengths(literal: Literal, rank: number): number[] {
+  const lengths: number[] = [];
+  for (let level = literal; Array.isArray(level) && lengths.length < rank; level = level[0]) {
+    lengths.push(level.length);
+  }
+  return lengths;
+}
+
+/** Checked before there is room for them: a long first row would be room for as long others. */
+function checkRows(literal: Literal, lengths: readonly number[], where: string, axis = 0): void {
+  if (axis === lengths.length || !Array.isArray(literal)) return;
+  if (literal.length !== lengths[axis]) {
+    throw new ArgumentError(
+      `${where}: expected ${lengths[axis]} elements, as in the arrays before, got ${literal.length}`,
+    );
+  }
+  if (axis === lengths.length - 1) return;
+  for (const [i, row] of literal.entries()) checkRows(row, lengths, `${where}[${i}]`, axis + 1);
 }
 
 /**

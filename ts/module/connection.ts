@@ -30,7 +30,7 @@ const NOWHERE: Transport = {
   write: () => {},
   hold: () => {},
   listen: () => {},
-  whenGone: (run) => run(),
+  whenGone: (run) => run(false),
   kill: () => {},
   gone: async () => {},
   look: undefined,

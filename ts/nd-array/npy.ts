@@ -7,6 +7,8 @@ import { checkBoolBytes } from "./typed-array.ts";
 
 const MAGIC = Buffer.from("\x93NUMPY", "latin1");
 const ALIGN = 64;
+const MAX_HEADER = 10_000; // numpy's own limit
+const MAX_RANK = 64; // and this
 // numpy leaves room for the first dimension to grow in place.
 const DIMENSION_ROOM = 21;
 
@@ -69,6 +71,9 @@ function readHeader(bytes: Uint8Array): { text: string; start: number } {
   }
   const first = major === 1 ? 10 : 12;
   const start = first + (major === 1 ? file.readUInt16LE(8) : file.readUInt32LE(8));
+  if (start - first > MAX_HEADER) {
+    throw new ArgumentError(`.npy file: expected a header of ${MAX_HEADER} bytes at most`);
+  }
   if (start > file.length) throw new ArgumentError(".npy file: cut short within its header");
   return { text: file.toString(major === 3 ? "utf8" : "latin1", first, start), start };
 }
@@ -79,21 +84,43 @@ function parseHeader(text: string): {
   columnMajor: boolean;
   shape: number[];
 } {
-  const descr = /'descr':\s*'([^']*)'/.exec(text)?.[1];
-  const order = /'fortran_order':\s*(True|False)/.exec(text)?.[1];
-  const dimensions = /'shape':\s*\(((?:\s*\d+L?\s*,)*\s*(?:\d+L?\s*)?)\)/.exec(text)?.[1];
+  const values = headerValues(text);
+  const [descr, order, dimensions] = FIELDS.map((name) => values?.get(name));
   if (descr === undefined || order === undefined || dimensions === undefined) {
-    throw new ArgumentError(`.npy file: expected the header of one array, got ${text.trim()}`);
+    const got = text.trim().slice(0, 200);
+    throw new ArgumentError(`.npy file: expected the header of one array, got ${got}`);
   }
   const elemtype = DESCR.test(descr) ? BY_DESCR.get(descr.slice(1)) : undefined;
   if (elemtype === undefined) {
     throw new ArgumentError(`.npy file: expected numbers or bool, got elements of '${descr}'`);
   }
   const shape = (dimensions.match(/\d+/g) ?? []).map(Number);
-  if (!shape.every(Number.isSafeInteger)) {
+  if (!shape.every(Number.isSafeInteger) || shape.length > MAX_RANK) {
     throw new ArgumentError(`.npy file: shape (${dimensions}) is too large`);
   }
   return { elemtype, swapped: descr[0] === ">", columnMajor: order === "True", shape };
+}
+
+const FIELDS = ["descr", "fortran_order", "shape"] as const;
+const HEADER = /^\s*\{([^{}]*)\}\s*$/;
+const FIELD =
+  /\s*(['"])(descr|fortran_order|shape)\1\s*:\s*(?:(['"])([^'"\\]*)\3|(True|False)|\(([\d\sL,]*)\))\s*(?:,|$)/y;
+const DIMENSIONS = /^\s*$|^\s*\d+L?\s*(?:,\s*\d+L?\s*)*,\s*$|^\s*\d+L?\s*(?:,\s*\d+L?\s*)+$/;
+
+/** The three fields of Python's dictionary, each once and in its own notation: no more than that. */
+function headerValues(text: string): Map<string, string> | undefined {
+  const inner = HEADER.exec(text)?.[1]?.trimEnd();
+  if (inner === undefined) return undefined;
+  const values = new Map<string, string>();
+  FIELD.lastIndex = 0;
+  while (FIELD.lastIndex < inner.length) {
+    const [, , name = "", , word, truth, dimensions] = FIELD.exec(inner) ?? [];
+    const value = name === "descr" ? word : name === "shape" ? dimensions : truth;
+    if (value === undefined || values.has(name)) return undefined;
+    if (name === "shape" && (!DIMENSIONS.test(value) || /\b0\d/.test(value))) return undefined;
+    values.set(name, value);
+  }
+  return values;
 }
 
 const BY_DESCR = new Map<string, Elemtype>(

@@ -1,0 +1,83 @@
+// Twin of py/futhark_bridge/_manifest_types.py: a test holds the two together.
+import type { TypeInfo } from "../client/program-info.ts";
+import { ELEMTYPES } from "../elemtypes.ts";
+
+// Types share their parts, so that a short text can describe one that is larger than any memory.
+const MAX_PARTS = 10_000;
+const MAX_DEPTH = 100;
+
+/** What is wrong with the types of a manifest taken together, if anything. */
+export function typeFault(types: readonly TypeInfo[]): string | undefined {
+  for (const type of types) {
+    if (Object.hasOwn(ELEMTYPES, type.name)) return `the scalar type ${type.name} is described`;
+    if (type.kind === "sum" && type.variants.length === 0)
+      return `sum ${type.name} has no variants`;
+    const twice = duplicate(partNames(type));
+    if (twice !== undefined) return `type ${type.name} has two parts ${twice}`;
+  }
+  return nestingFault(types);
+}
+
+function partNames(type: TypeInfo): readonly string[] {
+  if (type.kind === "sum") return type.variants.map(({ name }) => name);
+  return "fields" in type ? type.fields.map(({ name }) => name) : [];
+}
+
+function duplicate(names: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return names.find((name) => seen.size === seen.add(name).size);
+}
+
+/** The types that the values of a type are made of; the fields of an array are its own view. */
+function parts(type: TypeInfo): readonly string[] {
+  const element = "elemtype" in type ? [type.elemtype] : [];
+  if (type.kind === "sum") return type.variants.flatMap(({ payload }) => payload);
+  return "fields" in type ? [...element, ...type.fields.map((field) => field.type)] : element;
+}
+
+/** Goes from types whose parts are all known to those that have them as parts. */
+function nestingFault(types: readonly TypeInfo[]): string | undefined {
+  const byName = new Map(types.map((type) => [type.name, type]));
+  const users = new Map<string, string[]>();
+  const waitsFor = new Map<string, number>();
+  for (const type of types) {
+    const own = new Set(parts(type).filter((part) => byName.has(part)));
+    waitsFor.set(type.name, own.size);
+    for (const part of own) {
+      const list = users.get(part);
+      if (list === undefined) users.set(part, [type.name]);
+      else list.push(type.name);
+    }
+  }
+  const sizes = new Map<string, Size>();
+  const ready = types.filter(({ name }) => waitsFor.get(name) === 0).map(({ name }) => name);
+  for (const name of ready) {
+    const size = sizeOf(parts(byName.get(name) as TypeInfo), sizes); // as it has been counted
+    if (size.parts > MAX_PARTS || size.depth > MAX_DEPTH) {
+      return `type ${name} has more than ${MAX_PARTS} parts, or ${MAX_DEPTH} levels of them`;
+    }
+    sizes.set(name, size);
+    for (const user of users.get(name) ?? []) {
+      const left = (waitsFor.get(user) ?? 0) - 1;
+      waitsFor.set(user, left);
+      if (left === 0) ready.push(user);
+    }
+  }
+  return ready.length === types.length ? undefined : "a type contains itself";
+}
+
+/** How much a value of a type is made of. */
+interface Size {
+  readonly parts: number;
+  readonly depth: number;
+}
+
+function sizeOf(own: readonly string[], sizes: ReadonlyMap<string, Size>): Size {
+  let [count, depth] = [1, 0];
+  for (const part of own) {
+    const size = sizes.get(part) ?? { parts: 1, depth: 0 };
+    count += size.parts;
+    depth = Math.max(depth, size.depth);
+  }
+  return { parts: count, depth: depth + 1 };
+}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._aliases import PERMANENT, Atom
 from ._array import FutharkArray
@@ -75,6 +75,13 @@ class Program:
             for i, info in enumerate(self.types)
         ]
         self._type_indices = {info.name: i for i, info in enumerate(self.types)}
+
+    def __reduce__(self) -> NoReturn:
+        # What the public classes hold leads here when they are pickled.
+        raise TypeError(
+            f"the open program {self.path.name} cannot be copied or pickled: load it "
+            "in the process that needs it"
+        )
 
     @classmethod
     def open(cls, module: str, options: Options) -> Program:

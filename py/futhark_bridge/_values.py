@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from .errors import ValueStateError
 
@@ -97,6 +97,13 @@ class Value:
         if self.owner is not program:
             return ValueStateError("wrong-module", f"{what} belongs to another module")
         return ValueStateError("freed", f"{what} is gone")
+
+    def __reduce__(self) -> NoReturn:
+        form = "its to_numpy()" if self.info.kind == "array" else "the bytes of store()"
+        raise TypeError(
+            f"a handle of {self.type} cannot be copied or pickled, as its value lives "
+            f"in this process's Futhark: take {form}"
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -165,11 +165,16 @@ class Context:
         """Wait for the device, and raise what failed there late."""
         self.check(self.lib.futhark_context_sync(self.ptr), where)
 
+    def check_open(self) -> None:
+        """Refuse to go on when there is nothing left that C could be asked about."""
+        if self.closed:
+            raise ValueStateError("freed", "the module is closed")
+
     def drain(self) -> None:
         """Free what finalisers left behind; the lock is held."""
         while self.pending:
             if self.pending[0] is _CLOSED:
-                raise ValueStateError("freed", "the module is closed")
+                self.check_open()
             self.release(*self.pending.popleft())
 
     def release(self, ptr: Any, atoms: tuple[Atom, ...]) -> None:

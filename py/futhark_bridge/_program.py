@@ -240,9 +240,10 @@ class Program:
     # The context
 
     def check_usable(self, value: Value, where: str) -> None:
-        """Refuse a value that is freed, consumed or another program's."""
+        """Refuse a value that is freed, consumed, of another or a closed program."""
         if value.owner is not self:
             raise value.refusal(where, self)
+        self.context.check_open()
 
     def sync(self) -> None:
         """Wait until all that was started is done; raise what failed there late."""

@@ -55,9 +55,9 @@ class Value:
     @property
     def state(self) -> Literal["live", "freed", "consumed"]:
         """Whether the handle can be used."""
-        if self.owner is not None:
-            return "live"
-        return "freed" if self._ended == "freed" else "consumed"
+        if self.owner is None:
+            return "freed" if self._ended == "freed" else "consumed"
+        return "freed" if self.bound.context.closed else "live"
 
     def store(self) -> bytes:
         """Give the value as bytes that `restore` of the same program's type reads.
@@ -125,7 +125,7 @@ class Value:
     def __repr__(self) -> str:
         name = f"{type(self).__name__} {self.bound.info.name}"
         shape = f" of shape {list(self.shape)}" if self.bound.info.rank else ""
-        return f"<{name}{shape}{'' if self.owner is not None else f', {self.state}'}>"
+        return f"<{name}{shape}{'' if self.state == 'live' else f', {self.state}'}>"
 
 
 Wrap = Callable[[Any, "Atoms"], Value]

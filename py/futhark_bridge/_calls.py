@@ -113,7 +113,7 @@ def _results(signature: Signature, names: list[str]) -> list[str]:
         lines.append(f"atoms = {derived}")
     elif sharing and signature.entry:
         atoms = "constants"
-    check_late = f"if sync(ctx): fail(sync_failed, {_tuple(names)})"
+    check_late = f"if status := sync(ctx): fail(status, {_tuple(names)})"
     results = []
     if signature.unpacked:
         lines += ["try:"]

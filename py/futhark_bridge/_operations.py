@@ -122,7 +122,6 @@ class Operation:
             "constants": program.constants,
             "function": context.function(info.cfun),
             "sync": context.lib.futhark_context_sync,
-            "sync_failed": 1,
             "derive": derive,
             "compose": compose,
             "to_bits": to_bits,

@@ -26,7 +26,7 @@ from ._values import FutharkOpaque, Value
 from .errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ._info import OperationKind, ProgramInfo, TypeInfo
     from ._options import Options
@@ -175,7 +175,11 @@ class Program:
         where = f"{info.name}.new"
         if not info.can_new or info.kind not in ("record_array", "opaque_array"):
             raise ArgumentError(f"{where}: this program's compiler does not have it")
-        if len(shape) != info.rank or min(shape) < 0 or prod(shape) != len(elements):
+        if (
+            len(shape) != info.rank
+            or not all(0 <= size < 2**63 for size in shape)
+            or prod(shape) != len(elements)
+        ):
             raise ArgumentError(
                 f"{where}: expected {info.rank} sizes whose product is the number of "
                 f"elements, got {list(shape)} and {len(elements)}"
@@ -210,9 +214,14 @@ class Program:
 
     # Bytes
 
-    def store(self, value: Value) -> bytes:
-        """Give an opaque value as bytes; see `restore`."""
-        return self.storage.store(value)
+    def store(
+        self, value: Value, allow: Callable[[int], None] = lambda _: None
+    ) -> bytes:
+        """Give an opaque value as bytes; see `restore`.
+
+        ``allow`` is told how many bytes it will be, and may raise.
+        """
+        return self.storage.store(value, allow)
 
     def restore(self, type_index: int, data: Buffer) -> Value:
         """Make a value of the bytes that `store` gave.

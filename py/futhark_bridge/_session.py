@@ -199,6 +199,7 @@ class Session:
                 raise ProtocolError(f"expected room for {size} bytes, got {capacity}")
             self._fill(value, around, self.slabs.view(where, offset, size))
             return frame(request_id, messages.OK, _I64.pack(size))
+        self._check_length(size)
         reply = bytearray(HEADER.size + size)
         HEADER.pack_into(reply, 0, size, request_id, messages.OK)
         self._fill(value, around, memoryview(reply)[HEADER.size :])
@@ -280,7 +281,7 @@ class Session:
         return self._make(number, make)
 
     def _store(self, body: memoryview) -> bytes:
-        return self.program.store(self.value(*_U32.unpack(body)))
+        return self.program.store(self.value(*_U32.unpack(body)), self._check_length)
 
     def _restore(self, body: memoryview) -> bytes:
         number, type_index = _TWO_U32.unpack_from(body)

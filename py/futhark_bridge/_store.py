@@ -36,6 +36,11 @@ UNIT_PAYLOAD = b"b\x02\x00bool\x00" + _PADDING
 _TYPES = {name.rjust(4).encode(): elem for name, elem in ELEMTYPES.items()}
 
 
+def framed(length: int) -> int:
+    """Give the number of bytes that a payload of so many becomes."""
+    return _HEAD.size + length + _CHECKSUM_BYTES
+
+
 def frame(digest: bytes, payload: Any) -> bytes:
     """Put the frame around a payload (any bytes-like object)."""
     head = _HEAD.pack(MAGIC, VERSION, digest, len(payload))
@@ -64,7 +69,7 @@ def unframe(
         raise ArgumentError(
             f"{where}: stored in version {version} of the format, expected {VERSION}"
         )
-    total = _HEAD.size + length + _CHECKSUM_BYTES
+    total = framed(length)
     if len(view) != total:
         raise ArgumentError(
             f"{where}: expected {total} bytes of stored value, got {len(view)}"

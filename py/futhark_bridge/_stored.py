@@ -6,11 +6,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ._identity import type_digest
-from ._store import UNIT_PAYLOAD, frame, readable, split, unframe
+from ._store import UNIT_PAYLOAD, frame, framed, readable, split, unframe
 from ._stored_layout import Layout, Misfit, check, fits, layout_of
 from .errors import ArgumentError, OutOfMemoryError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ._bound_type import BoundType
     from ._values import Value
 
@@ -25,14 +27,15 @@ class Storage:
         self._new_bytes = self.context.ffi.new_allocator(should_clear_after_alloc=False)
         self._layouts: dict[str, Layout | None] = {}
 
-    def store(self, value: Value) -> bytes:
-        """Give a value as bytes."""
+    def store(self, value: Value, allow: Callable[[int], None]) -> bytes:
+        """Give a value as bytes, if that many are allowed."""
         bound = value.bound
         where = f"{bound.info.name}.store"
         _require(bound, "store", where)
         with self.context.lock:
             self.context.drain()
             self.program.check_usable(value, where)
+            allow(framed(self._size(bound, value.ptr, where)))
             payload = self._store(bound, value.ptr, where)
         self._check(bound, memoryview(payload), where)
         return frame(self._digest(bound), payload)

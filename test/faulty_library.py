@@ -19,15 +19,20 @@ if TYPE_CHECKING:
 
 OUT_OF_MEMORY = 3
 # These have no way to fail, or report how something else did.
-SURE = ("_get_error", "_free", "_get_tuning_param", "_shape_", "_config_set", "_free_")
+SURE = ("_get_error", "context_free", "config_free", "_get_tuning_param", "_shape_")
 
 
 class FaultyLibrary:
-    """Stands for ``lib``. ``fails(name)`` decides about each call as it comes."""
+    """Stands for ``lib``. ``fails(name)`` decides about each call as it comes.
+
+    ``ran(name, args)`` is called when one has run. What it raises comes where the
+    handler of a signal raises that came during the call: C has written its results.
+    """
 
     def __init__(self, ffi: Any, lib: Any) -> None:
         self._ffi, self._lib = ffi, lib
         self.fails: Callable[[str], bool] = lambda _: False
+        self.ran: Callable[[str, Any], None] = lambda *_: None
         self.status = OUT_OF_MEMORY
 
     def __getattr__(self, name: str) -> Any:
@@ -39,9 +44,11 @@ class FaultyLibrary:
             return real
 
         def called(*args: Any) -> Any:
-            if not self.fails(name):
-                return real(*args)
-            return self._ffi.NULL if result == "pointer" else self.status
+            if "_free_" not in name and self.fails(name):
+                return self._ffi.NULL if result == "pointer" else self.status
+            given = real(*args)
+            self.ran(name, args)
+            return given
 
         called.real = real  # type: ignore[attr-defined]
         return called

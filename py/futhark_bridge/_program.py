@@ -199,8 +199,12 @@ class Program:
             out = ffi.new(out_type)
             pointers = [e.ptr for e in elements]
             array = ffi.new(ffi.getctype(elements_type.item, "[]"), pointers)
-            context.check(bound.new(context.ptr, out, array, *shape), where)
-            value = bound.wrap(out[0], ())
+            value = bound.blank()
+            try:
+                context.check(bound.new(context.ptr, out, array, *shape), where)
+            finally:
+                if out[0]:
+                    bound.wrap(value, out[0], ())
             if context.gpu:
                 context.sync(where)
             return value
@@ -240,11 +244,8 @@ class Program:
     def copy_pointer(self, bound: BoundType, ptr: Any, shape: tuple[int, ...]) -> Any:
         """Copy a value; the copy is owned by the context. The lock is held."""
         if bound.info.kind == "array":
-            copy = copy_elements(bound, ptr, shape)
-        else:
-            copy = self.storage.copy(bound, ptr)
-        self.context.live[copy] = bound.function("free")
-        return copy
+            return copy_elements(bound, ptr, shape)
+        return self.storage.copy(bound, ptr)
 
     # The context
 

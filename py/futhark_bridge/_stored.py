@@ -100,8 +100,11 @@ class Storage:
     ) -> Value:
         with self.context.lock:
             self.context.drain()
-            ptr = self._restore(bound, payload, where, known=known)
-            return bound.wrap(ptr, ())
+            value = bound.blank()
+            value.ptr = self._restore(bound, payload, where, known=known)
+            value.owner = self.program
+            bound.wrap(value, value.ptr, ())
+            return value
 
     def _size(self, bound: BoundType, ptr: Any, where: str) -> int:
         """Ask C how many bytes a stored value has."""
@@ -132,24 +135,22 @@ class Storage:
     def _restore(
         self, bound: BoundType, payload: Any, where: str, *, known: bool = True
     ) -> Any:
-        """Give the pointer that C makes of bytes; the lock is held.
+        """Give the pointer that C makes of bytes, the context's; the lock is held.
 
         ``known`` says that they were checked against the type's layout.
         """
-        context = self.context
+        context, free = self.context, bound.free
         source = context.ffi.from_buffer(payload)
-        ptr = bound.function("restore")(context.ptr, source)
+        # No signal is looked for between this call and the assignment.
+        [ptr] = map(bound.function("restore"), (context.ptr,), (source,))
         if not ptr:
             text = context.take_error().strip()
             if known or text:
                 raise OutOfMemoryError(f"{where}: {text or 'out of memory'}")
             raise ArgumentError(f"{where}: Futhark refused these bytes")
+        context.live[ptr] = free
         if context.gpu:
-            try:
-                context.sync(where)
-            except BaseException:
-                bound.free(context.ptr, ptr)
-                raise
+            context.sync_fresh(ptr, where)
         return ptr
 
 

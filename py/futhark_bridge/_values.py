@@ -72,9 +72,18 @@ class Value:
 
     def free(self) -> None:
         """Give the value's memory back; again, or after consumption, does nothing."""
-        with self.bound.context.lock:
+        context, ptr = self.bound.context, self.ptr
+        live = context.live
+        with context.lock:
             if self.owner is not None:
-                self.bound.context.release(self.ptr, self.end("freed"))
+                # As `release` does, but a call of that could be interrupted.
+                atoms = self.end("freed")
+                if ptr in live:
+                    free = live[ptr]
+                    del live[ptr]
+                    free(context.ptr, ptr)
+                for atom in atoms:
+                    atom.live -= 1
 
     def end(self, why: str) -> Atoms:
         """Make the handle unusable and give up its atoms; the lock is held.
@@ -128,7 +137,7 @@ class Value:
         return f"<{name}{shape}{'' if self.state == 'live' else f', {self.state}'}>"
 
 
-Wrap = Callable[[Any, "Atoms"], Value]
+Wrap = Callable[[Value, Any, "Atoms"], None]
 
 
 class FutharkOpaque(Value):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 OUT_OF_MEMORY = 3
 # These have no way to fail, or report how something else did.
-SURE = ("_get_error", "context_free", "config_free", "_get_tuning_param", "_shape_")
+SURE = ("_get_error", "_context_free", "_config_", "_tuning_", "_shape_", "_variant_")
 
 
 class FaultyLibrary:

@@ -161,9 +161,15 @@ class Program:
     # Arrays of opaques, sums
 
     def new_opaque_array(
-        self, type_index: int, shape: Sequence[int], elements: Sequence[Value]
+        self,
+        type_index: int,
+        shape: Sequence[int],
+        elements: Sequence[Value],
+        where: str = "",
     ) -> Value:
         """Make an array of opaques of its elements, in C order; each is copied.
+
+        ``where`` is what it is for, an argument say, for error texts.
 
         Raises
         ------
@@ -172,7 +178,7 @@ class Program:
         """
         bound = self._bound_types[type_index]
         info = bound.info
-        where = f"{info.name}.new"
+        where = f"{where}: {info.name}.new" if where else f"{info.name}.new"
         if not info.can_new or info.kind not in ("record_array", "opaque_array"):
             raise ArgumentError(f"{where}: this program's compiler does not have it")
         if (

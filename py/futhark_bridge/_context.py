@@ -10,7 +10,8 @@ pointer in ``pending``, which the next call empties. After ``close`` a marker st
 process that was forked, where C's threads are missing and to free would wait for them.
 
 Interrupts. Ctrl-C may raise after any call. So wherever a pointer goes from one owner
-to the next, no call is in between; see also `_calls`.
+to the next, no call is in between; see also `_calls`. Only where it comes as a
+finaliser starts, Python tells nobody: that value is freed by ``close``.
 """
 
 from __future__ import annotations
@@ -206,13 +207,19 @@ class Context:
 
     def drain(self) -> None:
         """Free what finalisers and calls left behind; the lock is held."""
-        pending = self.pending
+        pending, live = self.pending, self.live
         while pending:
             ptr, atoms = pending[0]
             if ptr is None:
                 self.check_open()
+            # As `release` does, but a call of that could be interrupted.
             del pending[0]
-            self.release(ptr, atoms)
+            if ptr in live:
+                free = live[ptr]
+                del live[ptr]
+                free(self.ptr, ptr)
+            for atom in atoms:
+                atom.live -= 1
 
     def release(self, ptr: Any, atoms: tuple[Atom, ...]) -> None:
         """Free a pointer if it is still live; the lock is held."""

@@ -305,3 +305,20 @@ def test_a_value_of_another_module_is_refused(programs: Any) -> None:
             two.entry.same(value)
         assert caught.value.code == "wrong-module"
         assert one.entry.same(value).to_list() == [1]
+
+
+def test_records_in_a_list_may_be_handles_of_just_their_type(
+    types: FutharkModule,
+) -> None:
+    entry = types.entry
+    place = entry.middle({"lat": 1, "lon": 2}, {"lat": 3, "lon": 4})
+    assert entry.north([place, {"lat": 9, "lon": 0}, place]) == 9.0
+    # A corner has the same fields, and is no place.
+    corner = entry.place_grid(1, 1).at(0, 0)
+    with pytest.raises(
+        ArgumentError, match=r"ps\) at \[1\]: expected place, got a handle of corner"
+    ):
+        entry.north([place, corner])
+    place.free()
+    with pytest.raises(ValueStateError, match=r"north argument 1 \(ps\) at \[0\]"):
+        entry.north([place])

@@ -384,5 +384,5 @@ def test_a_module_can_be_opened_twice(folder: Path) -> None:
         first, second = one.entry.same([1]), two.entry.same([2])
         one.close()
         assert second.to_list() == [2]
-        assert first.state == "live"  # until it is used
+        assert first.state == "freed"
     assert Options().backend == "multicore"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from futhark_bridge import ArgumentError, FutharkModule, load, variant
-from futhark_bridge._store import _well_formed
+from futhark_bridge._store import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -135,6 +136,126 @@ def test_a_forged_payload_is_refused(types: FutharkModule, payload: bytes) -> No
         types.restore("counter", signed(digest, payload))
 
 
+def parts(*given: tuple[str, tuple[int, ...], bytes]) -> bytes:
+    """Write values in Futhark's binary format."""
+    return b"".join(
+        b"b\x02"
+        + bytes([len(shape)])
+        + name.rjust(4).encode()
+        + struct.pack(f"<{len(shape)}Q", *shape)
+        + data
+        for name, shape, data in given
+    )
+
+
+def figure(tag: int, closed: int) -> tuple[tuple[str, tuple[int, ...], bytes], ...]:
+    return (
+        ("i8", (), bytes([tag])),
+        ("f32", (), bytes(4)),
+        ("f32", (), bytes(4)),
+        ("i64", (), bytes(8)),
+        ("i64", (), bytes(8)),
+        ("bool", (), bytes([closed])),
+    )
+
+
+def figures(tags: bytes, closed: bytes) -> bytes:
+    n = (len(tags),)
+    return parts(
+        ("i8", n, tags),
+        ("f32", n, bytes(4 * n[0])),
+        ("f32", n, bytes(4 * n[0])),
+        ("i64", n, bytes(8 * n[0])),
+        ("i64", n, bytes(8 * n[0])),
+        ("bool", n, closed),
+    )
+
+
+UNEQUAL = "unequal sizes"
+FORGED = {
+    "columns of unequal length": (
+        "[]place",
+        parts(("f64", (1,), bytes(8)), ("f64", (2,), bytes(16))),
+        UNEQUAL,
+    ),
+    "grids of unequal shape": (
+        "[][]corner",
+        parts(("f64", (1, 2), bytes(16)), ("f64", (2, 1), bytes(16))),
+        UNEQUAL,
+    ),
+    "a bool of 2 in a tuple": (
+        "mark",
+        parts(("i32", (), bytes(4)), ("bool", (), b"\x02")),
+        "neither 0 nor 1",
+    ),
+    "a bool of 255 in an array": (
+        "[]mark",
+        parts(("i32", (2,), bytes(8)), ("bool", (2,), b"\1\xff")),
+        "neither 0 nor 1",
+    ),
+    "a tag of no variant": ("figure", parts(*figure(4, 0)), "none of the 4"),
+    "a negative tag": ("figure", parts(*figure(255, 0)), "none of the 4"),
+    "a bool of 2 that its variant uses": (
+        "figure",
+        parts(*figure(3, 2)),
+        "neither 0 nor 1",
+    ),
+    "a tag of no variant in an array": (
+        "[]figure",
+        figures(b"\0\1\4\2", bytes(4)),
+        "none of the 4",
+    ),
+    "a bool of 2 in an array of sums": (
+        "[]figure",
+        figures(b"\0\3\1", b"\7\2\7"),
+        "neither 0 nor 1",
+    ),
+    "sizes beyond C's": (
+        "[][]corner",
+        parts(("f64", (2**63, 0), b""), ("f64", (2**63, 0), b"")),
+        "malformed",
+    ),
+    "a part too many": (
+        "mark",
+        parts(("i32", (), bytes(4)), ("bool", (), b"\1"), ("bool", (), b"\1")),
+        "parts of another",
+    ),
+    "a part too few": ("mark", parts(("i32", (), bytes(4))), "refused"),
+    "parts of another type": (
+        "mark",
+        parts(("u32", (), bytes(4)), ("bool", (), b"\1")),
+        "refused",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", list(FORGED))
+def test_a_value_that_its_type_does_not_have_is_refused(
+    types: FutharkModule, what: str
+) -> None:
+    name, payload, told = FORGED[what]
+    live = len(types.program.context.live)
+    grid = types.entry.place_grid(1, 1)
+    digest = (stored(types) | {"[]mark": types.entry.marks([1]).store()}).get(name)
+    digest = (digest or grid.store())[8:40]
+    with pytest.raises(ArgumentError, match=re.escape(f"{name}.restore") + ".*" + told):
+        types.restore(name, signed(digest, payload))
+    grid.free()
+    assert len(types.program.context.live) == live
+
+
+def test_what_a_variant_does_not_use_may_hold_anything(types: FutharkModule) -> None:
+    digest = types.types.figure.construct("disc", 2.0).store()[8:40]
+    disc = types.restore("figure", signed(digest, parts(*figure(1, 77))))
+    assert disc.to_object() == {"variant": "disc", "payload": [0.0]}
+    assert disc.store() == signed(digest, parts(*figure(1, 0)))
+    path = types.restore("figure", signed(digest, parts(*figure(3, 1))))
+    assert path.to_object() == {"variant": "path", "payload": [0, 0, True]}
+    digest = types.entry.figures(1).store()[8:40]
+    mixed = types.restore("[]figure", signed(digest, figures(b"\3\1", b"\1\x4d")))
+    assert mixed.store() == signed(digest, figures(b"\3\1", b"\1\0"))
+
+
 def test_a_forged_length_is_refused(types: FutharkModule) -> None:
     digest = types.entry.mark(1).store()[8:40]
     for length in (0, 2**63, 2**64 - 1):
@@ -155,7 +276,7 @@ def test_a_forged_length_is_refused(types: FutharkModule) -> None:
     ],
 )
 def test_a_payload_is_a_sequence_of_whole_values(payload: bytes, good: bool) -> None:
-    assert _well_formed(memoryview(payload)) is good
+    assert (split(memoryview(payload)) is not None) is good
 
 
 def test_arrays_of_primitives_are_not_stored(types: FutharkModule) -> None:

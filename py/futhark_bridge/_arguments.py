@@ -159,8 +159,10 @@ def _record_array(program: Program, bound: BoundType, data: Any, where: Where) -
         shape, rows = _nested(info.rank, info.name, data, where)
         if info.can_new and any(isinstance(row, Value) for row in rows):
             return _opaque_array(program, bound, data, where)
-        element = program.type(info.elemtype).info
-        parts = [_row(element.is_tuple, names, row, where) for row in rows]
+        element = program.type(info.elemtype)
+        parts = [
+            _row(element, names, row, where.at(f"[{k}]")) for k, row in enumerate(rows)
+        ]
         columns = {n: _renest([row[n] for row in parts], shape) for n in names}
     else:
         where.refuse(
@@ -200,10 +202,13 @@ def array_of_records(
     return _record_array(program, program.type(info.name), rows, where)
 
 
-def _row(is_tuple: bool, names: list[str], row: Any, where: Where) -> Mapping[str, Any]:
+def _row(
+    element: BoundType, names: list[str], row: Any, where: Where
+) -> Mapping[str, Any]:
     """Give an element of an array of records, given in any way, as its parts."""
-    if isinstance(row, Value) and hasattr(row, "to_object"):
-        row = row.to_object()
+    is_tuple = element.info.is_tuple
+    if isinstance(row, Value):
+        row = convert(element.program, element.info.name, row, where).to_object()
     if is_tuple and isinstance(row, (tuple, list)) and len(row) == len(names):
         return dict(zip(names, row, strict=True))
     if is_tuple or not isinstance(row, Mapping):
@@ -228,7 +233,7 @@ def _opaque_array(program: Program, bound: BoundType, data: Any, where: Where) -
         convert(program, info.elemtype, item, where.at(f"[{k}]"))
         for k, item in enumerate(items)
     ]
-    return program.new_opaque_array(bound.index, shape, values)
+    return program.new_opaque_array(bound.index, shape, values, str(where))
 
 
 def _opaque(_: Program, bound: BoundType, data: Any, where: Where) -> Value:

@@ -18,6 +18,8 @@ from ._elements import (
 from ._elemtypes import ELEMTYPES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ._aliases import Atoms
     from ._context import Context
     from ._info import TypeInfo
@@ -85,58 +87,53 @@ class BoundType:
         """Copy the elements into a buffer; arrays of primitives only."""
         return array_reader(self)
 
-    def adopt(self, ptr: Any, shape: tuple[int, ...]) -> Value:
-        """Make a handle of a pointer that shares with nothing; the lock is held."""
-        self.context.live[ptr] = self.free
-        value = object.__new__(self.value_class)
-        value.bound = self
-        value.ptr = ptr
-        value.atoms = ()
-        value.shape = shape
-        value.owner = self.program
-        return value
+    @cached_property
+    def blank(self) -> Callable[[], Value]:
+        """Make a handle without a value: it is nobody's, and nothing frees it."""
+        new, value_class, bound = object.__new__, self.value_class, self
+
+        def blank() -> Value:
+            value: Value = new(value_class)
+            value.bound = bound
+            value.atoms = ()
+            value.owner = None
+            return value
+
+        return blank
 
     @cached_property
     def wrap(self) -> Wrap:
-        """Make a handle of a fresh pointer; the lock is held.
+        """Give a blank handle the fresh pointer that it stands for; the lock is held.
 
         This runs for every result, so everything that it needs is bound beforehand.
+        The pointer is the handle's before anything is called, which a signal could
+        interrupt.
         """
-        new, value_class, bound = object.__new__, self.value_class, self
         context, program, rank = self.context, self.program, self.info.rank
         ctx, live, unpack = context.ptr, context.live, context.ffi.unpack
         free = self.free
         shape_of = self.function("shape") if rank else None
 
-        def wrap_plain(ptr: Any, atoms: Atoms) -> Value:
+        def wrap_plain(value: Value, ptr: Any, atoms: Atoms) -> None:
             live[ptr] = free
-            value = new(value_class)
-            value.bound = bound
             value.ptr = ptr
             value.atoms = atoms
+            value.owner = program
             value.shape = ()
-            value.owner = program
-            return value
 
-        def wrap_vector(ptr: Any, atoms: Atoms) -> Value:
+        def wrap_vector(value: Value, ptr: Any, atoms: Atoms) -> None:
             live[ptr] = free
-            value = new(value_class)
-            value.bound = bound
             value.ptr = ptr
             value.atoms = atoms
+            value.owner = program
             value.shape = (shape_of(ctx, ptr)[0],)  # type: ignore[misc]
-            value.owner = program
-            return value
 
-        def wrap_array(ptr: Any, atoms: Atoms) -> Value:
+        def wrap_array(value: Value, ptr: Any, atoms: Atoms) -> None:
             live[ptr] = free
-            value = new(value_class)
-            value.bound = bound
             value.ptr = ptr
             value.atoms = atoms
-            value.shape = tuple(unpack(shape_of(ctx, ptr), rank))  # type: ignore[misc]
             value.owner = program
-            return value
+            value.shape = tuple(unpack(shape_of(ctx, ptr), rank))  # type: ignore[misc]
 
         if rank == 0:
             return wrap_plain

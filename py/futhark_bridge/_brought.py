@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from . import _messages as messages
 from ._aliases import UNSEEN
 from ._arrow import decode
-from ._elements import check_bools
+from ._elements import check_bools, new_failed
 from ._elemtypes import ELEMTYPES
 from ._values import Value
 from .errors import ProtocolError
@@ -117,7 +117,10 @@ class Brought:
             data = context.ffi.from_buffer("unsigned char[]", elements)
             address = int(context.ffi.cast("uintptr_t", data))
             lending.ranges.append((address, address + elements.nbytes))
-            hold(bound.function("new_raw")(ctx, data, *shape), shape)
+            ptr = bound.function("new_raw")(ctx, data, *shape)
+            if not ptr:
+                raise new_failed(bound, shape)
+            hold(ptr, shape)
             return at + _WHERE.size
 
         def hold(ptr: Any, shape: tuple[int, ...]) -> None:

@@ -5,6 +5,11 @@ results. Doing that by loops over descriptions costs more than the call itself, 
 kind of signature gets a straight-line function of its own, as `dataclasses` does for
 ``__init__``. Equal signatures share one code object. The text is made of positions
 only: no name that comes from a program is ever part of it.
+
+Interrupts. Python looks for signals after each call and at the start of each function
+and loop, so Ctrl-C raises between C's return and the next statement: the pointer that C
+made is then in nobody's hands. Therefore the handles are made before, and the cells
+that C writes to are emptied; what is in a cell afterwards was made by this call.
 """
 
 from __future__ import annotations
@@ -62,7 +67,7 @@ def compile_call(signature: Signature) -> CodeType:
     if signature.consumed:
         body += ["spent = []", "try:"]
         body += _indent([f"taken = take({_tuple(names)}, spent)", *call])
-        body += ["finally:", "    retire(spent)"]
+        body += ["finally:", "    pending.extend(spent)", "    drain()"]
     else:
         body += call
     lines += ["    with lock:", *_indent(_indent(body))]
@@ -73,6 +78,11 @@ def _call(signature: Signature, names: list[str]) -> list[str]:
     args = ["ctx"]
     if signature.variant_result:
         return ["return (function(ctx, a0.ptr),)"]
+    made = [j for j, passing in enumerate(signature.outputs) if passing == "handle"]
+    before = [f"r{j} = blank{j}()" for j in made]
+    before += [f"o{j}[0] = null" for j in made]
+    if signature.unpacked:
+        before.append("o[0] = null")
     args += ["o"] if signature.unpacked else _numbered("o", signature.outputs)
     for i, passing in enumerate(signature.inputs):
         if i in signature.consumed:
@@ -83,7 +93,28 @@ def _call(signature: Signature, names: list[str]) -> list[str]:
             args.append(f"to_bits(a{i})" if passing == "f16" else f"a{i}")
     lines = [f"status = function({', '.join(args)})"]
     lines.append(f"if status: fail(status, {_tuple(names)})")
-    return lines + _results(signature, names)
+    lines += _results(signature, names)
+    if signature.unpacked:
+        lines = ["try:", *_indent(lines), "finally:"]
+        lines += ["    if o[0]: free_tuple(ctx, o[0])"]
+    if not made:
+        return before + lines
+    lines = [*before, "try:", *_indent(lines), "except:"]
+    for j in made:
+        lines += _indent(_rescue(j))
+    return [*lines, "    raise"]
+
+
+def _rescue(j: int) -> list[str]:
+    """Write what frees a result that C made and nobody took.
+
+    None of it is a call, so no signal can come between.
+    """
+    return [
+        f"if o{j}[0] and r{j}.owner is None:",
+        f"    live[o{j}[0]], r{j}.ptr, r{j}.owner = free{j}, o{j}[0], program",
+        f"r{j} = None",
+    ]
 
 
 def _results(signature: Signature, names: list[str]) -> list[str]:
@@ -114,31 +145,23 @@ def _results(signature: Signature, names: list[str]) -> list[str]:
         lines.append(f"atoms = {derived}")
     elif sharing and signature.entry:
         atoms = "constants"
-    check_late = f"if sync(ctx): fail(sync_failed, {_tuple(names)})"
+    check_late = f"if status := sync(ctx): fail(status, {_tuple(names)})"
     results = []
-    if signature.unpacked:
-        lines += ["try:"]
-        if signature.syncs:
-            lines += _indent([check_late])
+    if signature.unpacked and signature.syncs:
+        lines.append(check_late)
     for j, passing in enumerate(signature.outputs):
-        step = []
         if signature.unpacked:
-            step.append(f"status = project{j}(ctx, o{j}, o[0])")
-            step.append(f"if status: fail(status, {_tuple(names)})")
+            lines.append(f"status = project{j}(ctx, o{j}, o[0])")
+            lines.append(f"if status: fail(status, {_tuple(names)})")
         if passing == "handle":
             held = "()" if j in signature.unique else atoms
-            step.append(f"r{j} = wrap{j}(o{j}[0], {held})")
+            lines.append(f"wrap{j}(r{j}, o{j}[0], {held})")
             results.append(f"r{j}")
         elif passing == "f16":
             results.append(f"from_bits(o{j}[0])")
         else:
             results.append(f"o{j}[0]")
-        lines += _indent(step) if signature.unpacked else step
-    if signature.unpacked:
-        if not signature.outputs:
-            lines += ["    pass"]
-        lines += ["finally:", "    free_tuple(ctx, o[0])"]
-    elif signature.syncs:
+    if signature.syncs and not signature.unpacked:
         lines.append(check_late)
     lines.append(f"return {_tuple(results)}")
     return lines

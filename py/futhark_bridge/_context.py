@@ -6,7 +6,12 @@ free function, and whoever frees takes it out first, so that nothing is freed tw
 C API are not covered by Futhark's own lock. A finaliser may run in any thread, also in
 the midst of a long call, and must not wait: when the lock is taken it leaves its
 pointer in ``pending``, which the next call empties. After ``close`` a marker stays in
-``pending``, so that every later call finds out at no extra cost.
+``pending``, so that every later call finds out at no extra cost; so it does in a
+process that was forked, where C's threads are missing and to free would wait for them.
+
+Interrupts. Ctrl-C may raise after any call. So wherever a pointer goes from one owner
+to the next, no call is in between; see also `_calls`. Only where it comes as a
+finaliser starts, Python tells nobody: that value is freed by ``close``.
 """
 
 from __future__ import annotations
@@ -16,10 +21,11 @@ from _thread import RLock
 from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from ._failures import failure
 from ._info import TuningParam
-from .errors import ArgumentError, BuildError, FutharkError, ValueStateError
+from .errors import ArgumentError, BuildError, ValueStateError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +51,19 @@ _GPU_DEFAULTS = frozenset(
     )
 )
 _CLOSED: tuple[None, tuple[()]] = (None, ())
+_FORKED = (
+    "the module belongs to the process that opened it, of which this is a fork: load "
+    "it here (or start processes by 'spawn')"
+)
+_OPEN: WeakSet[Context] = WeakSet()
+
+
+def _after_fork() -> None:
+    for context in list(_OPEN):
+        context.leave_to_parent()
+
+
+os.register_at_fork(after_in_child=_after_fork)
 
 
 def tuning_params(ffi: Any, lib: Any) -> tuple[TuningParam, ...]:
@@ -72,10 +91,12 @@ class Context:
         self.ffi = ffi
         self.lib = lib
         self.gpu = backend in GPU_BACKENDS
+        self.sequential = backend == "c"
         self.lock = RLock()
         self.live: dict[Any, Callable[[Any, Any], int]] = {}
         self.pending: deque[tuple[Any, tuple[Atom, ...]]] = deque()
-        self.closed = True
+        self.closed = self._freed = True
+        self.forked = False
         tuning = options.tuning_values()
         self._check_tuning(tuning, {t.name for t in known_tuning})
         self.config = lib.futhark_context_config_new()
@@ -83,18 +104,22 @@ class Context:
             raise failure(3, "", "open")
         try:
             self._configure(options, tuning, backend)
-            self.ptr = lib.futhark_context_new(self.config)
+            # No signal is looked for between this call and the assignment.
+            [self.ptr] = map(lib.futhark_context_new, (self.config,))
             if not self.ptr:
                 raise failure(3, "", "open")
-        except FutharkError:
+        except BaseException:
             lib.futhark_context_config_free(self.config)
             raise
+        self._freed = self.gpu
         text = self.take_error()
         # On a device, to free a context that was not set up crashes.
-        self.closed = bool(text) and self.gpu
+        self._freed = bool(text) and self.gpu
         if text:
             self.close()
             raise failure(1, text, "open")
+        self.closed = False
+        _OPEN.add(self)
 
     def _check_tuning(self, values: dict[str, int], known: set[str]) -> None:
         for name in values:
@@ -165,48 +190,101 @@ class Context:
         """Wait for the device, and raise what failed there late."""
         self.check(self.lib.futhark_context_sync(self.ptr), where)
 
+    def sync_fresh(self, ptr: Any, where: str) -> None:
+        """Do as `sync`; free a pointer that was just made if that fails."""
+        try:
+            self.sync(where)
+        except BaseException:
+            self.release(ptr, ())
+            raise
+
+    def check_open(self) -> None:
+        """Refuse to go on when there is nothing left that C could be asked about."""
+        if self.forked:
+            raise ValueStateError("wrong-module", _FORKED)
+        if self.closed:
+            raise ValueStateError("freed", "the module is closed")
+
     def drain(self) -> None:
-        """Free what finalisers left behind; the lock is held."""
-        while self.pending:
-            if self.pending[0] is _CLOSED:
-                raise ValueStateError("freed", "the module is closed")
-            self.release(*self.pending.popleft())
+        """Free what finalisers and calls left behind; the lock is held."""
+        pending, live = self.pending, self.live
+        while pending:
+            ptr, atoms = pending[0]
+            if ptr is None:
+                self.check_open()
+            # As `release` does, but a call of that could be interrupted.
+            del pending[0]
+            if ptr in live:
+                free = live[ptr]
+                del live[ptr]
+                free(self.ptr, ptr)
+            for atom in atoms:
+                atom.live -= 1
 
     def release(self, ptr: Any, atoms: tuple[Atom, ...]) -> None:
         """Free a pointer if it is still live; the lock is held."""
-        free = self.live.pop(ptr, None)
-        if free is not None:
+        live = self.live
+        if ptr in live:
+            # Nothing that a signal could interrupt is between these two.
+            free = live[ptr]
+            del live[ptr]
             free(self.ptr, ptr)
         for atom in atoms:
             atom.live -= 1
 
     def drop(self, ptr: Any, atoms: tuple[Atom, ...]) -> None:
         """Free a pointer now, or leave it to the next call if one is running."""
-        if self.lock.acquire(blocking=False):
-            try:
+        got = False
+        try:
+            # Not a plain call, after which a signal could come before the assignment.
+            [got] = map(self.lock.acquire, (False,))
+            if got:
                 self.release(ptr, atoms)
-            finally:
+            else:
+                self.pending.append((ptr, atoms))
+        except BaseException:
+            # Whoever asked is a finaliser: it is not asked again.
+            if ptr in self.live:
+                self.pending.append((ptr, atoms))
+            raise
+        finally:
+            if got:
                 self.lock.release()
-        else:
-            self.pending.append((ptr, atoms))
 
     def close(self) -> None:
-        """Free all pointers, then the context. Waits for a running call."""
+        """Free all pointers, then the context. Waits for a running call.
+
+        What an interrupt left undone the next `close` does.
+        """
         with self.lock:
-            if self.closed:
+            if self._freed:
                 return
             self.closed = True
             self.pending.clear()
             self.pending.append(_CLOSED)
             self.lib.futhark_context_sync(self.ptr)
             while self.live:  # finalisers may take entries out meanwhile
-                ptr, free = self.live.popitem()
-                free(self.ptr, ptr)
-            self.lib.futhark_context_free(self.ptr)
-            self.lib.futhark_context_config_free(self.config)
+                for ptr in list(self.live):
+                    self.release(ptr, ())
+            self._freed = True
+            try:
+                self.lib.futhark_context_free(self.ptr)
+            finally:
+                self.lib.futhark_context_config_free(self.config)
+
+    def leave_to_parent(self) -> None:
+        """Give all up in a process that was forked: its threads are not there."""
+        # A thread that is not here either may hold it; `logging` does so too.
+        self.lock._at_fork_reinit()  # type: ignore[attr-defined]  # noqa: SLF001
+        if self.sequential or self._freed:
+            return
+        self.forked = self.closed = self._freed = True
+        self.live.clear()
+        self.pending.clear()
+        self.pending.append(_CLOSED)
 
     def __del__(self) -> None:
-        if not getattr(self, "closed", True):
+        if not self._freed:
             self.close()
 
 

@@ -7,6 +7,7 @@ that they need at hand.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import starmap
 from math import prod
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -51,7 +52,8 @@ def pointer_maker(bound: BoundType) -> PointerMaker:
         if pending:
             context.drain()
         try:
-            ptr = new(ctx, from_buffer(c_array, data), *shape)
+            # No signal is looked for between this call and the assignment.
+            [ptr] = starmap(new, ((ctx, from_buffer(c_array, data), *shape),))
         except OverflowError:  # next to a size of 0, any other fits the data
             refuse_buffer(bound, view, shape)
         if not ptr:
@@ -60,7 +62,7 @@ def pointer_maker(bound: BoundType) -> PointerMaker:
             # The device may still be reading, and the buffer is the caller's.
             try:
                 context.sync(f"new {info.name}")
-            except Exception:
+            except BaseException:
                 bound.free(ctx, ptr)
                 raise
         return ptr
@@ -70,12 +72,18 @@ def pointer_maker(bound: BoundType) -> PointerMaker:
 
 def array_maker(bound: BoundType) -> Maker:
     """Give the function that makes arrays of a type of contiguous elements."""
-    lock, adopt, make_pointer = bound.context.lock, bound.adopt, bound.make_pointer
+    lock, blank, make_pointer = bound.context.lock, bound.blank, bound.make_pointer
+    live, free, program = bound.context.live, bound.free, bound.program
 
     def make(data: Any, shape: Sequence[int]) -> FutharkArray:
+        value = blank()
+        value.shape = tuple(shape)
         with lock:
-            # It makes the class that goes with the type.
-            return adopt(make_pointer(data, shape), tuple(shape))  # type: ignore[return-value]
+            # From here on to the end nothing is called that a signal could interrupt.
+            value.ptr = make_pointer(data, shape)
+            live[value.ptr] = free
+            value.owner = program
+        return value  # type: ignore[return-value]  # the class that goes with the type
 
     return make
 
@@ -119,18 +127,22 @@ def array_reader(bound: BoundType) -> Reader:
 
 def copy_elements(bound: BoundType, ptr: Any, shape: tuple[int, ...]) -> Any:
     """Copy an array within Futhark; give the new pointer. The lock is held."""
-    context, where = bound.context, f"copy of {bound.info.name}"
-    buffer = context.ffi.new(bound.c_array, prod(shape))
+    context, where, free = bound.context, f"copy of {bound.info.name}", bound.free
+    try:
+        buffer = context.ffi.new(bound.c_array, prod(shape))
+    except MemoryError as error:
+        raise OutOfMemoryError(f"{where} of shape {list(shape)}: no memory") from error
     if context.gpu:
         context.sync(where)
     context.check(bound.values(context.ptr, ptr, buffer), where)
     if context.gpu:
         context.sync(where)
-    copy = bound.new(context.ptr, buffer, *shape)
+    [copy] = starmap(bound.new, ((context.ptr, buffer, *shape),))
     if not copy:
         raise new_failed(bound, shape)
+    context.live[copy] = free
     if context.gpu:
-        context.sync(where)
+        context.sync_fresh(copy, where)
     return copy
 
 

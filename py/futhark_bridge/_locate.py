@@ -8,7 +8,9 @@ import importlib.util
 import json
 import os
 import re
+import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from ._options import Options
 
 _IMPORT_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+# What was loaded of which file, as it was then.
+_LOADED: dict[tuple[Path, tuple[int, ...]], Any] = {}
 _SUFFIXES = tuple(importlib.machinery.EXTENSION_SUFFIXES)
 
 
@@ -101,15 +105,40 @@ def _load_file(path: Path, manifest: Path | None = None) -> Located:
         raise BuildError(f"no module: {path} is not a file")
     # The name that the module's init function has: what is before the tags.
     name = path.name.partition(".")[0]
+    is_now = _version(path)
+    loaded = _LOADED.get((path, is_now))
+    if loaded is None:
+        stale = any(known == path for known, _ in _LOADED)
+        loaded = _load_copy(name, path) if stale else _load_extension(name, path)
+        _LOADED[path, is_now] = loaded
+    return _located(loaded, path, manifest)
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    """Tell one content of a file from the next."""
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _load_extension(name: str, path: Path) -> Any:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
-        raise BuildError(f"{path} is no extension module of this Python")
+        raise BuildError(f"{path} is not an extension module of this Python")
     try:
         loaded = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(loaded)
     except ImportError as error:
         raise BuildError(f"cannot load {path}: {error}") from error
-    return _located(loaded, path, manifest)
+    return loaded
+
+
+def _load_copy(name: str, path: Path) -> Any:
+    """Load a file that is not what it was: Python and the system know it by its path.
+
+    The copy is gone at once; what is mapped stays.
+    """
+    with tempfile.TemporaryDirectory(prefix="futhark-bridge-") as folder:
+        return _load_extension(name, Path(shutil.copy(path, folder)))
 
 
 def _located(loaded: Any, path: Path, manifest: Path | None) -> Located:

@@ -123,7 +123,6 @@ class Operation:
             "constants": program.constants,
             "function": context.function(info.cfun),
             "sync": context.lib.futhark_context_sync,
-            "sync_failed": 1,
             "derive": derive,
             "compose": compose,
             "to_bits": to_bits,
@@ -131,13 +130,16 @@ class Operation:
             "refuse": self._refuse,
             "fail": self._fail,
             "take": self._take if info.uniqueness_known else self._copy,
-            "retire": self._retire,
+            "live": context.live,
+            "null": context.ffi.NULL,
             "own": self._own,
         }
         for j, result in enumerate(info.outputs):
             names[f"o{j}"] = self._out_pointer(result.type)
             if outputs[j] == "handle":
-                names[f"wrap{j}"] = program.type(result.type).wrap
+                bound = program.type(result.type)
+                names[f"blank{j}"], names[f"wrap{j}"] = bound.blank, bound.wrap
+                names[f"free{j}"] = bound.free
         if info.via is not None:
             whole = program.type(info.via)
             names["o"] = self._out_pointer(info.via)
@@ -205,11 +207,12 @@ class Operation:
         }
         originals = [args[i].ptr for i in consumed]
         for i in consumed:
-            if args[i].owner is not None:
-                atoms = args[i].end(self.label)
-                spent.append((args[i].ptr, atoms))
-                # It may be another argument as well, which results may share with.
-                args[i].atoms = atoms
+            value = args[i]
+            if value.owner is not None:
+                # It keeps its atoms: it may be another argument as well, which results
+                # may share with. Only the start of `end` can be interrupted.
+                value.atoms = value.end(self.label)
+                spent += ((value.ptr, value.atoms),)
         for i, ptr in zip(consumed, originals, strict=True):
             taken[i] = ptr
             if i in copied:
@@ -229,10 +232,6 @@ class Operation:
                 taken[i] = copy
                 spent.append((copy, ()))
         return taken
-
-    def _retire(self, spent: Spent) -> None:
-        for ptr, atoms in spent:
-            self.program.context.release(ptr, atoms)
 
     def _own(self, value: Value) -> None:
         """Make sure that writing into a value shows in no other handle."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ._aliases import PERMANENT, Atom
 from ._array import FutharkArray
@@ -26,7 +26,7 @@ from ._values import FutharkOpaque, Value
 from .errors import ArgumentError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from ._info import OperationKind, ProgramInfo, TypeInfo
     from ._options import Options
@@ -75,6 +75,13 @@ class Program:
             for i, info in enumerate(self.types)
         ]
         self._type_indices = {info.name: i for i, info in enumerate(self.types)}
+
+    def __reduce__(self) -> NoReturn:
+        # What the public classes hold leads here when they are pickled.
+        raise TypeError(
+            f"the open program {self.path.name} cannot be copied or pickled: load it "
+            "in the process that needs it"
+        )
 
     @classmethod
     def open(cls, module: str, options: Options) -> Program:
@@ -154,9 +161,15 @@ class Program:
     # Arrays of opaques, sums
 
     def new_opaque_array(
-        self, type_index: int, shape: Sequence[int], elements: Sequence[Value]
+        self,
+        type_index: int,
+        shape: Sequence[int],
+        elements: Sequence[Value],
+        where: str = "",
     ) -> Value:
         """Make an array of opaques of its elements, in C order; each is copied.
+
+        ``where`` is what it is for, an argument say, for error texts.
 
         Raises
         ------
@@ -165,10 +178,14 @@ class Program:
         """
         bound = self._bound_types[type_index]
         info = bound.info
-        where = f"{info.name}.new"
+        where = f"{where}: {info.name}.new" if where else f"{info.name}.new"
         if not info.can_new or info.kind not in ("record_array", "opaque_array"):
             raise ArgumentError(f"{where}: this program's compiler does not have it")
-        if len(shape) != info.rank or min(shape) < 0 or prod(shape) != len(elements):
+        if (
+            len(shape) != info.rank
+            or not all(0 <= size < 2**63 for size in shape)
+            or prod(shape) != len(elements)
+        ):
             raise ArgumentError(
                 f"{where}: expected {info.rank} sizes whose product is the number of "
                 f"elements, got {list(shape)} and {len(elements)}"
@@ -188,8 +205,12 @@ class Program:
             out = ffi.new(out_type)
             pointers = [e.ptr for e in elements]
             array = ffi.new(ffi.getctype(elements_type.item, "[]"), pointers)
-            context.check(bound.new(context.ptr, out, array, *shape), where)
-            value = bound.wrap(out[0], ())
+            value = bound.blank()
+            try:
+                context.check(bound.new(context.ptr, out, array, *shape), where)
+            finally:
+                if out[0]:
+                    bound.wrap(value, out[0], ())
             if context.gpu:
                 context.sync(where)
             return value
@@ -203,9 +224,14 @@ class Program:
 
     # Bytes
 
-    def store(self, value: Value) -> bytes:
-        """Give an opaque value as bytes; see `restore`."""
-        return self.storage.store(value)
+    def store(
+        self, value: Value, allow: Callable[[int], None] = lambda _: None
+    ) -> bytes:
+        """Give an opaque value as bytes; see `restore`.
+
+        ``allow`` is told how many bytes it will be, and may raise.
+        """
+        return self.storage.store(value, allow)
 
     def restore(self, type_index: int, data: Buffer) -> Value:
         """Make a value of the bytes that `store` gave.
@@ -224,18 +250,16 @@ class Program:
     def copy_pointer(self, bound: BoundType, ptr: Any, shape: tuple[int, ...]) -> Any:
         """Copy a value; the copy is owned by the context. The lock is held."""
         if bound.info.kind == "array":
-            copy = copy_elements(bound, ptr, shape)
-        else:
-            copy = self.storage.copy(bound, ptr)
-        self.context.live[copy] = bound.function("free")
-        return copy
+            return copy_elements(bound, ptr, shape)
+        return self.storage.copy(bound, ptr)
 
     # The context
 
     def check_usable(self, value: Value, where: str) -> None:
-        """Refuse a value that is freed, consumed or another program's."""
+        """Refuse a value that is freed, consumed, of another or a closed program."""
         if value.owner is not self:
             raise value.refusal(where, self)
+        self.context.check_open()
 
     def sync(self) -> None:
         """Wait until all that was started is done; raise what failed there late."""

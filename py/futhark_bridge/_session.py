@@ -284,7 +284,7 @@ class Session:
         return self._make(number, make)
 
     def _store(self, body: memoryview) -> bytes:
-        return self.program.store(self.value(*_U32.unpack(body)))
+        return self.program.store(self.value(*_U32.unpack(body)), self._check_length)
 
     def _restore(self, body: memoryview) -> bytes:
         number, type_index = _TWO_U32.unpack_from(body)

@@ -6,9 +6,10 @@ does not check out::
     0  b"FUTV"   4  u32 version   8  type digest (32)   40  u64 length
     48 payload   48+length  sha256 of all before (32)
 
-The payload is a sequence of values in Futhark's binary data format. It is checked to
-be one as well: abstract types of old compilers look alike from outside, so the digest
-alone does not prove that a payload has as many parts as C will read.
+The payload is a sequence of values in Futhark's binary data format. The checksum is no
+secret, so the payload itself is checked as well: that it is such a sequence, and what
+`_stored_layout` knows of the type. Of a type that the manifest does not describe it
+knows nothing: there only whole values are asked for, and what C checks.
 https://futhark.readthedocs.io/en/latest/binary-data-format.html
 """
 
@@ -16,9 +17,11 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from math import prod
 from typing import Any
 
 from ._elemtypes import ELEMTYPES
+from ._stored_layout import Part
 from .errors import ArgumentError
 
 MAGIC = b"FUTV"
@@ -30,6 +33,12 @@ _CHECKSUM_BYTES = 32
 _PADDING = bytes(16384)
 # A value of the unit type, in the same format: one bool.
 UNIT_PAYLOAD = b"b\x02\x00bool\x00" + _PADDING
+_TYPES = {name.rjust(4).encode(): elem for name, elem in ELEMTYPES.items()}
+
+
+def framed(length: int) -> int:
+    """Give the number of bytes that a payload of so many becomes."""
+    return _HEAD.size + length + _CHECKSUM_BYTES
 
 
 def frame(digest: bytes, payload: Any) -> bytes:
@@ -40,8 +49,10 @@ def frame(digest: bytes, payload: Any) -> bytes:
     return b"".join((head, payload, hashed.digest()))
 
 
-def unframe(data: bytes | bytearray | memoryview, digest: bytes, where: str) -> bytes:
-    """Check a frame and give its payload, padded so that C can read it safely.
+def unframe(
+    data: bytes | bytearray | memoryview, digest: bytes, where: str
+) -> memoryview:
+    """Check a frame and give its payload.
 
     Raises
     ------
@@ -58,7 +69,7 @@ def unframe(data: bytes | bytearray | memoryview, digest: bytes, where: str) -> 
         raise ArgumentError(
             f"{where}: stored in version {version} of the format, expected {VERSION}"
         )
-    total = _HEAD.size + length + _CHECKSUM_BYTES
+    total = framed(length)
     if len(view) != total:
         raise ArgumentError(
             f"{where}: expected {total} bytes of stored value, got {len(view)}"
@@ -70,27 +81,33 @@ def unframe(data: bytes | bytearray | memoryview, digest: bytes, where: str) -> 
         raise ArgumentError(
             f"{where}: stored by another program, type or compiler version"
         )
-    payload = view[_HEAD.size : end]
-    if not _well_formed(payload):
-        raise ArgumentError(f"{where}: the stored value is malformed")
-    return b"".join((payload, _PADDING))
+    return view[_HEAD.size : end]
 
 
-def _well_formed(payload: memoryview) -> bool:
-    """Tell whether the payload is a sequence of whole values and nothing more."""
-    sizes = {name.rjust(4).encode(): e.bytes for name, e in ELEMTYPES.items()}
+def readable(payload: Any) -> bytearray:
+    """Copy a payload into memory that C can read safely, whatever it looks for."""
+    padded = bytearray(payload)
+    padded += _PADDING
+    return padded
+
+
+def split(payload: memoryview) -> list[Part] | None:
+    """Give the values that a payload is a sequence of; None if it is no such thing."""
+    found = []
     at, end = 0, len(payload)
     while at < end:
         if end - at < 7 or payload[at] != ord("b") or payload[at + 1] != 2:
-            return False
-        rank, size = payload[at + 2], sizes.get(bytes(payload[at + 3 : at + 7]))
+            return None
+        rank, elem = payload[at + 2], _TYPES.get(bytes(payload[at + 3 : at + 7]))
         at += 7
-        if size is None or end - at < 8 * rank:
-            return False
-        for dim in struct.unpack_from(f"<{rank}Q", payload, at):
-            size *= dim
+        if elem is None or end - at < 8 * rank:
+            return None
+        shape = struct.unpack_from(f"<{rank}Q", payload, at)
         at += 8 * rank
-        if end - at < size:
-            return False
+        size = prod(shape) * elem.bytes
+        # Beside a size of 0 any other fits, but C's have a sign.
+        if end - at < size or any(d >= 2**63 for d in shape):
+            return None
+        found.append(Part(elem.name, shape, payload[at : at + size]))
         at += size
-    return True
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
 from .errors import ValueStateError
 
@@ -55,9 +55,9 @@ class Value:
     @property
     def state(self) -> Literal["live", "freed", "consumed"]:
         """Whether the handle can be used."""
-        if self.owner is not None:
-            return "live"
-        return "freed" if self._ended == "freed" else "consumed"
+        if self.owner is None:
+            return "freed" if self._ended == "freed" else "consumed"
+        return "freed" if self.bound.context.closed else "live"
 
     def store(self) -> bytes:
         """Give the value as bytes that `restore` of the same program's type reads.
@@ -72,9 +72,18 @@ class Value:
 
     def free(self) -> None:
         """Give the value's memory back; again, or after consumption, does nothing."""
-        with self.bound.context.lock:
+        context, ptr = self.bound.context, self.ptr
+        live = context.live
+        with context.lock:
             if self.owner is not None:
-                self.bound.context.release(self.ptr, self.end("freed"))
+                # As `release` does, but a call of that could be interrupted.
+                atoms = self.end("freed")
+                if ptr in live:
+                    free = live[ptr]
+                    del live[ptr]
+                    free(context.ptr, ptr)
+                for atom in atoms:
+                    atom.live -= 1
 
     def end(self, why: str) -> Atoms:
         """Make the handle unusable and give up its atoms; the lock is held.
@@ -98,6 +107,13 @@ class Value:
             return ValueStateError("wrong-module", f"{what} belongs to another module")
         return ValueStateError("freed", f"{what} is gone")
 
+    def __reduce__(self) -> NoReturn:
+        form = "its to_numpy()" if self.info.kind == "array" else "the bytes of store()"
+        raise TypeError(
+            f"a handle of {self.type} cannot be copied or pickled, as its value lives "
+            f"in this process's Futhark: take {form}"
+        )
+
     def __enter__(self) -> Self:
         return self
 
@@ -118,10 +134,10 @@ class Value:
     def __repr__(self) -> str:
         name = f"{type(self).__name__} {self.bound.info.name}"
         shape = f" of shape {list(self.shape)}" if self.bound.info.rank else ""
-        return f"<{name}{shape}{'' if self.owner is not None else f', {self.state}'}>"
+        return f"<{name}{shape}{'' if self.state == 'live' else f', {self.state}'}>"
 
 
-Wrap = Callable[[Any, "Atoms"], Value]
+Wrap = Callable[[Value, Any, "Atoms"], None]
 
 
 class FutharkOpaque(Value):

@@ -5,7 +5,7 @@ Messages say what was expected, what came, and where.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 StateCode = Literal["freed", "consumed", "wrong-module"]
 
@@ -29,9 +29,21 @@ class FutharkError(Exception):
         self.message = message
         self.fields = {k: v for k, v in fields.items() if v is not None}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # The default calls the class with ``args``, which is the message alone.
+        return _unpickled, (type(self), self.args, self.__dict__)
+
     def to_wire(self) -> dict[str, object]:
         """Give the error as a JSON object: ``code``, ``message`` and its fields."""
         return {"code": self.code, "message": self.message, **self.fields}
+
+
+def _unpickled(
+    cls: type[FutharkError], args: tuple[object, ...], attributes: dict[str, object]
+) -> FutharkError:
+    error = cls.__new__(cls, *args)
+    error.__dict__.update(attributes)
+    return error
 
 
 class ProgramError(FutharkError):

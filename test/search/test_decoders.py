@@ -59,7 +59,8 @@ def mutate(data: bytes, others: list[bytes], rng: random.Random) -> bytes:
 
 def cut_whole(data: bytes, limit: int) -> tuple[list[tuple[int, int, bytes]], bool]:
     """Cut a whole stream into frames; tell whether one is too long."""
-    frames, at = [], 0
+    frames: list[tuple[int, int, bytes]] = []
+    at = 0
     while at + HEADER.size <= len(data):
         length, number, kind = HEADER.unpack_from(data, at)
         if length > limit:
@@ -154,9 +155,10 @@ class Wire:
             made.append((messages.VALUES, struct.pack("<II", number, messages.SMALL)))
             made.append((messages.VALUES, struct.pack("<II", number, messages.INLINE)))
             made.append((messages.DESCRIBE, struct.pack("<I", number)))
-            call = self.program.operations.index(
-                self.program.operation("entry", None, f"id_{info.elemtype}_{info.rank}")
-            )
+            name = f"id_{info.elemtype}_{info.rank}"
+            operation = self.program.operation("entry", None, name)
+            assert operation is not None
+            call = self.program.operations.index(operation)
             made.append((messages.CALL, struct.pack("<III", call, number, number)))
             brought = struct.pack("<III", call, number, messages.BROUGHT)
             made.append((messages.CALL, brought + sizes + elements))

@@ -1,0 +1,138 @@
+"""Ctrl-C while Python waits for Futhark: what was made is not lost.
+
+A signal that comes during a C call is seen when the call has returned, and raises
+before anything can be done with what it made: that is then in the call's own cell and
+nowhere else.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from faulty_library import open_faulty
+
+from futhark_bridge import FutharkModule, variant
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Interrupted:
+    """A module that is interrupted when a C function of a name has run."""
+
+    def __init__(self, path: Path) -> None:
+        program, self._lib = open_faulty(path)
+        self.module = FutharkModule(program)
+        self.live = program.context.live
+
+    def during(self, part: str, call: Callable[[], Any]) -> None:
+        """Interrupt a call when a C function has run; what it made must be freed."""
+        made: list[Any] = []
+        freed: list[Any] = []
+
+        def ran(name: str, args: Any) -> None:
+            if "_free_" in name:
+                freed.append(args[1])
+            elif part in name and not made:
+                out = any(n in name for n in ("entry", "project", "index", "opaque"))
+                made.append(args[1][0] if out else None)
+                raise KeyboardInterrupt
+
+        self._lib.ran = ran
+        with pytest.raises(KeyboardInterrupt):
+            call()
+        self._lib.ran = lambda *_: None
+        assert made
+        assert made[0] is None or made[0] in freed
+        assert self._free_lock()
+
+    def _free_lock(self) -> bool:
+        """Tell whether another thread gets the lock."""
+        lock, got = self.module.program.lock, []
+
+        def take() -> None:
+            got.append(lock.acquire(blocking=False))
+            if got[0]:
+                lock.release()
+
+        thread = threading.Thread(target=take)
+        thread.start()
+        thread.join()
+        return got[0]
+
+
+@pytest.fixture
+def interrupted(programs: Callable[[str], Path]) -> Iterator[Interrupted]:
+    made = Interrupted(programs("types"))
+    yield made
+    made.module.close()
+
+
+def test_a_result_that_nobody_got_is_freed(interrupted: Interrupted) -> None:
+    types, live = interrupted.module, interrupted.live
+    entry = types.entry
+    calls: list[Callable[[], Any]] = [
+        lambda: entry.fresh(10),
+        lambda: entry.places(2),
+        lambda: entry.swap((1, [2.0])),
+        lambda: entry.twin([1, 2]),
+        lambda: types.to_futhark("figure", variant("disc", 1.0)),
+        lambda: entry.trip(1).project("stops"),
+        lambda: entry.places(3).at(1),
+    ]
+    for call in calls:
+        call()
+        part = (
+            "_project_" if call is calls[5] else "_index_" if call is calls[6] else ""
+        )
+        part = part or ("_new_opaque_figure" if call is calls[4] else "futhark_entry_")
+        interrupted.during(part, call)
+        assert live == {}
+    assert entry.fresh(3).to_list() == [0, 1, 2]
+
+
+def test_the_bookkeeping_of_sharing_is_as_before(interrupted: Interrupted) -> None:
+    entry = interrupted.module.entry
+    array = entry.fresh(3)
+    interrupted.during("entry_alias", lambda: entry.alias(array))
+    pointer = array.ptr
+    # Nobody shares with it, so it is overwritten in place and its memory lives on.
+    assert list(interrupted.live) == [pointer]
+    assert all(atom.live <= 1 for atom in array.atoms)
+    assert entry.overwrite(array, 7).to_list() == [7, 1, 2]
+
+
+def test_a_consumed_argument_is_freed(interrupted: Interrupted) -> None:
+    entry, live = interrupted.module.entry, interrupted.live
+    argument = entry.fresh(3)
+    interrupted.during("entry_overwrite", lambda: entry.overwrite(argument, 1))
+    assert argument.state == "consumed"
+    assert live == {}
+    shared = entry.fresh(3)
+    other = entry.alias(shared)
+    for part in ("futhark_new_i32", "entry_overwrite"):
+        argument = entry.alias(other)
+        interrupted.during(part, lambda: entry.overwrite(argument, 9))  # noqa: B023
+        assert argument.state == "consumed"
+    assert other.to_list() == [0, 1, 2]
+    assert len(live) == 2
+
+
+def test_free_is_done_when_it_is_interrupted(interrupted: Interrupted) -> None:
+    array = interrupted.module.entry.fresh(3)
+    interrupted.during("entry_fresh", lambda: interrupted.module.entry.fresh(4))
+    array.free()
+    assert (array.state, interrupted.live) == ("freed", {})
+
+
+def test_closing_goes_on_where_it_was_interrupted(interrupted: Interrupted) -> None:
+    module = interrupted.module
+    kept = module.entry.fresh(3)
+    interrupted.during("futhark_context_sync", module.close)
+    assert kept.state == "freed"
+    assert len(interrupted.live) == 1
+    module.close()
+    assert interrupted.live == {}

@@ -26,14 +26,23 @@ const { open, openSync, nd } = bridge;
 const program = (name) => ${JSON.stringify(`${root}test/programs/`)} + name + ".fut";
 `;
 
-/** Starts a script in the checkout; it has `open`, `openSync`, `nd` and `program(name)`. */
+/**
+ * Starts a script in the checkout; it has `open`, `openSync`, `nd` and `program(name)`.
+ * `limits` are the shell's: `ulimit -n 64`.
+ */
 export function startScript(
   code: string,
-  { flags = [], env = {} }: { flags?: string[]; env?: Record<string, string> } = {},
+  {
+    flags = [],
+    env = {},
+    limits = "",
+  }: { flags?: string[]; env?: Record<string, string>; limits?: string } = {},
 ): Script {
   const args = [...flags, "--import", "tsx", "--input-type=module", "-e", PRELUDE + code];
   // A group of its own: what is sent to it does not reach the tests.
-  const child = spawn(process.execPath, args, {
+  const limited = ["-c", `${limits}; exec "$0" "$@"`, process.execPath, ...args];
+  const command = limits === "" ? ([process.execPath, args] as const) : (["sh", limited] as const);
+  const child = spawn(...command, {
     cwd: root,
     detached: true,
     env: { ...process.env, ...env },

@@ -96,7 +96,7 @@ def typescript(table: Table) -> str:
 
 
 def python(table: Table) -> str:
-    """Give the text of ``_elemtypes.py``, as ruff formats it."""
+    """Give the text of ``elemtypes.py``, as ruff formats it."""
     lines = [
         f"# {MARK}",
         '"""The element types."""',
@@ -152,7 +152,7 @@ def main() -> int:
     stale = []
     for path, text in [
         (ROOT / "ts" / "elemtypes.ts", typescript(table)),
-        (ROOT / "py" / "futhark_bridge" / "_elemtypes.py", python(table)),
+        (ROOT / "py" / "futhark_bridge" / "elemtypes.py", python(table)),
     ]:
         if path.exists() and path.read_text() == text:
             continue

@@ -18,8 +18,8 @@ import pyarrow as pa
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "py"))
 
-from futhark_bridge._arrow import encode_footer, encode_header  # noqa: E402
-from futhark_bridge._elemtypes import ELEMTYPES, ElemType  # noqa: E402
+from futhark_bridge.arrow.codec import encode_footer, encode_header  # noqa: E402
+from futhark_bridge.elemtypes import ELEMTYPES, ElemType  # noqa: E402
 
 SHAPES: list[tuple[int, ...]] = [
     (),

@@ -17,7 +17,7 @@ before(async () => {
   built = (
     await runPython(`import sys; sys.path.insert(0, "py")
 from pathlib import Path
-from futhark_bridge._build import build
+from futhark_bridge.setup.build import build
 print(build(Path(${JSON.stringify(errors)}), "c"))`)
   ).trim();
 });
@@ -145,7 +145,7 @@ const cases: Case[] = [
     "a fraction for a tuning parameter",
     module,
     { ...c, tuning: { x: 1.5 } },
-    /^tuning parameter x: expected a whole number from 0, got 1.5$/,
+    /^tuning parameter x: expected a whole number from 0 to 2\^63 - 1, got 1.5$/,
     "bad-argument",
   ],
   [

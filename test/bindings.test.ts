@@ -40,7 +40,7 @@ function byName(names: readonly string[]): Record<string, unknown> {
 test("both languages read the same out of a manifest", async () => {
   const script = `
 import json, sys
-from futhark_bridge._manifest import read_manifest
+from futhark_bridge.bindings.manifest import read_manifest
 infos = {n: read_manifest(m).to_json() for n, m in json.load(sys.stdin).items()}
 print(json.dumps(infos))
 `;

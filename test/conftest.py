@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import futhark_bridge
-from futhark_bridge._build import build
+from futhark_bridge.setup.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,9 +10,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from futhark_bridge._locate import locate
-from futhark_bridge._options import Options
-from futhark_bridge._program import Program
+from futhark_bridge.program.options import Options
+from futhark_bridge.program.program import Program
+from futhark_bridge.setup.locate import locate
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -130,7 +130,7 @@ test("types that no program can have are refused, in both languages", async () =
   const code = `
 import json, sys
 sys.path.insert(0, ${JSON.stringify(path)})
-from futhark_bridge._manifest import read_manifest
+from futhark_bridge.bindings.manifest import read_manifest
 from futhark_bridge.errors import BuildError
 for manifest in json.load(sys.stdin):
     try:

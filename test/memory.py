@@ -20,7 +20,7 @@ from typing import Any
 from walk import Walk
 
 from futhark_bridge import FutharkModule, load
-from futhark_bridge._build import build
+from futhark_bridge.setup.build import build
 
 PROGRAM = Path(__file__).parent / "programs" / "walk.fut"
 FLAGS = "-fsanitize=address -fno-omit-frame-pointer -g -O1"

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 import futhark_bridge
-from futhark_bridge._build import build
+from futhark_bridge.setup.build import build
 
 DTYPES = {
     **{f"{k}{n}": f"{k.replace('i', 'int').replace('u', 'uint')}{n}"

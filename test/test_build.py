@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from futhark_bridge import BuildError, load
-from futhark_bridge._build import build, find_compiler
-from futhark_bridge._guard import is_complete
-from futhark_bridge._guarded import work_folder
-from futhark_bridge._sources import read_sources
+from futhark_bridge.setup.build import build, find_compiler
+from futhark_bridge.setup.guard import is_complete
+from futhark_bridge.setup.sources import read_sources
+from futhark_bridge.setup.work_folder import work_folder
 
 TINY = "entry f (x: i32) : i32 = x + 1\n"
 
@@ -91,7 +91,7 @@ def test_a_builder_that_is_ended_leaves_no_compiler_and_no_folder(
     wrapper(tmp_path, monkeypatch, HANGS)
     code = (
         "import sys; sys.path.insert(0, 'py'); from pathlib import Path\n"
-        "from futhark_bridge._build import build; build(Path(sys.argv[1]), 'c')"
+        "from futhark_bridge.setup.build import build; build(Path(sys.argv[1]), 'c')"
     )
     builder = subprocess.Popen(
         [sys.executable, "-c", code, str(source)], stderr=subprocess.DEVNULL

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from futhark_bridge._arrow import (
+from futhark_bridge.arrow.codec import (
     MAX_COUNT,
     MAX_RANK,
     decode,
@@ -19,7 +19,7 @@ from futhark_bridge._arrow import (
     encode_header,
     message_bytes,
 )
-from futhark_bridge._elemtypes import ELEMTYPES
+from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ArgumentError, ProtocolError
 
 ARROW = Path(__file__).resolve().parent.parent / "arrow"

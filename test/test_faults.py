@@ -10,19 +10,19 @@ import pytest
 from faulty_library import OUT_OF_MEMORY, open_faulty
 
 from futhark_bridge import FutharkModule, OutOfMemoryError, ProgramError
-from futhark_bridge import _messages as messages
-from futhark_bridge._arguments import convert
-from futhark_bridge._brought import Brought, Lending
-from futhark_bridge._session import Session
-from futhark_bridge._where import Where
+from futhark_bridge.arguments.lower import convert
+from futhark_bridge.arguments.place import Where
 from futhark_bridge.errors import ArgumentError
+from futhark_bridge.transfer.lent_arrays import Brought, Lending
+from futhark_bridge.wire import messages
+from futhark_bridge.worker.session import Session
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from faulty_library import FaultyLibrary
 
-    from futhark_bridge._program import Program
+    from futhark_bridge.program.program import Program
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_an_array_that_cannot_be_lent_is_an_error(
     lib.fails = lambda name: "new_raw" in name
     operation = program.operation("entry", None, "alias")
     assert operation is not None
-    from futhark_bridge._arrow import encode_footer, encode_header
+    from futhark_bridge.arrow.codec import encode_footer, encode_header
 
     message = encode_header("i32", (2,)) + bytes(8) + encode_footer(8)
 

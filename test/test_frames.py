@@ -5,8 +5,8 @@ import struct
 
 import pytest
 
-from futhark_bridge._frames import HEADER_BYTES, FrameReader, frame
 from futhark_bridge.errors import ProtocolError
+from futhark_bridge.wire.frames import HEADER_BYTES, FrameReader, frame
 
 SCRATCH = 1 << 16
 Frames = list[tuple[int, int, bytes]]

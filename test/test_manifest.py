@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from futhark_bridge._manifest import compiler_version, read_manifest
+from futhark_bridge.bindings.manifest import compiler_version, read_manifest
 from futhark_bridge.errors import BuildError
 
 

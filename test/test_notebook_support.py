@@ -11,7 +11,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import futhark_bridge
-from futhark_bridge._cells import explain, load_cell
+from futhark_bridge.notebook.cells import explain, load_cell
 
 Types = futhark_bridge.FutharkModule
 

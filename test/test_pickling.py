@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from futhark_bridge import FutharkError, errors
-from futhark_bridge._cells import CellError
+from futhark_bridge.notebook.cells import CellError
 
 if TYPE_CHECKING:
     from futhark_bridge import FutharkModule

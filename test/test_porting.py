@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from futhark_bridge._build import build
+from futhark_bridge.setup.build import build
 
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "notebooks" / "porting-from-futhark-ffi.md"

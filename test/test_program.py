@@ -16,9 +16,9 @@ from conftest import PROGRAMS
 
 import futhark_bridge
 from futhark_bridge import ArgumentError, BuildError, Options, ProgramError, load
-from futhark_bridge._build import build, find_compiler
-from futhark_bridge._failures import failure
-from futhark_bridge._sources import read_sources
+from futhark_bridge.program.failures import failure
+from futhark_bridge.setup.build import build, find_compiler
+from futhark_bridge.setup.sources import read_sources
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -325,7 +325,7 @@ def test_a_status_is_classified_by_code_and_text(
 
 def test_the_core_needs_no_heavy_module(programs: Callable[[str], Path]) -> None:
     script = (
-        "import sys; from futhark_bridge._program import Program\n"
+        "import sys; from futhark_bridge.program.program import Program\n"
         "from futhark_bridge import Options\n"
         "p = Program.open(sys.argv[1], Options())\n"
         "v = p.new_array(p.type_index('[]i32'), bytes(8), (2,))\n"

@@ -18,9 +18,9 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 
 from futhark_bridge import FutharkModule, Value, VariantValue, load
-from futhark_bridge._elemtypes import ELEMTYPES, ElemType
-from futhark_bridge._store import split
-from futhark_bridge._stored_layout import fits
+from futhark_bridge.elemtypes import ELEMTYPES, ElemType
+from futhark_bridge.program.stored_format import split
+from futhark_bridge.program.stored_layout import fits
 
 SEEDS = (5, 8, 16)
 CASES = 1000  # for each program

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from futhark_bridge import load
-from futhark_bridge._build import build
+from futhark_bridge.setup.build import build
 
 FIRST = "entry answer (x: i64) : i64 = x + 1\n"
 SECOND = "entry other (x: i32) : i32 = x\nentry answer (x: i64) : i64 = x + 2\n"

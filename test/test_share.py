@@ -18,8 +18,8 @@ from typing import Any
 import pytest
 
 import futhark_bridge
-from futhark_bridge import _messages as messages
-from futhark_bridge._shared_program import Share
+from futhark_bridge.module.shared_program import Share
+from futhark_bridge.wire import messages
 
 
 class Client:
@@ -142,7 +142,7 @@ def test_leaving_the_block_ends_everything(
 def test_strangers_have_little_time_and_hold_up_nobody(
     errors: futhark_bridge.FutharkModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("futhark_bridge._admission.HELLO_SECONDS", 0.2)
+    monkeypatch.setattr("futhark_bridge.worker.admission.HELLO_SECONDS", 0.2)
     with futhark_bridge.share(errors) as share:
         # More than are let in at once: the client is served as soon as they are out.
         strangers = [stranger(share) for _ in range(100)]

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from futhark_bridge._slabs import Slabs
 from futhark_bridge.errors import OutOfMemoryError, ProtocolError
+from futhark_bridge.memory.slabs import Slabs
 
 SIZE = 1 << 20
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from futhark_bridge import ArgumentError, FutharkModule, load, variant
-from futhark_bridge._store import split
+from futhark_bridge.program.stored_format import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -290,7 +290,7 @@ def test_a_value_is_restored_by_another_back_end(programs: Any) -> None:
     """The backend parameter makes one of the two the same; the other is the point."""
     from conftest import PROGRAMS
 
-    from futhark_bridge._build import build
+    from futhark_bridge.setup.build import build
 
     with (
         load(programs("types")) as one,

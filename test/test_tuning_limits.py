@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from futhark_bridge._options import Options, read_tuning_file
 from futhark_bridge.errors import ArgumentError
+from futhark_bridge.program.options import Options, read_tuning_file
 
 
 @pytest.mark.parametrize("digits", [20, 21, 4301, 10**6])

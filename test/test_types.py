@@ -20,7 +20,7 @@ from backends import BACKENDS, options
 from conftest import PROGRAMS
 
 from futhark_bridge import FutharkError, FutharkModule, Value, VariantValue, load
-from futhark_bridge._elemtypes import ELEMTYPES
+from futhark_bridge.elemtypes import ELEMTYPES
 
 CASES = json.loads((Path(__file__).parent / "cases" / "types.json").read_text())
 NAMED = [

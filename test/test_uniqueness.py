@@ -15,9 +15,9 @@ import pytest
 from test_consumption import Copies
 
 from futhark_bridge import FutharkModule, ValueStateError, load
-from futhark_bridge import _messages as messages
-from futhark_bridge._arrow import encode_footer, encode_header
-from futhark_bridge._session import Session
+from futhark_bridge.arrow.codec import encode_footer, encode_header
+from futhark_bridge.wire import messages
+from futhark_bridge.worker.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -17,7 +17,8 @@ from backends import BACKENDS, options
 from conftest import PROGRAMS
 from walk import ENTRIES, Walk
 
-from futhark_bridge import BuildError, FutharkModule, _aliases, _operations, load
+from futhark_bridge import BuildError, FutharkModule, load
+from futhark_bridge.program import operation, sharing
 
 STEPS = 20_000
 
@@ -55,7 +56,7 @@ def test_a_random_walk_shows_no_sharing_and_leaves_nothing(on: str) -> None:
 
 
 def forget_to_copy(_: FutharkModule, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(_operations, "shared", lambda _: False)
+    patch.setattr(operation, "shared", lambda _: False)
 
 
 def forget_constants(module: FutharkModule, _: pytest.MonkeyPatch) -> None:
@@ -65,9 +66,9 @@ def forget_constants(module: FutharkModule, _: pytest.MonkeyPatch) -> None:
 
 def forget_the_first_argument(_: FutharkModule, patch: pytest.MonkeyPatch) -> None:
     def derive(values: Any, extra: Any, holders: int) -> Any:
-        return _aliases.derive(tuple(values)[1:], extra, holders)
+        return sharing.derive(tuple(values)[1:], extra, holders)
 
-    patch.setattr(_operations, "derive", derive)
+    patch.setattr(operation, "derive", derive)
 
 
 @pytest.mark.parametrize(

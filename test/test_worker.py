@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from futhark_bridge import _messages as messages
-from futhark_bridge._arrow import encode_footer, encode_header
+from futhark_bridge.arrow.codec import encode_footer, encode_header
+from futhark_bridge.wire import messages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 PACKAGE = Path(__file__).parents[1] / "py"
-START = "from futhark_bridge.worker import main; main({0})"
+START = "from futhark_bridge.worker.process import main; main({0})"
 SECONDS = 30.0
 
 

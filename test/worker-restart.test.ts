@@ -178,7 +178,7 @@ test("a module that was replaced on disk is not called with the old one's number
       process.env.FUTHARK_BRIDGE_PYTHON ?? ".venv/bin/python",
       [
         "-c",
-        "import sys; from pathlib import Path; from futhark_bridge._build import build; build(Path(sys.argv[1]), 'c', Path(sys.argv[2]))",
+        "import sys; from pathlib import Path; from futhark_bridge.setup.build import build; build(Path(sys.argv[1]), 'c', Path(sys.argv[2]))",
         ...[source, out],
       ],
       { env: { ...process.env, PYTHONPATH: "py" } },

@@ -6,9 +6,8 @@
 ...     blocks.to_numpy()
 """
 
-from ._arguments import VariantValue, variant
-from ._array import FutharkArray
-from ._info import (
+from .arguments.lower import VariantValue, variant
+from .bindings.program_info import (
     EntryPoint,
     Field,
     Parameter,
@@ -18,15 +17,6 @@ from ._info import (
     TypeInfo,
     Variant,
 )
-from ._module import EntryFunction, FutharkModule, load
-from ._notebook import load_ipython_extension
-from ._opaque_array import FutharkOpaqueArray
-from ._options import Options
-from ._record import FutharkRecord
-from ._share import serve, share
-from ._sum import FutharkSum
-from ._type_api import FutharkType
-from ._values import FutharkOpaque, Value
 from .errors import (
     ArgumentError,
     BuildError,
@@ -36,6 +26,16 @@ from .errors import (
     ProtocolError,
     ValueStateError,
 )
+from .module.module import EntryFunction, FutharkModule, load
+from .module.share import serve, share
+from .module.types import FutharkType
+from .notebook.extension import load_ipython_extension
+from .program.handle import FutharkOpaque, Value
+from .program.options import Options
+from .values.array import FutharkArray
+from .values.opaque_array import FutharkOpaqueArray
+from .values.record import FutharkRecord
+from .values.sum import FutharkSum
 
 __all__ = [
     "ArgumentError",

@@ -11,11 +11,11 @@ import sys
 from timeit import repeat
 from typing import TYPE_CHECKING, Any
 
-from futhark_bridge import _messages as messages
-from futhark_bridge._frames import HEADER, FrameReader
-from futhark_bridge._options import Options
-from futhark_bridge._program import Program
-from futhark_bridge._session import Session
+from futhark_bridge.program.options import Options
+from futhark_bridge.program.program import Program
+from futhark_bridge.wire import messages
+from futhark_bridge.wire.frames import HEADER, FrameReader
+from futhark_bridge.worker.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -131,7 +131,7 @@ searchDecoder({
     verdicts(
       inputs,
       `
-from futhark_bridge._arrow import decode
+from futhark_bridge.arrow.codec import decode
 def read(data):
     found = decode(data)
     shape = json.dumps(list(found.shape), separators=(",", ":"))

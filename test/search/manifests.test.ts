@@ -86,7 +86,7 @@ function damaged(random: Random): string {
 const READ = `
 import json, sys
 sys.path.insert(0, ${JSON.stringify(fileURLToPath(new URL("../../py", import.meta.url)))})
-from futhark_bridge._manifest import read_manifest
+from futhark_bridge.bindings.manifest import read_manifest
 from futhark_bridge.errors import BuildError
 def read(text):
     try:

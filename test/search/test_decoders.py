@@ -13,14 +13,14 @@ from pathlib import Path
 
 from scale import seed, steps
 
-from futhark_bridge import _messages as messages
-from futhark_bridge._arrow import decode, encode_footer, encode_header
-from futhark_bridge._elemtypes import ELEMTYPES
-from futhark_bridge._frames import HEADER, FrameReader
-from futhark_bridge._options import Options, read_tuning_file
-from futhark_bridge._program import Program
-from futhark_bridge._session import Session
+from futhark_bridge.arrow.codec import decode, encode_footer, encode_header
+from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ArgumentError, ProtocolError
+from futhark_bridge.program.options import Options, read_tuning_file
+from futhark_bridge.program.program import Program
+from futhark_bridge.wire import messages
+from futhark_bridge.wire.frames import HEADER, FrameReader
+from futhark_bridge.worker.session import Session
 
 MAGIC = [
     *(0, 1, 2, 7, 8, 63, 64, 127, 128, 255, 256, 2**15, 2**16 - 1, 2**16, 2**31 - 1),

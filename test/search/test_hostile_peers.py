@@ -22,7 +22,7 @@ from typing import Any
 from scale import seed, steps
 
 import futhark_bridge
-from futhark_bridge import _messages as messages
+from futhark_bridge.wire import messages
 
 ROOT = Path(futhark_bridge.__file__).parents[2]
 STEPS = steps(10_000, 1_000_000)

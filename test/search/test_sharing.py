@@ -11,8 +11,10 @@ from scale import SLOW, seed, steps
 from sharing_programs import write
 from sharing_walk import SharingWalk
 
-from futhark_bridge import BuildError, _manifest, _operations, load
-from futhark_bridge._build import build
+from futhark_bridge import BuildError, load
+from futhark_bridge.bindings import manifest
+from futhark_bridge.program import operation
+from futhark_bridge.setup.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,11 +58,11 @@ def test_random_calls_on_a_random_program_show_no_sharing(
 
 
 def trust_what_is_called_unique(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(_manifest, "is_one_array", lambda *_: True)
+    patch.setattr(manifest, "is_one_array", lambda *_: True)
 
 
 def forget_to_copy(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(_operations, "shared", lambda _: False)
+    patch.setattr(operation, "shared", lambda _: False)
 
 
 @pytest.mark.parametrize("mistake", [trust_what_is_called_unique, forget_to_copy])

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from scale import seed, steps
 
 from futhark_bridge import FutharkModule, load
-from futhark_bridge._store import split
 from futhark_bridge.errors import ArgumentError, OutOfMemoryError
+from futhark_bridge.program.stored_format import split
 
 if TYPE_CHECKING:
     from collections.abc import Callable

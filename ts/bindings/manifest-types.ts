@@ -1,4 +1,4 @@
-// Twin of py/futhark_bridge/_manifest_types.py: a test holds the two together.
+// Twin of py/futhark_bridge/bindings/manifest_types.py: a test holds the two together.
 import type { TypeInfo } from "../client/program-info.ts";
 import { ELEMTYPES } from "../elemtypes.ts";
 

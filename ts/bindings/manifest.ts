@@ -1,4 +1,4 @@
-// Twin of py/futhark_bridge/_manifest.py: a test holds the two together.
+// Twin of py/futhark_bridge/bindings/manifest.py: a test holds the two together.
 
 import { MAX_RANK } from "../arrow/codec.ts";
 import type {

@@ -12,7 +12,7 @@ import { workerEnv } from "../worker/worker-options.ts";
 const BUILD = `
 import sys
 from pathlib import Path
-from futhark_bridge._build import build
+from futhark_bridge.setup.build import build
 from futhark_bridge.errors import FutharkError
 try:
     print(build(Path(sys.argv[1]), sys.argv[2], Path(sys.argv[3])))

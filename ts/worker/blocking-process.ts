@@ -40,7 +40,7 @@ export function spawnBlockingWorker(
 }
 
 const WORKER =
-  "import sys; from futhark_bridge.worker import main_blocking; main_blocking(sys.argv[1], 3)";
+  "import sys; from futhark_bridge.worker.process import main_blocking; main_blocking(sys.argv[1], 3)";
 
 class BlockingWorker implements BlockingWorkerTransport {
   readonly requests: number;
@@ -91,11 +91,13 @@ class BlockingWorker implements BlockingWorkerTransport {
     const room = into.byteLength - at;
     if (this.#poll === undefined) return readSync(this.#replies, into, at, room, null);
     for (;;) {
+      // Asked first: a worker may reply and end between a read and the question.
+      const ended = this.#hasEnded();
       try {
         return readSync(this.#poll, into, at, room, null);
       } catch (error) {
         if (!isSystemError(error) || error.code !== "EAGAIN") throw error;
-        this.#pause();
+        this.#pause(ended);
       }
     }
   }
@@ -122,8 +124,8 @@ class BlockingWorker implements BlockingWorkerTransport {
   }
 
   /** Waits a moment for the worker, unless it has ended. */
-  #pause(): void {
-    if (this.#hasEnded()) throw workerExit({ ...this.#exit(), stderr: "" }, "its start");
+  #pause(ended: boolean = this.#hasEnded()): void {
+    if (ended) throw workerExit({ ...this.#exit(), stderr: "" }, "its start");
     if (performance.now() > this.#deadline) {
       this.kill();
       throw new TimeoutError(

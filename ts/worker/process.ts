@@ -31,7 +31,7 @@ export function spawnWorker(place: WorkerPlace): WorkerTransport {
   return new WorkerProcess(new Child(place, [WORKER], ["ignore", "inherit", "pipe", "pipe"]));
 }
 
-const WORKER = "from futhark_bridge.worker import main; main(3, 4)";
+const WORKER = "from futhark_bridge.worker.process import main; main(3, 4)";
 
 class WorkerProcess implements WorkerTransport {
   readonly ended: Promise<WorkerFacts>;

@@ -1,0 +1,1 @@
+"""From Python values to operands of a call."""

@@ -1,0 +1,118 @@
+"""Array data of all sorts as contiguous elements and a shape.
+
+Accepted are numpy arrays of any layout and byte order, pyarrow arrays without nulls,
+buffers (bytes, `array.array`, memoryview), anything with ``__array__``, and nested
+lists of Python numbers or of such arrays. Only numbers in lists take the element type
+that is wanted; all else must have it.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from futhark_bridge.elemtypes import ELEMTYPES, ElemType
+
+from .place import Where, describe
+from .scalars import pack_scalars
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_NAMES = {e.dtype: e.name for e in ELEMTYPES.values()}
+Elements = tuple[Any, tuple[int, ...]]
+
+
+def elements(elem: ElemType, rank: int, data: Any, where: Where) -> Elements:
+    """Give a contiguous buffer of elements in C order, and its shape."""
+    if isinstance(data, (list, tuple)):
+        return _from_lists(elem, rank, data, where)
+    array = _to_numpy(elem, rank, data, where)
+    return _from_numpy(elem, rank, array, where)
+
+
+def _from_numpy(elem: ElemType, rank: int, array: Any, where: Where) -> Elements:
+    import numpy as np  # noqa: PLC0415 - slow to import, not always needed
+
+    if isinstance(array, np.ma.MaskedArray):
+        where.refuse(_wanted(elem, rank), "a masked array")
+    if array.ndim != rank or array.dtype.newbyteorder("=") != elem.dtype:
+        name = _NAMES.get(array.dtype.newbyteorder("=").name, str(array.dtype))
+        where.refuse(_wanted(elem, rank), f"{name} of shape {list(array.shape)}")
+    return np.ascontiguousarray(array, dtype=elem.dtype), array.shape
+
+
+def _to_numpy(elem: ElemType, rank: int, data: Any, where: Where) -> Any:
+    import numpy as np  # noqa: PLC0415 - slow to import, not always needed
+
+    if isinstance(data, np.ndarray):
+        return data
+    pyarrow = sys.modules.get("pyarrow")
+    if pyarrow and isinstance(data, (pyarrow.Array, pyarrow.ChunkedArray)):
+        return _from_arrow(elem, rank, data, where)
+    if isinstance(data, (str, np.generic)):
+        where.refuse(_wanted(elem, rank), describe(data))
+    if hasattr(data, "__array__"):
+        return np.asarray(data)
+    try:
+        return np.asarray(memoryview(data))
+    except (TypeError, ValueError):
+        where.refuse(_wanted(elem, rank), describe(data))
+
+
+def _from_arrow(elem: ElemType, rank: int, data: Any, where: Where) -> Any:
+    if data.null_count:
+        where.refuse(_wanted(elem, rank), f"{data.null_count} nulls in {data.type}")
+    if hasattr(data, "combine_chunks"):
+        data = data.combine_chunks()
+    if hasattr(data, "to_numpy_ndarray"):
+        array = data.to_numpy_ndarray()
+        # Arrow tensors cannot be of bool: to_arrow gives their bytes.
+        bool_bytes = elem.kind == "bool" and array.dtype == "uint8"
+        return array.view("bool") if bool_bytes and array.max(initial=0) < 2 else array
+    return data.to_numpy(zero_copy_only=False)
+
+
+def _from_lists(elem: ElemType, rank: int, data: Any, where: Where) -> Elements:
+    shape: list[int] = []
+    level, nested = list(data), rank
+    shape.append(len(level))
+    while nested > 1 and level and isinstance(level[0], (list, tuple)):
+        nested -= 1
+        size = len(level[0])
+        for item in level:
+            if not isinstance(item, (list, tuple)) or len(item) != size:
+                _ragged(elem, rank, size, item, where)
+        shape.append(size)
+        level = [x for item in level for x in item]
+    if nested > 1 and level:
+        return _from_arrays_in_lists(elem, nested - 1, level, shape, where)
+    # Nothing tells the sizes inside an empty list: they are taken as 0.
+    shape += [0] * (nested - 1)
+    return pack_scalars(elem, level, where), tuple(shape)
+
+
+def _from_arrays_in_lists(
+    elem: ElemType, rank: int, arrays: list[Any], shape: list[int], where: Where
+) -> Elements:
+    """Join arrays that stand where the inner lists might."""
+    parts = []
+    inner: Sequence[int] = ()
+    for k, array in enumerate(arrays):
+        data, found = elements(elem, rank, array, where.at(f"[{k}]"))
+        if k and found != inner:
+            where.refuse(
+                f"arrays of one shape, {list(inner)}", f"one of shape {list(found)}"
+            )
+        inner = found
+        parts.append(bytes(data))
+    return b"".join(parts), (*shape, *inner)
+
+
+def _ragged(elem: ElemType, rank: int, size: int, item: Any, where: Where) -> NoReturn:
+    got = f"one of {len(item)}" if isinstance(item, (list, tuple)) else describe(item)
+    where.refuse(f"{_wanted(elem, rank)} with rows of {size}", got)
+
+
+def _wanted(elem: ElemType, rank: int) -> str:
+    return "[]" * rank + elem.name

@@ -1,0 +1,286 @@
+"""Arguments as users write them, made into what an operation takes.
+
+No silent conversion: what does not fit exactly is refused, with the place where it
+stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+from futhark_bridge.elemtypes import ELEMTYPES
+from futhark_bridge.errors import ArgumentError
+from futhark_bridge.program.handle import Value
+from futhark_bridge.program.sharing import UNSEEN
+
+from .arrays import elements
+from .place import Where, describe
+from .scalars import scalar
+
+if TYPE_CHECKING:
+    from futhark_bridge.program.bound_type import BoundType
+    from futhark_bridge.program.operation import Operation
+    from futhark_bridge.program.program import Program
+
+
+@dataclass(frozen=True, slots=True)
+class VariantValue:
+    """A value of a sum type yet to be made: see `variant`."""
+
+    name: str
+    payload: tuple[Any, ...]
+
+
+def variant(name: str, *payload: Any) -> VariantValue:
+    """Write a value of a sum type: ``variant("rect", {"w": 2.0, "h": 3.0})``."""
+    return VariantValue(name, payload)
+
+
+def call(operation: Operation, args: tuple[Any, ...]) -> Any:
+    """Convert the arguments, call, and give the one result or a tuple of them."""
+    inputs, label = operation.inputs, operation.label
+    if len(args) != len(inputs):
+        names = ", ".join(p.name for p in inputs)
+        raise ArgumentError(
+            f"{label}: expected {len(inputs)} arguments ({names}), got {len(args)}",
+            entry=label,
+        )
+    program = operation.program
+    converted = [
+        convert(program, p.type, arg, Where(label, k, p.name))
+        for k, (p, arg) in enumerate(zip(inputs, args, strict=True))
+    ]
+    if not operation.info.uniqueness_known:
+        for value, arg in zip(converted, args, strict=True):
+            if value is not arg and isinstance(value, Value):
+                value.atoms = UNSEEN
+    results = operation.invoke(*converted)
+    return results[0] if len(results) == 1 else results
+
+
+def convert(program: Program, type_name: str, data: Any, where: Where) -> Any:
+    """Make a scalar or a `Value` of a type out of what a user passed.
+
+    Raises
+    ------
+    ArgumentError
+        If it does not fit the type.
+    ValueStateError
+        If it is a handle that cannot be used.
+    """
+    elem = ELEMTYPES.get(type_name)
+    if elem is not None:
+        return scalar(elem, data, where)
+    bound = program.type(type_name)
+    if isinstance(data, Value):
+        if data.owner is not program:
+            raise data.refusal(str(where), program)
+        if data.bound is not bound:
+            where.refuse(type_name, f"a handle of {data.type}")
+        return data
+    return _MAKERS[bound.info.kind](program, bound, data, where)
+
+
+def index_arguments(
+    where: str, shape: tuple[int, ...], indices: tuple[object, ...]
+) -> None:
+    """Check the indices of one element."""
+    fits = len(indices) == len(shape) and all(
+        type(i) is int and 0 <= i < n for i, n in zip(indices, shape, strict=True)
+    )
+    if not fits:
+        raise ArgumentError(
+            f"{where}: expected indices within shape {list(shape)}, got {list(indices)}"
+        )
+
+
+def _array(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
+    info = bound.info
+    buffer, shape = elements(ELEMTYPES[info.elemtype], info.rank, data, where)
+    return program.new_array(bound.index, buffer, shape)
+
+
+def _record(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
+    info = bound.info
+    names = [f.name for f in info.fields]
+    if info.is_tuple:
+        if not isinstance(data, (tuple, list)) or len(data) != len(names):
+            where.refuse(f"{info.name}, a tuple of {len(names)}", describe(data))
+        parts: Mapping[Any, Any] = dict(zip(names, data, strict=True))
+    else:
+        if not isinstance(data, Mapping):
+            where.refuse(f"{info.name}, a dict", describe(data))
+        parts = _fields(names, data, where)
+    values = [
+        convert(program, f.type, parts[f.name], where.at(f".{f.name}"))
+        for f in info.fields
+    ]
+    return _made(program, "new", bound, None, values)
+
+
+def _fields(
+    names: list[str], data: Mapping[Any, Any], where: Where
+) -> Mapping[Any, Any]:
+    if set(data) != set(names):
+        got = ", ".join(map(str, data)) or "none"
+        where.refuse(f"fields {', '.join(names)}", got)
+    return data
+
+
+def _sum(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
+    info = bound.info
+    if isinstance(data, Mapping) and set(data) == {"variant", "payload"}:
+        data = VariantValue(data["variant"], tuple(data["payload"]))
+    if not isinstance(data, VariantValue):
+        where.refuse(f'{info.name}, variant("name", ...)', describe(data))
+    payloads = {v.name: v.payload for v in info.variants}
+    types = payloads.get(data.name)
+    if types is None:
+        where.refuse(f"a variant of {', '.join(payloads)}", str(data.name))
+    if len(types) != len(data.payload):
+        where.refuse(
+            f"{len(types)} values in variant {data.name}", str(len(data.payload))
+        )
+    values = [
+        convert(program, t, part, where.at(f".{data.name}[{k}]"))
+        for k, (t, part) in enumerate(zip(types, data.payload, strict=True))
+    ]
+    return _made(program, "construct", bound, data.name, values)
+
+
+def _record_array(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
+    info = bound.info
+    names = [f.name for f in info.fields]
+    if isinstance(data, Mapping):
+        columns = _fields(names, data, where)
+    elif isinstance(data, (list, tuple)):
+        shape, rows = _nested(info.rank, info.name, data, where)
+        if info.can_new and any(isinstance(row, Value) for row in rows):
+            return _opaque_array(program, bound, data, where)
+        element = program.type(info.elemtype)
+        parts = [
+            _row(element, names, row, where.at(f"[{k}]")) for k, row in enumerate(rows)
+        ]
+        columns = {n: _renest([row[n] for row in parts], shape) for n in names}
+    else:
+        where.refuse(
+            f"{info.name}, a list of dicts or a dict of arrays", describe(data)
+        )
+    if not info.can_zip:
+        raise ArgumentError(f"{where}: this program's compiler cannot make {info.name}")
+    values = [
+        convert(program, f.type, columns[f.name], where.at(f".{f.name}"))
+        for f in info.fields
+    ]
+    return _made(program, "zip", bound, None, values)
+
+
+def array_of_records(
+    program: Program, type_index: int, shape: Sequence[int], elements: Sequence[Value]
+) -> Value:
+    """Make an array of records of handles, where C has no function for it.
+
+    Their fields are read out one by one, and joined anew.
+
+    Raises
+    ------
+    ArgumentError
+        If the counts do not fit, or fields have different sizes.
+    """
+    info = program.types[type_index]
+    where = Where(f"{info.name}.new")
+    if len(shape) != info.rank or min(shape) < 0 or prod(shape) != len(elements):
+        where.refuse(
+            f"{info.rank} sizes whose product is the number of elements",
+            f"{list(shape)} and {len(elements)}",
+        )
+    for k, element in enumerate(elements):
+        convert(program, info.elemtype, element, where.at(f"[{k}]"))
+    rows = _renest(list(elements), list(shape))
+    return _record_array(program, program.type(info.name), rows, where)
+
+
+def _row(
+    element: BoundType, names: list[str], row: Any, where: Where
+) -> Mapping[str, Any]:
+    """Give an element of an array of records, given in any way, as its parts."""
+    is_tuple = element.info.is_tuple
+    if isinstance(row, Value):
+        row = convert(element.program, element.info.name, row, where).to_object()
+    if is_tuple and isinstance(row, (tuple, list)) and len(row) == len(names):
+        return dict(zip(names, row, strict=True))
+    if is_tuple or not isinstance(row, Mapping):
+        kind = f"tuples of {len(names)}" if is_tuple else "dicts"
+        where.refuse(kind, describe(row))
+    return _fields(names, row, where)
+
+
+def _opaque_array(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
+    info = bound.info
+    if not info.can_new:
+        raise ArgumentError(
+            f"{where}: this program's compiler cannot make {info.name} "
+            "(0.25.36 is the first that can); pass a handle",
+            entry=where.call,
+            parameter=where.parameter,
+        )
+    if not isinstance(data, (list, tuple)):
+        where.refuse(f"{info.name}, a list", describe(data))
+    shape, items = _nested(info.rank, info.name, data, where)
+    values = [
+        convert(program, info.elemtype, item, where.at(f"[{k}]"))
+        for k, item in enumerate(items)
+    ]
+    return program.new_opaque_array(bound.index, shape, values, str(where))
+
+
+def _opaque(_: Program, bound: BoundType, data: Any, where: Where) -> Value:
+    where.refuse(f"a handle of {bound.info.name}", describe(data))
+
+
+def _nested(
+    rank: int, name: str, data: Any, where: Where
+) -> tuple[list[int], list[Any]]:
+    """Take nested lists apart: their shape, and what is inside, in C order."""
+    shape, level = [len(data)], list(data)
+    for _ in range(rank - 1):
+        size = len(level[0]) if level and isinstance(level[0], (list, tuple)) else 0
+        for item in level:
+            if not isinstance(item, (list, tuple)) or len(item) != size:
+                where.refuse(f"{name}, nested lists of one size", describe(item))
+        shape.append(size)
+        level = [x for item in level for x in item]
+    return shape, level
+
+
+def _renest(flat: list[Any], shape: list[int]) -> list[Any]:
+    """Put a flat list back into nested lists."""
+    for axis in range(len(shape) - 1, 0, -1):
+        size = shape[axis]
+        count = 1
+        for outer in shape[:axis]:
+            count *= outer
+        flat = [flat[k * size : (k + 1) * size] for k in range(count)]
+    return flat
+
+
+def _made(
+    program: Program, of: Any, bound: BoundType, name: str | None, values: list[Any]
+) -> Value:
+    operation = program.operation(of, bound.info.name, name)
+    assert operation is not None, "the description promised it"
+    result: Value = operation.invoke(*values)[0]
+    return result
+
+
+_MAKERS = {
+    "array": _array,
+    "record": _record,
+    "sum": _sum,
+    "record_array": _record_array,
+    "opaque_array": _opaque_array,
+    "opaque": _opaque,
+}

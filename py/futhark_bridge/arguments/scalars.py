@@ -1,0 +1,76 @@
+"""Python numbers as Futhark scalars: checked, never silently changed."""
+
+from __future__ import annotations
+
+import struct
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from .place import Where, describe
+
+if TYPE_CHECKING:
+    from futhark_bridge.elemtypes import ElemType
+
+# Beyond, a float stands for several integers at once.
+_EXACT = 2**53
+_LIMITS = {"f16": 65520.0, "f32": 3.4028235677973366e38}
+
+
+def scalar(elem: ElemType, data: Any, where: Where) -> Any:
+    """Check a Python or numpy scalar, and give it as int, float or bool.
+
+    A numpy scalar must have exactly the dtype. A float is an integer if it has no
+    fraction and is exact. A float may lose digits in f16 and f32, not become infinite.
+    """
+    if type(data) not in (int, float, bool) and hasattr(data, "dtype"):
+        if data.shape != () or data.dtype.newbyteorder("=") != elem.dtype:
+            where.refuse(elem.name, describe(data))
+        return data.item()
+    if elem.kind == "bool":
+        if not isinstance(data, bool):
+            where.refuse("bool", describe(data))
+        return data
+    if isinstance(data, bool) or not isinstance(data, (int, float)):
+        where.refuse(elem.name, describe(data))
+    if elem.kind == "float":
+        return _float(elem, data, where)
+    return _integer(elem, data, where)
+
+
+def _integer(elem: ElemType, data: float, where: Where) -> int:
+    assert elem.min is not None
+    assert elem.max is not None
+    if isinstance(data, float):
+        if not (data.is_integer() and abs(data) <= _EXACT):
+            where.refuse(elem.name, f"{data!r}, which is no exact integer")
+        data = int(data)
+    if not elem.min <= data <= elem.max:
+        where.refuse(f"{elem.name} ({elem.min} to {elem.max})", describe(data))
+    return data
+
+
+def _float(elem: ElemType, data: float, where: Where) -> float:
+    if isinstance(data, int):
+        if abs(data) > _EXACT and not (
+            abs(data) < 2**1023 and int(float(data)) == data
+        ):
+            where.refuse(elem.name, f"{data}, which no float is equal to")
+        data = float(data)
+    limit = _LIMITS.get(elem.name)
+    if limit is not None and isfinite(data) and abs(data) >= limit:
+        where.refuse(elem.name, f"{data!r}, which is too large for it")
+    return data
+
+
+def pack_scalars(elem: ElemType, flat: list[Any], where: Where) -> bytes:
+    """Pack Python numbers as elements; each is checked as `scalar` does."""
+    kinds = set(map(type, flat))
+    wanted = {"int": int, "uint": int, "float": float, "bool": bool}[elem.kind]
+    layout = f"={len(flat)}{'?' if elem.kind == 'bool' else elem.struct_code}"
+    if kinds <= {wanted}:
+        try:
+            return struct.pack(layout, *flat)
+        except (struct.error, OverflowError):
+            pass  # one of them is out of range: find out which
+    checked = [scalar(elem, x, where.at(f"[{k}]")) for k, x in enumerate(flat)]
+    return struct.pack(layout, *checked)

@@ -1,0 +1,1 @@
+"""Arrays as Arrow IPC messages."""

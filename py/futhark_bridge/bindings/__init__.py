@@ -1,0 +1,1 @@
+"""What a program offers: its description, read from a manifest or declarations."""

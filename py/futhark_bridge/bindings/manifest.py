@@ -1,0 +1,275 @@
+"""Reads the manifest that the compiler writes beside a library.
+
+Two forms are accepted: ``outputs`` (a list, up to 0.26.0) and ``output`` (one, a tuple
+being one value); both come out with several outputs. Keys that are not known are
+ignored, keys that came late may be missing.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from futhark_bridge.elemtypes import ELEMTYPES
+from futhark_bridge.errors import BuildError
+from futhark_bridge.program.sharing import is_one_array
+
+from .identity import program_identity
+from .manifest_types import (
+    check_types,
+    doc_at,
+    list_of,
+    rank_at,
+    text_at,
+    texts_at,
+    unique_at,
+)
+from .program_info import (
+    EntryPoint,
+    Field,
+    OperationInfo,
+    Parameter,
+    ProgramInfo,
+    Result,
+    TuningParam,
+    TypeInfo,
+    TypeKind,
+    Variant,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+UNIT = "()"
+_VERSION = re.compile(r"[ \t\r\n]*([!-~]{0,64})")
+
+
+def read_manifest(
+    manifest: Mapping[str, Any], tuning_params: tuple[TuningParam, ...] = ()
+) -> ProgramInfo:
+    """Read a manifest that was parsed from JSON.
+
+    Raises
+    ------
+    BuildError
+        If it is no manifest, or names a type that it does not describe.
+    """
+    try:
+        return _read(manifest, tuning_params)
+    except (KeyError, TypeError, AttributeError, ValueError, OverflowError) as error:
+        raise BuildError(f"not a Futhark manifest: {error!r}") from error
+
+
+def _read(manifest: Mapping[str, Any], tuning: tuple[TuningParam, ...]) -> ProgramInfo:
+    types = {n: _read_type(n, t) for n, t in manifest["types"].items()}
+    check_types(types)
+    calls = [_read_entry(n, e, types) for n, e in manifest["entry_points"].items()]
+    operations = [call for _, call in calls]
+    for info in types.values():
+        operations += type_operations(info)
+    known = types.keys() | ELEMTYPES.keys()
+    for used in _types_used(operations):
+        if used not in known:
+            raise ValueError(f"type {used} is not described")
+    version = compiler_version(manifest.get("version"))
+    return ProgramInfo(
+        backend=text_at(manifest, "backend"),
+        compiler_version=version,
+        program=program_identity(version, manifest["entry_points"]),
+        types=tuple(types.values()),
+        entry_points=tuple(entry for entry, _ in calls),
+        operations=tuple(operations),
+        tuning_params=tuning,
+    )
+
+
+def compiler_version(text: str | None) -> str | None:
+    """Give the number that starts a version text: up to what is no visible ASCII."""
+    found = _VERSION.match(text or "")
+    return (found[1].rstrip(".") if found else "") or None
+
+
+def _types_used(operations: list[OperationInfo]) -> Iterator[str]:
+    for operation in operations:
+        yield from (p.type for p in operation.inputs)
+        yield from (r.type for r in operation.outputs)
+
+
+def _read_entry(
+    name: str, entry: Mapping[str, Any], types: Mapping[str, TypeInfo]
+) -> tuple[EntryPoint, OperationInfo]:
+    inputs = tuple(
+        Parameter(text_at(i, "name"), text_at(i, "type"), unique_at(i))
+        for i in list_of(entry["inputs"])
+    )
+    via = None
+    if "output" in entry:
+        output = _read_output(entry["output"])
+        outputs: tuple[Result, ...] = (output,)
+        tuple_type = types.get(output.type)
+        if output.type.startswith("(") and tuple_type and tuple_type.is_tuple:
+            via = output.type
+            outputs = _unpacked(output, tuple_type)
+    else:
+        outputs = tuple(_read_output(o) for o in list_of(entry["outputs"]))
+    point = EntryPoint(
+        name=name,
+        inputs=inputs,
+        outputs=outputs,
+        doc=doc_at(entry),
+        attributes=texts_at(entry, "attributes"),
+        tuning_params=texts_at(entry, "tuning_params"),
+    )
+    results = tuple(
+        Result(o.type, o.unique and is_one_array(o.type, types)) for o in outputs
+    )
+    call = OperationInfo(
+        "entry", None, name, inputs, results, text_at(entry, "cfun"), via
+    )
+    return point, call
+
+
+def _unpacked(output: Result, tuple_type: TypeInfo) -> tuple[Result, ...]:
+    """Give the parts of a tuple. What is unique in it is known of a lone part."""
+    types = [f.type for f in tuple_type.fields]
+    alone = sum(t not in ELEMTYPES for t in types) == 1
+    return tuple(Result(t, output.unique and alone) for t in types)
+
+
+def _read_output(output: Mapping[str, Any]) -> Result:
+    return Result(text_at(output, "type"), unique_at(output))
+
+
+def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
+    functions = {role: text_at(entry["ops"], role) for role in entry["ops"]}
+    if not functions.get("index"):
+        functions.pop("index", None)
+    doc = doc_at(entry)
+    if entry["kind"] == "array":
+        return TypeInfo(
+            name,
+            "array",
+            elemtype=_elemtype(entry),
+            rank=rank_at(entry),
+            doc=doc,
+            functions=functions,
+        )
+    if (record := entry.get("record")) is not None:
+        functions["new"] = text_at(record, "new")
+        fields = _read_fields(record, functions)
+        return TypeInfo(
+            name,
+            "record",
+            fields=fields,
+            is_tuple=all(f.name == str(i) for i, f in enumerate(fields)),
+            can_new=True,
+            doc=doc,
+            functions=functions,
+        )
+    if name == UNIT:
+        # Compilers before 0.25.35 list the unit type without its (empty) record.
+        return TypeInfo(
+            name, "record", is_tuple=True, can_new=True, doc=doc, functions=functions
+        )
+    if (variants := entry.get("sum")) is not None:
+        functions["variant"] = text_at(variants, "variant")
+        for v in list_of(variants["variants"]):
+            functions[f"construct:{v['name']}"] = text_at(v, "construct")
+            functions[f"destruct:{v['name']}"] = text_at(v, "destruct")
+        return TypeInfo(
+            name,
+            "sum",
+            variants=tuple(
+                Variant(text_at(v, "name"), texts_at(v, "payload"))
+                for v in variants["variants"]
+            ),
+            doc=doc,
+            functions=functions,
+        )
+    kind: TypeKind = "record_array"
+    if entry.get(kind) is None:
+        kind = "opaque_array"
+    array = entry.get(kind)
+    if array is None:
+        return TypeInfo(name, "opaque", doc=doc, functions=functions)
+    for role in ("zip", "index", "shape", "new", "set"):
+        if array.get(role) is not None and text_at(array, role):
+            functions[role] = text_at(array, role)
+    return TypeInfo(
+        name,
+        kind,
+        elemtype=text_at(array, "elemtype"),
+        rank=rank_at(array),
+        fields=_read_fields(array, functions),
+        can_new=bool(array.get("new")),
+        can_set=bool(array.get("set")),
+        can_zip=kind == "record_array" and bool(array.get("zip")),
+        doc=doc,
+        functions=functions,
+    )
+
+
+def _elemtype(entry: Mapping[str, Any]) -> str:
+    elemtype = text_at(entry, "elemtype")
+    if elemtype not in ELEMTYPES:
+        raise ValueError(f"elemtype {elemtype}")
+    return elemtype
+
+
+def _read_fields(
+    entry: Mapping[str, Any], functions: dict[str, str]
+) -> tuple[Field, ...]:
+    fields = entry.get("fields")
+    fields = list_of([] if fields is None else fields)
+    for f in fields:
+        functions[f"project:{f['name']}"] = text_at(f, "project")
+    return tuple(Field(text_at(f, "name"), text_at(f, "type")) for f in fields)
+
+
+def type_operations(info: TypeInfo) -> list[OperationInfo]:
+    """List the operations that a type brings, in their fixed order."""
+    name, functions = info.name, info.functions
+    itself, whole = Result(name), Parameter(_article(info), name)
+    fields = tuple(Parameter(f.name, f.type) for f in info.fields)
+    out = []
+    if info.kind == "record":
+        # Without a C function (the unit type of old compilers) the bytes make it.
+        new = functions.get("new", "")
+        out.append(OperationInfo("new", name, None, fields, (itself,), new))
+    for f in info.fields:
+        project = functions[f"project:{f.name}"]
+        out.append(
+            OperationInfo("project", name, f.name, (whole,), (Result(f.type),), project)
+        )
+    if info.can_zip:
+        out.append(
+            OperationInfo("zip", name, None, fields, (itself,), functions["zip"])
+        )
+    for v in info.variants:
+        payload = tuple(Parameter(f"v{i}", t) for i, t in enumerate(v.payload))
+        parts = tuple(Result(t) for t in v.payload)
+        make, take = functions[f"construct:{v.name}"], functions[f"destruct:{v.name}"]
+        out.append(OperationInfo("construct", name, v.name, payload, (itself,), make))
+        out.append(OperationInfo("destruct", name, v.name, (whole,), parts, take))
+    if info.kind == "sum":
+        which = functions["variant"]
+        out.append(
+            OperationInfo("variant", name, None, (whole,), (Result("i32"),), which)
+        )
+    indices = tuple(Parameter(f"i{k}", "i64") for k in range(info.rank))
+    if info.rank and "index" in functions:
+        element = (Result(info.elemtype),)
+        index = functions["index"]
+        out.append(
+            OperationInfo("index", name, None, (whole, *indices), element, index)
+        )
+    if info.can_set:
+        target = Parameter(whole.name, name, unique=True)
+        element_in = Parameter("element", info.elemtype)
+        inputs = (target, element_in, *indices)
+        out.append(OperationInfo("set", name, None, inputs, (), functions["set"]))
+    return out
+
+
+def _article(info: TypeInfo) -> str:
+    return "array" if info.rank else "value"

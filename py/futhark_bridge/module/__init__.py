@@ -1,0 +1,1 @@
+"""The public module: load, entry points, types, share."""

@@ -1,0 +1,148 @@
+"""A private folder for a socket, which others can tell to be in use.
+
+Its process keeps it locked; the system ends the lock however the process ends. A
+process number would say less: other containers, and later processes, have the same.
+Temporary folders are everybody's: what lies there is looked at only where it is ours,
+and nothing there is read.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from itertools import islice
+from pathlib import Path
+
+from futhark_bridge.errors import ArgumentError
+
+FOLDER_PREFIX = "futhark-bridge-share-"
+# The least that systems allow for a socket's path is 104 bytes, with a zero at the end.
+_MAX_SOCKET_PATH = 103
+_MAX_SOCKET_NAME = len("/socket") + len(FOLDER_PREFIX) + 9
+# Whoever makes more of them in a common folder only keeps the rest from being removed.
+_MAX_SWEPT = 1000
+
+
+class SocketFolder:
+    """A new folder of mode 700 where sockets may be, until it is removed.
+
+    Attributes
+    ----------
+    path : Path
+        Where it is.
+    """
+
+    def __init__(self) -> None:
+        """Make it.
+
+        Raises
+        ------
+        ArgumentError
+            If there is no place for one.
+        """
+        for place in _places():
+            if not _fits(place):
+                continue
+            with suppress(OSError):
+                _sweep(place)
+            with suppress(OSError):  # a file system that knows no locks, say
+                self.path, self._fd = _make(place)
+                return
+        raise ArgumentError(
+            "share: there is no folder for a socket; set TMPDIR to one with a short "
+            "path that can be written to"
+        )
+
+    @property
+    def socket(self) -> str:
+        """The path of the socket in it."""
+        return str(self.path / "socket")
+
+    def remove(self) -> None:
+        """Remove it and what is in it; again does nothing."""
+        if self._fd >= 0:
+            with suppress(OSError):  # gone already
+                _empty(self._fd)
+                self.path.rmdir()
+            self.forget()
+
+    def forget(self) -> None:
+        """Let go of it in a fork, which would make it look as if it were in use."""
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+
+def _places() -> list[str]:
+    runtime = os.environ.get("XDG_RUNTIME_DIR")
+    # It is inherited by what runs as another user, too.
+    own = bool(runtime) and _is_own(runtime)
+    return [*([runtime] if runtime and own else []), tempfile.gettempdir(), "/tmp"]  # noqa: S108
+
+
+def _is_own(path: str | None) -> bool:
+    try:
+        found = os.stat(path or "")  # noqa: PTH116 - pathlib would do the same
+    except OSError:
+        return False
+    return found.st_uid == os.geteuid() and not found.st_mode & 0o022
+
+
+def _fits(place: str) -> bool:
+    short = len(os.fsencode(place)) <= _MAX_SOCKET_PATH - _MAX_SOCKET_NAME
+    return short and os.access(place, os.W_OK | os.X_OK)
+
+
+def _make(place: str) -> tuple[Path, int]:
+    while True:
+        path = tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=place)
+        try:
+            fd = os.open(path, _FOLDER)
+        except FileNotFoundError:
+            continue  # swept, as below
+        try:
+            fcntl.flock(fd, fcntl.LOCK_SH)
+        except OSError:
+            os.close(fd)
+            Path(path).rmdir()
+            raise
+        # Another process may have swept it before it was locked.
+        if Path(path).exists():
+            return Path(path), fd
+        os.close(fd)
+
+
+def _sweep(place: str) -> None:
+    """Remove our folders that no process has locked: it was killed."""
+    place_fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        with os.scandir(place_fd) as entries:
+            names = [e.name for e in entries if e.name.startswith(FOLDER_PREFIX)]
+        for name in islice(names, _MAX_SWEPT):
+            with suppress(OSError):  # in use, another's, or gone
+                _sweep_one(name, place_fd)
+    finally:
+        os.close(place_fd)
+
+
+def _sweep_one(name: str, place_fd: int) -> None:
+    fd = os.open(name, _FOLDER, dir_fd=place_fd)
+    try:
+        found = os.fstat(fd)
+        if found.st_uid == os.geteuid() and stat.S_IMODE(found.st_mode) == 0o700:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _empty(fd)
+            os.rmdir(name, dir_fd=place_fd)
+    finally:
+        os.close(fd)
+
+
+def _empty(fd: int) -> None:
+    for name in os.listdir(fd):
+        os.unlink(name, dir_fd=fd)
+
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

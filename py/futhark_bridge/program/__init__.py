@@ -1,0 +1,1 @@
+"""An open program: context, types, operations, and who shares memory with whom."""

@@ -1,0 +1,173 @@
+"""Elements of arrays of primitives, into Futhark and out of it.
+
+These run for every array that crosses, so each type gets functions of its own with all
+that they need at hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import starmap
+from math import prod
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from futhark_bridge.elemtypes import ELEMTYPES
+from futhark_bridge.errors import ArgumentError, OutOfMemoryError
+
+if TYPE_CHECKING:
+    from futhark_bridge.bindings.program_info import TypeInfo
+    from futhark_bridge.values.array import FutharkArray
+
+    from .bound_type import BoundType
+    from .handle import Value
+
+Buffer = bytes | bytearray | memoryview
+Maker = Callable[[Any, Sequence[int]], "FutharkArray"]
+PointerMaker = Callable[[Any, Sequence[int]], Any]
+PointerReader = Callable[["Value", Any], None]
+Reader = Callable[["Value", Any], None]
+
+
+def pointer_maker(bound: BoundType) -> PointerMaker:
+    """Give the function that makes C's array of elements; the lock is held then.
+
+    Who calls it owns the pointer. The elements are copied before it returns.
+    """
+    context, info = bound.context, bound.info
+    ctx, pending = context.ptr, context.pending
+    from_buffer, c_array, new = context.ffi.from_buffer, bound.c_array, bound.new
+    rank, size = info.rank, ELEMTYPES[info.elemtype].bytes
+    gpu, is_bool = context.gpu, info.elemtype == "bool"
+
+    def make_pointer(data: Any, shape: Sequence[int]) -> Any:
+        view = memoryview(data)
+        if (
+            view.nbytes != prod(shape) * size
+            or len(shape) != rank
+            or min(shape) < 0
+            or not view.c_contiguous
+        ):
+            refuse_buffer(bound, view, shape)
+        if is_bool:
+            check_bools(info, view)
+        if pending:
+            context.drain()
+        try:
+            # No signal is looked for between this call and the assignment.
+            [ptr] = starmap(new, ((ctx, from_buffer(c_array, data), *shape),))
+        except OverflowError:  # next to a size of 0, any other fits the data
+            refuse_buffer(bound, view, shape)
+        if not ptr:
+            raise new_failed(bound, shape)
+        if gpu:
+            # The device may still be reading, and the buffer is the caller's.
+            try:
+                context.sync(f"new {info.name}")
+            except BaseException:
+                bound.free(ctx, ptr)
+                raise
+        return ptr
+
+    return make_pointer
+
+
+def array_maker(bound: BoundType) -> Maker:
+    """Give the function that makes arrays of a type of contiguous elements."""
+    lock, blank, make_pointer = bound.context.lock, bound.blank, bound.make_pointer
+    live, free, program = bound.context.live, bound.free, bound.program
+
+    def make(data: Any, shape: Sequence[int]) -> FutharkArray:
+        value = blank()
+        value.shape = tuple(shape)
+        with lock:
+            # From here on to the end nothing is called that a signal could interrupt.
+            value.ptr = make_pointer(data, shape)
+            live[value.ptr] = free
+            value.owner = program
+        return value  # type: ignore[return-value]  # the class that goes with the type
+
+    return make
+
+
+def pointer_reader(bound: BoundType) -> PointerReader:
+    """Give the function that copies elements to where a C pointer points."""
+    context, info, program = bound.context, bound.info, bound.program
+    ctx, lock, pending = context.ptr, context.lock, context.pending
+    values, gpu, where = bound.values, context.gpu, f"values of {info.name}"
+
+    def read_into(value: Value, destination: Any) -> None:
+        with lock:
+            if pending:
+                context.drain()
+            if value.owner is not program:
+                raise value.refusal(where, program)
+            if gpu:
+                context.sync(where)
+            status = values(ctx, value.ptr, destination)
+            if status:
+                context.check(status, where)
+            if gpu:
+                context.sync(where)
+
+    return read_into
+
+
+def array_reader(bound: BoundType) -> Reader:
+    """Give the function that copies an array's elements into a writable buffer."""
+    from_buffer, c_array = bound.context.ffi.from_buffer, bound.c_array
+    size, read_into = ELEMTYPES[bound.info.elemtype].bytes, bound.read_into
+
+    def read(value: Value, target: Any) -> None:
+        view = memoryview(target)
+        if view.nbytes != prod(value.shape) * size or not view.c_contiguous:
+            refuse_buffer(bound, view, value.shape)
+        read_into(value, from_buffer(c_array, target, require_writable=True))
+
+    return read
+
+
+def copy_elements(bound: BoundType, ptr: Any, shape: tuple[int, ...]) -> Any:
+    """Copy an array within Futhark; give the new pointer. The lock is held."""
+    context, where, free = bound.context, f"copy of {bound.info.name}", bound.free
+    try:
+        buffer = context.ffi.new(bound.c_array, prod(shape))
+    except MemoryError as error:
+        raise OutOfMemoryError(f"{where} of shape {list(shape)}: no memory") from error
+    if context.gpu:
+        context.sync(where)
+    context.check(bound.values(context.ptr, ptr, buffer), where)
+    if context.gpu:
+        context.sync(where)
+    [copy] = starmap(bound.new, ((context.ptr, buffer, *shape),))
+    if not copy:
+        raise new_failed(bound, shape)
+    context.live[copy] = free
+    if context.gpu:
+        context.sync_fresh(copy, where)
+    return copy
+
+
+def check_bools(info: TypeInfo, data: memoryview) -> None:
+    """Refuse bytes that are no bools: C takes any, and goes wrong."""
+    if info.elemtype == "bool" and data.tobytes().translate(None, b"\0\1"):
+        raise ArgumentError(f"{info.name}: expected bytes of 0 and 1 only")
+
+
+def refuse_buffer(bound: BoundType, data: memoryview, shape: Sequence[int]) -> NoReturn:
+    """Raise the error for a buffer or a shape that does not fit the type."""
+    info = bound.info
+    if len(shape) != info.rank or not all(0 <= d < 2**63 for d in shape):
+        raise ArgumentError(
+            f"{info.name}: expected {info.rank} sizes from 0, got {list(shape)}"
+        )
+    expected = prod(shape) * ELEMTYPES[info.elemtype].bytes
+    raise ArgumentError(
+        f"{info.name} of shape {list(shape)}: expected {expected} contiguous bytes, "
+        f"got {data.nbytes}{'' if data.c_contiguous else ' that are not contiguous'}"
+    )
+
+
+def new_failed(bound: BoundType, shape: Sequence[int]) -> OutOfMemoryError:
+    """Make the error for an array that Futhark did not make."""
+    text = bound.context.take_error().strip() or "no memory"
+    return OutOfMemoryError(f"new {bound.info.name} of shape {list(shape)}: {text}")

@@ -1,0 +1,147 @@
+"""A value that lives in Futhark: what all handles have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
+
+from futhark_bridge.errors import ValueStateError
+
+if TYPE_CHECKING:
+    from futhark_bridge.bindings.program_info import TypeInfo
+
+    from .bound_type import BoundType
+    from .sharing import Atoms
+
+
+class Value:
+    """A handle to a value in Futhark.
+
+    It owns its pointer: `free` gives the memory back, as does the garbage collector
+    and leaving a ``with`` block. A handle that was freed or consumed only says so.
+
+    ``owner`` is the program as long as the handle is usable and None afterwards, so
+    that one comparison tells a good argument from a freed, consumed or foreign one.
+    """
+
+    __slots__ = ("_ended", "atoms", "bound", "owner", "ptr", "shape")
+
+    bound: BoundType
+    owner: Any
+    ptr: Any
+    atoms: Atoms
+    shape: tuple[int, ...]
+    _ended: str
+
+    @property
+    def type(self) -> str:
+        """The type's name in Futhark, ``[][]f32`` or ``point``."""
+        return self.bound.info.name
+
+    @property
+    def info(self) -> TypeInfo:
+        """The type's description."""
+        return self.bound.info
+
+    @property
+    def type_index(self) -> int:
+        """The type's place in the program's list of types."""
+        return self.bound.index
+
+    @property
+    def program(self) -> Any:
+        """The program that the value belongs to."""
+        return self.bound.program
+
+    @property
+    def state(self) -> Literal["live", "freed", "consumed"]:
+        """Whether the handle can be used."""
+        if self.owner is None:
+            return "freed" if self._ended == "freed" else "consumed"
+        return "freed" if self.bound.context.closed else "live"
+
+    def store(self) -> bytes:
+        """Give the value as bytes that `restore` of the same program's type reads.
+
+        Raises
+        ------
+        ArgumentError
+            For arrays of primitives: use their elements.
+        """
+        data: bytes = self.bound.program.store(self)
+        return data
+
+    def free(self) -> None:
+        """Give the value's memory back; again, or after consumption, does nothing."""
+        context, ptr = self.bound.context, self.ptr
+        live = context.live
+        with context.lock:
+            if self.owner is not None:
+                # As `release` does, but a call of that could be interrupted.
+                atoms = self.end("freed")
+                if ptr in live:
+                    free = live[ptr]
+                    del live[ptr]
+                    free(context.ptr, ptr)
+                for atom in atoms:
+                    atom.live -= 1
+
+    def end(self, why: str) -> Atoms:
+        """Make the handle unusable and give up its atoms; the lock is held.
+
+        ``why`` is ``freed`` or the name of the consumer. The pointer is left to the
+        caller.
+        """
+        atoms, self.atoms = self.atoms, ()
+        self.owner, self._ended = None, why
+        return atoms
+
+    def refusal(self, where: str, program: object) -> ValueStateError:
+        """Make the error for using this value where it cannot be used."""
+        what = f"{where}: the {self.bound.info.name}"
+        if self.owner is None and self._ended == "freed":
+            return ValueStateError("freed", f"{what} was freed")
+        if self.owner is None:
+            by = self._ended
+            return ValueStateError("consumed", f"{what} was consumed by {by}", by)
+        if self.owner is not program:
+            return ValueStateError("wrong-module", f"{what} belongs to another module")
+        return ValueStateError("freed", f"{what} is gone")
+
+    def __reduce__(self) -> NoReturn:
+        form = "its to_numpy()" if self.info.kind == "array" else "the bytes of store()"
+        raise TypeError(
+            f"a handle of {self.type} cannot be copied or pickled, as its value lives "
+            f"in this process's Futhark: take {form}"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.free()
+
+    def __del__(self) -> None:
+        # A handle whose making failed half-way has no owner yet.
+        if getattr(self, "owner", None) is not None:
+            self.bound.context.drop(self.ptr, self.atoms)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        # What notebooks show; `repr` stays one line and copies nothing out of Futhark.
+        from futhark_bridge.notebook.html import value_bundle  # noqa: PLC0415 - only for notebooks
+
+        return value_bundle(self)
+
+    def __repr__(self) -> str:
+        name = f"{type(self).__name__} {self.bound.info.name}"
+        shape = f" of shape {list(self.shape)}" if self.bound.info.rank else ""
+        return f"<{name}{shape}{'' if self.state == 'live' else f', {self.state}'}>"
+
+
+Wrap = Callable[[Value, Any, "Atoms"], None]
+
+
+class FutharkOpaque(Value):
+    """A value that only its program can look into."""
+
+    __slots__ = ()

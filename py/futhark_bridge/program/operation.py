@@ -1,0 +1,261 @@
+"""An operation: one C function of a program, made callable."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from futhark_bridge.elemtypes import ELEMTYPES
+from futhark_bridge.errors import ArgumentError
+
+from .call_text import Passing, Signature, compile_call
+from .failures import failure
+from .handle import Value
+from .sharing import UNSEEN, compose, derive, shared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from futhark_bridge.bindings.program_info import OperationInfo
+
+    from .program import Program
+
+_BITS = struct.Struct("<H")
+_HALF = struct.Struct("<e")
+Spent = list[tuple[Any, Any]]
+
+
+def to_bits(value: float) -> int:
+    """Give the bits of the nearest f16."""
+    bits: int = _BITS.unpack(_HALF.pack(value))[0]
+    return bits
+
+
+def from_bits(bits: int) -> float:
+    """Give the number that these bits of an f16 mean."""
+    value: float = _HALF.unpack(_BITS.pack(bits))[0]
+    return value
+
+
+class Operation:
+    """One operation of an open program.
+
+    ``invoke(*args)`` takes a `Value` of the right type for each input that has
+    handles, and a Python scalar in range for each other; it gives a tuple with one
+    item per output. It checks that the values are usable, not that their types fit.
+    """
+
+    __slots__ = ("_bound", "info", "inputs", "invoke", "label", "outputs", "program")
+
+    def __init__(self, program: Program, info: OperationInfo) -> None:
+        self.program = program
+        self.info = info
+        self.label = info.label
+        self.inputs = info.inputs
+        self.outputs = info.outputs
+        self._bound: Callable[..., tuple[Any, ...]] | None = None
+        self.invoke: Callable[..., tuple[Any, ...]] = self._first
+
+    @property
+    def of(self) -> str:
+        """The kind of operation: ``entry``, ``project``, ``zip``."""
+        return self.info.of
+
+    @property
+    def name(self) -> str | None:
+        """The name of the entry point, field or variant."""
+        return self.info.name
+
+    @property
+    def type(self) -> str | None:
+        """The type that the operation belongs to; None for entry points."""
+        return self.info.type
+
+    def __repr__(self) -> str:
+        return f"<operation {self.label}>"
+
+    def _first(self, *args: Any) -> tuple[Any, ...]:
+        return self.compiled()(*args)
+
+    def compiled(self) -> Callable[..., tuple[Any, ...]]:
+        """Give ``invoke`` itself, compiled on first use.
+
+        A program may have hundreds of operations, of which most are never called.
+        """
+        if self._bound is None:
+            self._bound = self._bind()
+            self.invoke = self._bound
+        return self._bound
+
+    def _bind(self) -> Callable[..., tuple[Any, ...]]:
+        program, info = self.program, self.info
+        context = program.context
+        if not info.cfun:
+            return lambda: (program.make_unit(info.outputs[0].type),)
+        inputs = tuple(_passing(p.type) for p in info.inputs)
+        outputs = tuple(_passing(r.type) for r in info.outputs)
+        in_place = info.of == "set"
+        signature = Signature(
+            inputs,
+            outputs,
+            consumed=frozenset(
+                i
+                for i, p in enumerate(info.inputs)
+                if inputs[i] == "handle"
+                and (not info.uniqueness_known or (p.unique and not in_place))
+            ),
+            unique=frozenset(
+                j
+                for j, r in enumerate(info.outputs)
+                if r.unique or (info.of != "entry" and "handle" not in inputs)
+            ),
+            entry=info.of == "entry",
+            in_place=in_place,
+            unpacked=info.via is not None,
+            checks_variant=info.of == "destruct",
+            variant_result=info.of == "variant",
+            # Scalars are copied from and to the device behind our back, also those
+            # within elements of arrays: into memory that is ours to read or free.
+            syncs=context.gpu
+            and (info.of in ("index", "set") or set(outputs) - {"handle"} != set()),
+        )
+        names: dict[str, Any] = {
+            "program": program,
+            "ctx": context.ptr,
+            "lock": context.lock,
+            "pending": context.pending,
+            "drain": context.drain,
+            "constants": program.constants,
+            "function": context.function(info.cfun),
+            "sync": context.lib.futhark_context_sync,
+            "derive": derive,
+            "compose": compose,
+            "to_bits": to_bits,
+            "from_bits": from_bits,
+            "refuse": self._refuse,
+            "fail": self._fail,
+            "take": self._take if info.uniqueness_known else self._copy,
+            "live": context.live,
+            "null": context.ffi.NULL,
+            "own": self._own,
+        }
+        for j, result in enumerate(info.outputs):
+            names[f"o{j}"] = self._out_pointer(result.type)
+            if outputs[j] == "handle":
+                bound = program.type(result.type)
+                names[f"blank{j}"], names[f"wrap{j}"] = bound.blank, bound.wrap
+                names[f"free{j}"] = bound.free
+        if info.via is not None:
+            whole = program.type(info.via)
+            names["o"] = self._out_pointer(info.via)
+            names["free_tuple"] = whole.function("free")
+            for j, field in enumerate(whole.info.fields):
+                names[f"project{j}"] = whole.function(f"project:{field.name}")
+        if info.of == "destruct":
+            bound = program.type(str(info.type))
+            variants = [v.name for v in bound.info.variants]
+            names["which"] = bound.function("variant")
+            names["wanted"] = variants.index(str(info.name))
+            names["wrong_variant"] = self._wrong_variant
+        exec(compile_call(signature), names)  # noqa: S102 - text of our own, see there
+        invoke: Callable[..., tuple[Any, ...]] = names["invoke"]
+        return invoke
+
+    def _out_pointer(self, type_name: str) -> Any:
+        """Allocate where C puts a result; used under the lock, call after call."""
+        context = self.program.context
+        elemtype = ELEMTYPES.get(type_name)
+        if elemtype is not None:
+            return context.ffi.new(f"{elemtype.c_type} *")
+        free = self.program.type(type_name).function("free")
+        # The struct's name is best read off a function that takes it.
+        pointer = context.ffi.typeof(free).args[1]
+        return context.ffi.new(context.ffi.getctype(pointer, "*"))
+
+    def _refuse(self, value: object, position: int) -> NoReturn:
+        parameter = self.inputs[position]
+        where = f"{self.label} argument {position + 1} ({parameter.name})"
+        if isinstance(value, Value):
+            raise value.refusal(where, self.program)
+        raise ArgumentError(f"{where}: expected {parameter.type}, got {value!r}")
+
+    def _fail(self, status: int, args: tuple[object, ...]) -> NoReturn:
+        text = self.program.context.take_error()
+        given = (
+            f"{p.name}: {_describe(a)}" for p, a in zip(self.inputs, args, strict=True)
+        )
+        raise failure(status, text, self.label, ", ".join(given))
+
+    def _wrong_variant(self, value: Value) -> NoReturn:
+        program = self.program
+        names = [v.name for v in value.info.variants]
+        actual = names[program.variant_index(value)]
+        raise ArgumentError(
+            f"{self.label}: expected variant {self.name}, got {actual}",
+            expected=self.name,
+            got=actual,
+        )
+
+    def _take(self, args: tuple[Any, ...], spent: Spent) -> dict[int, Any]:
+        """Consume the consumed arguments: give C a pointer that nobody else can see.
+
+        All handles passed end here, whether or not the call then succeeds.
+        """
+        taken = {}
+        consumed = [i for i, p in enumerate(self.inputs) if p.unique]
+        consumed = [i for i in consumed if isinstance(args[i], Value)]
+        copied = {
+            i
+            for i in consumed
+            if shared(args[i])
+            or any(a is args[i] for k, a in enumerate(args) if k != i)
+        }
+        originals = [args[i].ptr for i in consumed]
+        for i in consumed:
+            value = args[i]
+            if value.owner is not None:
+                # It keeps its atoms: it may be another argument as well, which results
+                # may share with. Only the start of `end` can be interrupted.
+                value.atoms = value.end(self.label)
+                spent += ((value.ptr, value.atoms),)
+        for i, ptr in zip(consumed, originals, strict=True):
+            taken[i] = ptr
+            if i in copied:
+                taken[i] = self.program.copy_pointer(args[i].bound, ptr, args[i].shape)
+                spent.append((taken[i], ()))
+        return taken
+
+    def _copy(self, args: tuple[Any, ...], spent: Spent) -> dict[int, Any]:
+        """Give C copies of what anybody can reach: it may overwrite all of them."""
+        taken = {}
+        for i, value in enumerate(args):
+            if not isinstance(value, Value):
+                continue
+            taken[i] = value.ptr
+            if value.atoms is not UNSEEN:
+                copy = self.program.copy_pointer(value.bound, value.ptr, value.shape)
+                taken[i] = copy
+                spent.append((copy, ()))
+        return taken
+
+    def _own(self, value: Value) -> None:
+        """Make sure that writing into a value shows in no other handle."""
+        if shared(value):
+            program = self.program
+            ptr = program.copy_pointer(value.bound, value.ptr, value.shape)
+            old, value.ptr = value.ptr, ptr
+            atoms, value.atoms = value.atoms, ()
+            program.context.release(old, atoms)
+
+
+def _passing(type_name: str) -> Passing:
+    if type_name not in ELEMTYPES:
+        return "handle"
+    return "f16" if type_name == "f16" else "scalar"
+
+
+def _describe(value: object) -> str:
+    if isinstance(value, Value):
+        shape = f" of shape {list(value.shape)}" if value.info.rank else ""
+        return f"{value.type}{shape}"
+    return str(value)

@@ -1,0 +1,160 @@
+"""Opaque values as bytes: the C calls around the frame of `_store`."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from futhark_bridge.bindings.identity import type_digest
+from futhark_bridge.errors import ArgumentError, OutOfMemoryError
+
+from .stored_format import UNIT_PAYLOAD, frame, framed, readable, split, unframe
+from .stored_layout import Layout, Misfit, check, fits, layout_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .bound_type import BoundType
+    from .handle import Value
+
+
+class Storage:
+    """Stores and restores the values of one program."""
+
+    def __init__(self, program: Any) -> None:
+        self.program = program
+        self.context = program.context
+        self._digests: dict[str, bytes] = {}
+        self._new_bytes = self.context.ffi.new_allocator(should_clear_after_alloc=False)
+        self._layouts: dict[str, Layout | None] = {}
+
+    def store(self, value: Value, allow: Callable[[int], None]) -> bytes:
+        """Give a value as bytes, if that many are allowed."""
+        bound = value.bound
+        where = f"{bound.info.name}.store"
+        _require(bound, "store", where)
+        with self.context.lock:
+            self.context.drain()
+            self.program.check_usable(value, where)
+            allow(framed(self._size(bound, value.ptr, where)))
+            payload = self._store(bound, value.ptr, where)
+        self._check(bound, memoryview(payload), where)
+        return frame(self._digest(bound), payload)
+
+    def restore(self, bound: BoundType, data: bytes | bytearray | memoryview) -> Value:
+        """Make a value of the bytes that `store` gave."""
+        where = f"{bound.info.name}.restore"
+        _require(bound, "restore", where)
+        payload = unframe(data, self._digest(bound), where)
+        source = readable(payload)
+        known = self._check(bound, memoryview(source)[: len(payload)], where)
+        value = self._made(bound, source, where, known=known)
+        # C reads what it expects, which may be less than there is.
+        if not known and self._size(bound, value.ptr, where) != len(payload):
+            value.free()
+            raise ArgumentError(f"{where}: the stored value has parts of another")
+        return value
+
+    def unit(self, bound: BoundType) -> Value:
+        """Make the value of the unit type, where C has no function for it."""
+        return self._made(bound, UNIT_PAYLOAD, "()", known=True)
+
+    def copy(self, bound: BoundType, ptr: Any) -> Any:
+        """Copy a value within Futhark; give the new pointer. The lock is held."""
+        where = f"copy of {bound.info.name}"
+        return self._restore(bound, self._store(bound, ptr, where), where)
+
+    def layout(self, name: str) -> Layout | None:
+        """Give the layout of a type's stored values; None where it is not known."""
+        if name not in self._layouts:
+            self._layouts[name] = layout_of(name, self._types)
+        return self._layouts[name]
+
+    def _check(self, bound: BoundType, payload: memoryview, where: str) -> bool:
+        """Refuse a payload that is no value of the type; tell whether this is sure."""
+        parts = split(payload)
+        if parts is None:
+            raise ArgumentError(f"{where}: the stored value is malformed")
+        layout = self.layout(bound.info.name)
+        # C refuses parts of other kinds itself: it compares their headers.
+        if layout is None or not fits(layout, parts):
+            return False
+        try:
+            check(layout, parts)
+        except Misfit as misfit:
+            raise ArgumentError(f"{where}: the stored value has {misfit}") from None
+        return True
+
+    @cached_property
+    def _types(self) -> dict[str, Any]:
+        return {t.name: t for t in self.program.types}
+
+    def _digest(self, bound: BoundType) -> bytes:
+        name = bound.info.name
+        if name not in self._digests:
+            identity = self.program.info.program
+            self._digests[name] = type_digest(identity, name, self._types)
+        return self._digests[name]
+
+    def _made(
+        self, bound: BoundType, payload: Any, where: str, *, known: bool
+    ) -> Value:
+        with self.context.lock:
+            self.context.drain()
+            value = bound.blank()
+            value.ptr = self._restore(bound, payload, where, known=known)
+            value.owner = self.program
+            bound.wrap(value, value.ptr, ())
+            return value
+
+    def _size(self, bound: BoundType, ptr: Any, where: str) -> int:
+        """Ask C how many bytes a stored value has."""
+        context, ffi = self.context, self.context.ffi
+        size = ffi.new("size_t *")
+        with context.lock:
+            context.check_open()
+            store = bound.function("store")
+            context.check(store(context.ptr, ptr, ffi.NULL, size), where)
+        found: int = size[0]
+        return found
+
+    def _store(self, bound: BoundType, ptr: Any, where: str) -> Any:
+        """Store a value into a buffer of ours."""
+        context, ffi = self.context, self.context.ffi
+        size = self._size(bound, ptr, where)
+        try:
+            owned = self._new_bytes("char[]", size)
+        except MemoryError as error:
+            raise OutOfMemoryError(f"{where}: no memory for {size} bytes") from error
+        place, written = ffi.new("void **", owned), ffi.new("size_t *")
+        store = bound.function("store")
+        context.check(store(context.ptr, ptr, place, written), where)
+        # The arrays in it may still be on their way from a device.
+        context.sync(where)
+        return ffi.buffer(owned)
+
+    def _restore(
+        self, bound: BoundType, payload: Any, where: str, *, known: bool = True
+    ) -> Any:
+        """Give the pointer that C makes of bytes, the context's; the lock is held.
+
+        ``known`` says that they were checked against the type's layout.
+        """
+        context, free = self.context, bound.free
+        source = context.ffi.from_buffer(payload)
+        # No signal is looked for between this call and the assignment.
+        [ptr] = map(bound.function("restore"), (context.ptr,), (source,))
+        if not ptr:
+            text = context.take_error().strip()
+            if known or text:
+                raise OutOfMemoryError(f"{where}: {text or 'out of memory'}")
+            raise ArgumentError(f"{where}: Futhark refused these bytes")
+        context.live[ptr] = free
+        if context.gpu:
+            context.sync_fresh(ptr, where)
+        return ptr
+
+
+def _require(bound: BoundType, role: str, where: str) -> None:
+    if role not in bound.info.functions:
+        raise ArgumentError(f"{where}: arrays of primitives have no stored form")

@@ -1,0 +1,280 @@
+"""Runs what JavaScript asks of Python objects: attributes, calls, values. No I/O.
+
+One thread does all requests, in order, as most Python code expects it. While it waits
+for a callback into JavaScript it goes on with requests, because the callback may make
+some.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections import deque
+from collections.abc import Callable
+from threading import Condition, get_ident
+from typing import Any
+
+from futhark_bridge.errors import FutharkError, ProtocolError
+
+from .errors import describe_error
+from .js_object import JavaScriptError, JsObject
+from .paths import Iterate, load, step
+from .values import Decoder, Encoder, Part, signature
+
+Message = dict[str, Any]
+Incoming = tuple[Message, list[memoryview]]
+Send = Callable[[Message, list[Part]], None]
+Receive = Callable[[], list[Incoming] | None]
+
+
+class PythonSide:
+    """The objects of one session that JavaScript refers to, and the work on them.
+
+    ``receive`` waits for messages, and gives None at their end. Whichever thread needs
+    one calls it, one at a time: so a request needs no second thread, and a thread that
+    waits for its callback's answer finds it though the first is busy.
+    """
+
+    def __init__(self, send: Send, receive: Receive) -> None:
+        self._send = send
+        self._receive = receive
+        self._objects: dict[int, Any] = {0: {"python": load, "Iterate": Iterate}}
+        self._last_object = 0
+        self._dropped: deque[int] = deque()
+        self._thread: int | None = None
+        self._last_question = 0
+        self._inbox: deque[Incoming] = deque()
+        self._answers: dict[int, Incoming] = {}
+        self._questions: set[int] = set()
+        self._lent: dict[int, Any] = {}
+        self._unwanted: set[int] = set()
+        self._changed = Condition()
+        self._receiving = False
+        self._closed = False
+
+    def lend(self, key: int, value: Any) -> None:
+        """Take a value of Futhark's, or the error in its place, for a request."""
+        with self._changed:
+            if key in self._unwanted:
+                self._unwanted.remove(key)
+                return
+            self._lent[key] = value
+            self._changed.notify_all()
+
+    def close(self) -> None:
+        """End the work when the request that runs is done."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    def work(self) -> None:
+        """Do requests until closed."""
+        self._thread = get_ident()
+        while self._until(lambda: bool(self._inbox)):
+            self._do(*self._inbox.popleft())
+        self._objects.clear()
+
+    def _until(self, ready: Callable[[], bool]) -> bool:
+        """Wait for messages until one makes it so; tell whether it came to that."""
+        with self._changed:
+            while not self._closed:
+                if ready():
+                    return True
+                if self._receiving:
+                    self._changed.wait()
+                    continue
+                self._receiving = True
+                self._changed.release()
+                try:
+                    incoming = self._receive()
+                finally:
+                    self._changed.acquire()
+                    self._receiving = False
+                self._sort(incoming)
+                self._changed.notify_all()
+            return False
+
+    def _sort(self, incoming: list[Incoming] | None) -> None:
+        if incoming is None:
+            self._closed = True
+            return
+        for message, parts in incoming:
+            if "answer" in message:
+                if message["answer"] in self._questions:
+                    self._answers[message["answer"]] = (message, parts)
+            else:
+                self._inbox.append((message, parts))
+
+    # Requests
+
+    def _do(self, message: Message, parts: list[memoryview]) -> None:
+        """Do a request, and reply whatever happens."""
+        request = message.get("r", 0)
+        made: list[int] = []
+        lent: set[int] = set()
+        try:
+            if "unread" in message:
+                raise message["unread"]
+            for number in message.get("free", ()):
+                self._objects.pop(number, None)
+            lent.update(message.get("lent", ()))
+            encoder = Encoder(lambda value: self._refer(value, made))
+            action = _ACTIONS[message["do"]]
+            result = action(self, message, self._decoder(parts, lent))
+            if message.get("proxy"):
+                form = self._refer(result, made)
+            else:
+                form = encoder.encode(result, deep=message["do"] == "value")
+            self._tell({"reply": request, "v": form}, encoder.parts)
+        except BaseException as error:  # noqa: BLE001 - an exit, too, is told and no more
+            for number in made:
+                del self._objects[number]
+            failure = describe_error(error, __file__)
+            if isinstance(error, FutharkError):
+                # It may stand in a value's place for long, with what its frames hold.
+                error.__traceback__ = error.__context__ = None
+        else:
+            return
+        finally:
+            self._refuse(lent)
+        self._tell({"reply": request, "error": failure}, [])
+
+    def _find(self, message: Message) -> Any:
+        value = self._objects[message["ffid"]]
+        for key in message["key"]:
+            value = step(value, key, message["do"] == "call")
+        return value
+
+    def _call(self, message: Message, decoder: Decoder) -> Any:
+        args = [decoder.decode(form) for form in message["args"]]
+        kwargs = {k: decoder.decode(form) for k, form in message["kwargs"]}
+        return self._find(message)(*args, **kwargs)
+
+    def _get(self, message: Message, _: Decoder) -> Any:
+        return self._find(message)
+
+    def _set(self, message: Message, decoder: Decoder) -> None:
+        target = self._find(message)
+        name, value = (decoder.decode(form) for form in message["args"])
+        if isinstance(name, int) or isinstance(target, (dict, list)):
+            target[name] = value
+        else:
+            setattr(target, name, value)
+
+    def _length(self, message: Message, _: Decoder) -> int:
+        return len(self._find(message))
+
+    def _inspect(self, message: Message, _: Decoder) -> str:
+        return repr(self._find(message))
+
+    # Objects
+
+    def _refer(self, value: object, made: list[int]) -> dict[str, Any]:
+        if isinstance(value, JsObject):
+            return {"$": "js", "v": object.__getattribute__(value, "_id")}
+        self._last_object += 1
+        self._objects[self._last_object] = value
+        made.append(self._last_object)
+        return {"$": "ref", "v": self._last_object, "s": signature(value)}
+
+    def _decoder(self, parts: list[memoryview], lent: set[int]) -> Decoder:
+        tags = {
+            "ref": self._objects.__getitem__,
+            "js": self._js_object,
+            "lent": lambda key: self._borrow(key, lent),
+        }
+        return Decoder(parts, tags)
+
+    def _borrow(self, key: int, lent: set[int]) -> Any:
+        with self._changed:
+            while key not in self._lent:
+                if self._closed:
+                    raise ProtocolError("Node has gone")
+                self._changed.wait()
+            value = self._lent.pop(key)
+            lent.discard(key)
+        if isinstance(value, Exception):
+            raise value
+        return value
+
+    def _refuse(self, lent: set[int]) -> None:
+        """Let go of what was lent to a request that failed before it took it."""
+        with self._changed:
+            for key in lent:
+                if self._lent.pop(key, None) is None:
+                    self._unwanted.add(key)
+
+    # JavaScript
+
+    def _js_object(self, object_id: int) -> JsObject:
+        made = JsObject(self._ask, object_id)
+        # Collected in the midst of anything, so that nothing may be sent at once.
+        weakref.finalize(made, self._dropped.append, object_id).atexit = False
+        return made
+
+    def _tell(self, message: Message, parts: list[Part]) -> None:
+        dropped = [self._dropped.popleft() for _ in range(len(self._dropped))]
+        try:
+            self._send(message | {"drop": dropped}, parts)
+        except BaseException:
+            self._dropped.extend(dropped)
+            raise
+
+    def _ask(self, action: str, object_id: int, args: list[Any]) -> Any:
+        # Ours must not run out of frames: a request would have no reply, or a message
+        # be lost.
+        _need_frames(_FRAMES)
+        made: list[int] = []
+        encoder = Encoder(lambda value: self._refer(value, made))
+        with self._changed:
+            self._last_question += 1
+            question = self._last_question
+            self._questions.add(question)
+        try:
+            forms = [encoder.encode(arg) for arg in args]
+            self._tell(
+                {"ask": question, "do": action, "js": object_id, "args": forms},
+                encoder.parts,
+            )
+        except BaseException:
+            self._questions.discard(question)
+            for number in made:
+                del self._objects[number]
+            raise
+        first = get_ident() == self._thread
+        while question not in self._answers:
+            if not self._until(
+                lambda: question in self._answers or (first and bool(self._inbox))
+            ):
+                raise JavaScriptError("Node has gone")
+            if question not in self._answers:
+                self._do(*self._inbox.popleft())
+        message, parts = self._answers.pop(question)
+        self._questions.discard(question)
+        lent: set[int] = set(message.get("lent", ()))
+        try:
+            if "unread" in message:
+                raise message["unread"]
+            if "error" in message:
+                raise JavaScriptError(message["error"], message["id"])
+            return self._decoder(parts, lent).decode(message["v"])
+        finally:
+            self._refuse(lent)
+
+
+_ACTIONS: dict[str, Callable[[PythonSide, Message, Decoder], Any]] = {
+    "call": PythonSide._call,  # noqa: SLF001 - a table of its own methods
+    "get": PythonSide._get,  # noqa: SLF001
+    "set": PythonSide._set,  # noqa: SLF001
+    "value": PythonSide._get,  # noqa: SLF001
+    "length": PythonSide._length,  # noqa: SLF001
+    "inspect": PythonSide._inspect,  # noqa: SLF001
+}
+
+
+def _need_frames(count: int) -> None:
+    """Raise RecursionError unless there is room for so many calls within calls."""
+    if count:
+        _need_frames(count - 1)
+
+
+_FRAMES = 100

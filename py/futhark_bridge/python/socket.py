@@ -1,0 +1,203 @@
+"""The second socket of a session, over which JavaScript uses Python objects.
+
+A frame is one message: ``u32 length | u32 length of the JSON | u32 tag``, the JSON, and
+its parts, each at the next multiple of 64 bytes. ``parts`` in the JSON has their sizes.
+The tag is twice the number of the request that it is, or that it replies to; or of the
+question, and 1. So one that cannot be read still fails what it belongs to.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+import selectors
+import socket
+from contextlib import suppress
+from threading import Lock, Thread
+from typing import Any
+
+from futhark_bridge.errors import ArgumentError, ProtocolError
+from futhark_bridge.module.socket_folder import SocketFolder
+from futhark_bridge.wire.frames import HEADER, FrameReader
+
+from .objects import Incoming, Message, PythonSide
+from .values import MAX_TEXT, Part
+
+_ALIGN = 64
+# They may be ours only by their user: another's cannot come here.
+_MAX_STRANGERS = 64
+
+
+class PythonSocket:
+    """Waits for the one client, and serves it until it goes."""
+
+    def __init__(self, max_bytes: int) -> None:
+        """Listen.
+
+        Parameters
+        ----------
+        max_bytes : int
+            The longest message that the client takes.
+        """
+        self._max_bytes = max_bytes
+        self._folder = SocketFolder()
+        self.path = self._folder.socket
+        self.secret = secrets.token_hex(32)
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._listener.bind(self.path)
+        self._listener.listen()
+        self._client: socket.socket | None = None
+        self._lock = Lock()
+        self._reader = FrameReader(2**32 - 1)
+        self.side = PythonSide(self._send, self._receive)
+        Thread(target=self._serve, name="futhark-bridge python", daemon=True).start()
+
+    def place(self) -> bytes:
+        """Tell the client where to come, and what to say."""
+        return json.dumps({"socket": self.path, "secret": self.secret}).encode()
+
+    def close(self) -> None:
+        """Let the client go."""
+        self.side.close()
+        for each in (self._listener, self._client):
+            if each is not None:
+                with suppress(OSError):  # gone already
+                    each.shutdown(socket.SHUT_RDWR)
+
+    def _serve(self) -> None:
+        try:
+            # We were closed before anybody came, or the client speaks another language.
+            with suppress(OSError, ProtocolError):
+                self._client = self._admit()
+                with self._client:
+                    self.side.work()
+        finally:
+            self.side.close()
+
+    def _admit(self) -> socket.socket:
+        """Wait for a client that knows the secret; then the socket has no name."""
+        secret = self.secret.encode()
+        try:
+            with self._listener, selectors.DefaultSelector() as waiting:
+                waiting.register(self._listener, selectors.EVENT_READ, b"")
+                try:
+                    while True:
+                        for key, _ in waiting.select():
+                            client = self._hear(key, waiting, secret)
+                            if client is not None:
+                                return client
+                finally:
+                    for key in list(waiting.get_map().values()):
+                        _close(key.fileobj)
+        finally:
+            self._folder.remove()
+
+    def _hear(
+        self,
+        key: selectors.SelectorKey,
+        waiting: selectors.BaseSelector,
+        secret: bytes,
+    ) -> socket.socket | None:
+        """Take what one who waits says; give it when it has said the secret."""
+        client = key.fileobj
+        assert isinstance(client, socket.socket), "nothing else is waited for"
+        if client is self._listener:
+            new, _ = client.accept()
+            if len(waiting.get_map()) > _MAX_STRANGERS:
+                new.close()
+            else:
+                waiting.register(new, selectors.EVENT_READ, b"")
+            return None
+        try:
+            chunk = client.recv(len(secret) - len(key.data))
+        except OSError:
+            chunk = b""
+        given = key.data + chunk
+        if chunk and len(given) < len(secret):
+            waiting.modify(client, selectors.EVENT_READ, given)
+            return None
+        waiting.unregister(client)
+        if hmac.compare_digest(given, secret):
+            return client
+        client.close()
+        return None
+
+    def _receive(self) -> list[Incoming] | None:
+        assert self._client is not None, "it has been admitted"
+        try:
+            count = self._client.recv_into(self._reader.target())
+        except OSError:
+            return None
+        if count == 0:
+            return None
+        frames = self._reader.filled(count)
+        return [_message(json_size, tag, body) for json_size, tag, body in frames]
+
+    def _send(self, message: dict[str, Any], parts: list[Part]) -> None:
+        """Send a message.
+
+        Raises
+        ------
+        ArgumentError
+            If it is longer than the client takes; nothing of it has been sent then.
+        """
+        if parts:
+            message["parts"] = [len(part) for part in parts]
+        text = json.dumps(message).encode()
+        if len(text) > MAX_TEXT:
+            raise ArgumentError(
+                f"python: a result of {len(text)} bytes of text is longer than strings "
+                f"of JavaScript, of {MAX_TEXT}"
+            )
+        pieces: list[Part] = [b"", text]
+        at = len(text)
+        for part in parts:
+            pieces += [bytes(-at % _ALIGN), part]
+            at += -at % _ALIGN + len(part)
+        if at > self._max_bytes and "error" not in message:
+            raise ArgumentError(
+                f"python: a result of {at} bytes is longer than the limit of "
+                f"{self._max_bytes} (option maxMessageBytes)"
+            )
+        tag = 2 * message["reply"] if "reply" in message else 2 * message["ask"] + 1
+        pieces[0] = HEADER.pack(at, len(text), tag % 2**32)
+        frame = b"".join(pieces)
+        client = self._client
+        if client is None:
+            return
+        # Threads of the user's may call back at any time.
+        with self._lock, suppress(OSError):  # a client that went is told nothing
+            client.sendall(frame)
+
+
+def _message(json_size: int, tag: int, body: memoryview) -> Incoming:
+    try:
+        message: Message = json.loads(bytes(body[:json_size]))
+        if not isinstance(message, dict):
+            raise ProtocolError("python: expected an object")
+        for name in ("r", "answer"):
+            if not isinstance(message.get(name, 0), int):
+                raise ProtocolError(f"python: expected a number as {name}")
+        parts, at = [], json_size
+        # The frame's memory is used again, while requests may wait in line.
+        kept = memoryview(bytes(body)) if message.get("parts") else body
+        for size in message.get("parts", ()):
+            at += -at % _ALIGN
+            parts.append(kept[at : at + size])
+            at += size
+    except Exception as error:  # noqa: BLE001 - told to whom it concerns
+        unread = error if isinstance(error, ProtocolError) else _unreadable(error)
+        return {"answer" if tag % 2 else "r": tag // 2, "unread": unread}, []
+    return message, parts
+
+
+def _unreadable(error: Exception) -> ProtocolError:
+    return ProtocolError(
+        f"python: a message could not be read: {type(error).__name__}: {error}"
+    )
+
+
+def _close(each: object) -> None:
+    assert isinstance(each, socket.socket), "nothing else is waited for"
+    each.close()

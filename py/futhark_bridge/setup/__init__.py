@@ -1,0 +1,1 @@
+"""Compiling, building and finding programs."""

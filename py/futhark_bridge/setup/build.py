@@ -1,0 +1,260 @@
+"""Builds a CFFI module of a Futhark program, and keeps it for the next time.
+
+The cache is addressed by content: the source with all files that it imports, the back
+end, the compilers and this Python. A result is put in place by one rename of a whole
+folder, so that concurrent builders cannot see, or leave, half of one; it says what it
+holds, so that one that was damaged since is built again.
+
+The compilers run below a guard, a process that ends them, and removes the folder that
+they work in, when this one is gone. A work folder is locked by who uses it: one whose
+lock is free was left behind by a guard that was killed, and is removed by the next
+build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import unicodedata
+from pathlib import Path
+from typing import Any
+
+from futhark_bridge.bindings.manifest import compiler_version
+from futhark_bridge.errors import BuildError
+
+from . import guard, patches
+from .sources import Sources, read_sources
+from .work_folder import ALONE, run_guarded, work_folder
+
+BACKENDS = ("c", "multicore", "opencl", "cuda", "hip")
+_LAYOUT = "2"
+"""Part of the cache's key: changes with what an entry holds."""
+_BUILD_MODULE = (
+    "import sys; from futhark_ffi.build import build; "
+    "build(sys.argv[1], sys.argv[1]).compile()"
+)
+
+
+def cache_folder() -> Path:
+    """Give the folder that this package keeps its results in.
+
+    Raises
+    ------
+    BuildError
+        If neither XDG_CACHE_HOME nor the user's home is known.
+    """
+    # A relative path counts as none: https://specifications.freedesktop.org/basedir
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if Path(base).is_absolute():
+        return Path(base) / "futhark-bridge"
+    # Where there is no home folder, pathlib raises an error of its own.
+    home = os.environ.get("HOME", os.path.expanduser("~"))  # noqa: PTH111
+    if Path(home).is_absolute():
+        return Path(home) / ".cache" / "futhark-bridge"
+    raise BuildError(
+        "no folder to keep built modules in: there is no home folder; "
+        "name one with XDG_CACHE_HOME"
+    )
+
+
+def find_compiler() -> Path:
+    """Find the Futhark compiler: ``$FUTHARK``, on PATH, or the one we installed.
+
+    Raises
+    ------
+    BuildError
+        If there is none.
+    """
+    if named := os.environ.get("FUTHARK"):
+        found = shutil.which(named)
+        if found is None:
+            raise BuildError(f"FUTHARK names {named}, which is no program")
+        return Path(found)
+    if found := shutil.which("futhark"):
+        return Path(found)
+    installed = cache_folder() / "bin" / "futhark"
+    if installed.is_file():
+        return installed
+    raise BuildError(
+        "no Futhark compiler: not in FUTHARK, not on PATH, and not installed by "
+        "`futhark-bridge setup`"
+    )
+
+
+def build(source: Path, backend: str = "multicore", out: Path | None = None) -> Path:
+    """Compile a program and build its CFFI module, or find it in the cache.
+
+    Parameters
+    ----------
+    source : Path
+        The ``.fut`` file.
+    backend : str
+        What to compile with: c, multicore, opencl, cuda or hip.
+    out : Path, optional
+        A folder to copy the module and the manifest to.
+
+    Returns
+    -------
+    Path
+        The module; its manifest is beside it.
+
+    Raises
+    ------
+    BuildError
+        If there is no compiler, or it, or the C compiler, refuses.
+    """
+    if backend not in BACKENDS:
+        raise BuildError(f"expected a back end of {', '.join(BACKENDS)}, got {backend}")
+    sources = read_sources(source)
+    compiler = find_compiler()
+    folder = cache_folder() / "modules" / _key(sources, backend, compiler)
+    name = _module_name(source)
+    if not guard.is_complete(folder):
+        _build_into(folder, compiler, sources, backend, name)
+    module = folder / f"_{name}{_suffix()}"
+    return module if out is None else _copy(module, folder / f"{name}.json", out)
+
+
+def _module_name(source: Path) -> str:
+    """Give a stem that Python and C can import: ``my-prog.fut`` makes ``_my_prog``.
+
+    Letters beyond ASCII become their numbers, so that other names stay other names.
+    """
+    stem = unicodedata.normalize("NFC", source.stem)
+    stem = re.sub(r"[^\x00-\x7f]", lambda found: f"_{ord(found[0]):x}_", stem)
+    return re.sub(r"\W", "_", stem, flags=re.ASCII)
+
+
+def _suffix() -> str:
+    return str(sysconfig.get_config_var("EXT_SUFFIX"))
+
+
+def _key(sources: Sources, backend: str, compiler: Path) -> str:
+    digest = hashlib.sha256()
+    for part in (
+        _LAYOUT,
+        backend,
+        _version_of(compiler),
+        importlib.metadata.version("futhark-ffi"),
+        _suffix(),
+        _c_flags(),
+        _module_name(Path(sources.name)),
+        patches.VERSION,
+        sources.name,
+    ):
+        digest.update(part.encode(errors="surrogateescape") + b"\0")
+    for name, content in sorted(sources.files.items()):
+        digest.update(name.encode(errors="surrogateescape") + b"\0")
+        digest.update(hashlib.sha256(content).digest())
+    return digest.hexdigest()
+
+
+def _version_of(compiler: Path) -> str:
+    done = _run([str(compiler), "--version"])
+    version = compiler_version(done.stdout.strip().removeprefix("Futhark").strip())
+    if done.returncode or version is None:
+        raise BuildError(f"{compiler} --version failed:\n{done.stderr.strip()}")
+    return version
+
+
+def _build_into(
+    folder: Path, compiler: Path, sources: Sources, backend: str, name: str
+) -> None:
+    try:
+        with work_folder(folder.parent) as (work, lock):
+            task = _task(work, compiler, sources, backend, name)
+            environment = {**os.environ, "TMPDIR": str(work)}
+            if flags := _c_flags():
+                environment["CFLAGS"] = flags
+            done = run_guarded({**task, "target": str(folder)}, lock, environment)
+    except OSError as error:
+        raise BuildError(
+            f"cannot build a module in {folder.parent}: {error}; "
+            "XDG_CACHE_HOME names another place for it"
+        ) from error
+    if done.returncode != 0:
+        raise BuildError(_what_failed(sources, name, done))
+
+
+def _task(
+    work: Path, compiler: Path, sources: Sources, backend: str, name: str
+) -> dict[str, Any]:
+    """Give what a guard does: three commands, and what of their results to keep."""
+    # The compiler is told no folder: a backtrace shows the names it was told, and the
+    # cache does not know where else the same program lies.
+    copy = sources.write(work / "source")
+    program = f"./{sources.name}" if sources.name.startswith("-") else sources.name
+    compiling = [str(compiler), backend, "--library", "-o", str(work / name), program]
+    # futhark_ffi works in the current folder, and prints, as the C compiler does.
+    building = [sys.executable, "-P", "-c", _BUILD_MODULE, name]
+    return {
+        "work": str(work),
+        "commands": [
+            {"arguments": compiling, "cwd": str(copy)},
+            {"arguments": [*ALONE, patches.__file__, f"{name}.c"], "cwd": str(work)},
+            {"arguments": building, "cwd": str(work)},
+        ],
+        "unchanged": {
+            path: hashlib.sha256(content).hexdigest()
+            for path, content in sources.outside.items()
+        },
+        "results": [f"_{name}{_suffix()}", f"{name}.json"],
+    }
+
+
+def _what_failed(
+    sources: Sources, name: str, done: subprocess.CompletedProcess[str]
+) -> str:
+    program, said = sources.path(sources.name), done.stderr.strip()
+    if done.returncode < 0:
+        how = signal.Signals(-done.returncode).name
+        return f"the build of {program} was interrupted: its guard was ended by {how}"
+    if done.returncode == guard.FAILED:
+        return f"{program} does not compile:\n{sources.with_paths(said)}"
+    lines = (done.stdout + done.stderr).strip().splitlines()
+    # What the C compiler says stands well before Python's traceback about it.
+    told = [line for line in lines if "error:" in line] + lines[-10:]
+    return f"building the module of {name} failed:\n" + "\n".join(told[:20])
+
+
+def _c_flags() -> str:
+    """Give the user's CFLAGS, with optimisation unless they or Python say how much."""
+    flags = os.environ.get("CFLAGS", "")
+    default = f"{sysconfig.get_config_var('CFLAGS')} {flags}"
+    return flags if re.search(r"-O[1-3s]", default) else f"{flags} -O2".strip()
+
+
+def _copy(module: Path, manifest: Path, out: Path) -> Path:
+    """Put the module and its manifest into a folder, each in one step."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=out) as folder:
+            for path in (manifest, module):
+                shutil.copy(path, folder)
+            for path in (manifest, module):
+                Path(folder, path.name).replace(out / path.name)
+    except OSError as error:
+        raise BuildError(f"cannot put the module into {out}: {error}") from error
+    return out / module.name
+
+
+def _run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+        )
+    except OSError as error:
+        raise BuildError(f"cannot run {command[0]}: {error}") from error

@@ -1,0 +1,164 @@
+"""Finds and loads the CFFI module that a user names, and the manifest beside it."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.machinery
+import importlib.util
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from futhark_bridge.errors import BuildError
+
+if TYPE_CHECKING:
+    from futhark_bridge.program.options import Options
+
+_IMPORT_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+# What was loaded of which file, as it was then.
+_LOADED: dict[tuple[Path, tuple[int, ...]], Any] = {}
+_SUFFIXES = tuple(importlib.machinery.EXTENSION_SUFFIXES)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A loaded module: ``ffi`` and ``lib``, its file, its manifest if it has one."""
+
+    ffi: Any
+    lib: Any
+    path: Path
+    manifest: dict[str, Any] | None
+
+
+def locate(module: str, options: Options) -> Located:
+    """Find and load a module by import name, file, stem, manifest or ``.fut`` source.
+
+    Raises
+    ------
+    BuildError
+        If there is none; the message lists what was tried.
+    """
+    cwd = Path(options.cwd or Path.cwd()).absolute()
+    path = cwd / module
+    if path.suffix == ".fut":
+        from .build import build  # noqa: PLC0415 - not for who has a module
+
+        return _load_file(build(path, options.backend))
+    if path.suffix == ".json":
+        return _load_file(_extension_of(path.parent, path.stem), path)
+    if module.endswith(_SUFFIXES) or path.suffix == ".so":
+        return _load_file(path)
+    tried = []
+    stem = path.name.removeprefix("_")
+    for suffix in _SUFFIXES:
+        candidate = path.parent / f"_{stem}{suffix}"
+        if candidate.is_file():
+            return _load_file(candidate)
+        tried.append(str(candidate))
+    if _IMPORT_NAME.fullmatch(module):
+        return _load_import(module, cwd, tried)
+    raise BuildError(f"no module {module}; tried {', '.join(tried)}")
+
+
+def _extension_of(folder: Path, stem: str) -> Path:
+    candidates = [folder / f"_{stem}{suffix}" for suffix in _SUFFIXES]
+    for candidate in candidates:
+        if candidate.is_file():
+            return candidate
+    tried = ", ".join(map(str, candidates))
+    raise BuildError(f"manifest {folder / stem}.json has no module; tried {tried}")
+
+
+def _load_import(name: str, cwd: Path, tried: list[str]) -> Located:
+    # At the end: a file of the user's is found, but takes the place of no other module.
+    sys.path.append(str(cwd))
+    importlib.invalidate_caches()  # the module may have been made just now
+    try:
+        loaded = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        tried.append(f"import {name}: {error}")
+        raise BuildError(f"no module {name}; tried {'; '.join(tried)}") from error
+    except Exception as error:
+        raise BuildError(f"import {name}: {error}") from error
+    finally:
+        _remove_last(sys.path, str(cwd))
+    # A module that is built into Python has no file.
+    return _located(loaded, Path(getattr(loaded, "__file__", None) or name), None)
+
+
+def _remove_last(words: list[str], word: str) -> None:
+    """Take out the last of a word: an earlier one is not ours."""
+    for place in reversed(range(len(words))):
+        if words[place] == word:
+            del words[place]
+            return
+
+
+def _load_file(path: Path, manifest: Path | None = None) -> Located:
+    if not path.is_file():
+        raise BuildError(f"no module: {path} is not a file")
+    # The name that the module's init function has: what is before the tags.
+    name = path.name.partition(".")[0]
+    is_now = _version(path)
+    loaded = _LOADED.get((path, is_now))
+    if loaded is None:
+        stale = any(known == path for known, _ in _LOADED)
+        loaded = _load_copy(name, path) if stale else _load_extension(name, path)
+        _LOADED[path, is_now] = loaded
+    return _located(loaded, path, manifest)
+
+
+def _version(path: Path) -> tuple[int, ...]:
+    """Tell one content of a file from the next."""
+    found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def _load_extension(name: str, path: Path) -> Any:
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise BuildError(f"{path} is not an extension module of this Python")
+    try:
+        loaded = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(loaded)
+    except ImportError as error:
+        raise BuildError(f"cannot load {path}: {error}") from error
+    return loaded
+
+
+def _load_copy(name: str, path: Path) -> Any:
+    """Load a file that is not what it was: Python and the system know it by its path.
+
+    The copy is gone at once; what is mapped stays.
+    """
+    with tempfile.TemporaryDirectory(prefix="futhark-bridge-") as folder:
+        return _load_extension(name, Path(shutil.copy(path, folder)))
+
+
+def _located(loaded: Any, path: Path, manifest: Path | None) -> Located:
+    ffi, lib = getattr(loaded, "ffi", None), getattr(loaded, "lib", None)
+    if ffi is None or not hasattr(lib, "futhark_context_new"):
+        raise BuildError(f"{path} is no CFFI module of a Futhark program")
+    if manifest is None:
+        stem = path.name.partition(".")[0].removeprefix("_")
+        beside = path.with_name(f"{stem}.json")
+        manifest = beside if beside.is_file() else None
+    if manifest is None:
+        return Located(ffi, lib, path, None)
+    return Located(ffi, lib, path, _read_json(manifest))
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise BuildError(f"cannot read the manifest {path}: {error}") from error
+    if not isinstance(content, dict) or "entry_points" not in content:
+        raise BuildError(f"{os.fspath(path)} is not a Futhark manifest")
+    return content

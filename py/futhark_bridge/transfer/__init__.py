@@ -1,0 +1,1 @@
+"""Arrays that come with a call."""

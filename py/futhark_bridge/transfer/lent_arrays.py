@@ -1,0 +1,161 @@
+"""Arrays that come with a call and are gone after it.
+
+Nobody ever sees a handle of one, so none is made each time: the same serves every call,
+and the pointer goes straight from C to C. A large array is not even copied: Futhark
+reads it in the client's memory, by ``futhark_new_raw``, which borrows. What a call
+makes of it might lie in that memory too, so then it is copied before the memory goes
+back. Where that cannot be seen, or the call overwrites the array, it is copied first.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from struct import Struct
+from typing import TYPE_CHECKING, Any
+
+from futhark_bridge.arrow.codec import decode
+from futhark_bridge.elemtypes import ELEMTYPES
+from futhark_bridge.errors import ProtocolError
+from futhark_bridge.program.elements import check_bools, new_failed
+from futhark_bridge.program.handle import Value
+from futhark_bridge.program.sharing import UNSEEN
+from futhark_bridge.wire import messages
+
+if TYPE_CHECKING:
+    from futhark_bridge.memory.slabs import Slabs
+    from futhark_bridge.program.bound_type import BoundType
+    from futhark_bridge.program.operation import Operation
+    from futhark_bridge.program.program import Program
+    from futhark_bridge.program.sharing import Atoms
+
+_WHERE = Struct("<Iqq")
+
+
+class Lending:
+    """The memory that the arrays of one call lie in, while it runs."""
+
+    def __init__(self, program: Program, operation: Operation) -> None:
+        self._program = program
+        types = [program.type(r.type) for r in operation.outputs if _has_handles(r)]
+        #: Whether the results can be looked at, and the arguments are only read.
+        # A part that lies in lent memory cannot be taken out of a tuple: that counts a
+        # reference, and C keeps no count for memory that it borrows.
+        self.possible = (
+            operation.of == "entry"
+            and operation.info.uniqueness_known
+            and operation.info.via is None
+            and not program.context.gpu
+            and all("values_raw" in t.info.functions for t in types)
+        )
+        self.ranges: list[tuple[int, int]] = []
+        known = operation.info.uniqueness_known
+        #: What the arrays hold. What a call makes of one need not remember that: it
+        #: will be gone.
+        self.atoms: Atoms = program.constants if known else UNSEEN
+
+    def keep(self, results: tuple[Any, ...]) -> None:
+        """Copy results that lie in lent memory; the lock is held."""
+        context = self._program.context
+        for value in results:
+            if not isinstance(value, Value):
+                continue
+            raw = value.bound.function("values_raw")(context.ptr, value.ptr)
+            address = int(context.ffi.cast("uintptr_t", raw))
+            if any(start <= address < end for start, end in self.ranges):
+                lent = value.ptr
+                value.ptr = self._program.copy_pointer(value.bound, lent, value.shape)
+                context.release(lent, ())
+
+
+class Brought:
+    """One array parameter of an operation.
+
+    ``take(body, at, mark)`` fills ``value`` with what starts there in a message, and
+    tells where that ends; ``drop()`` must follow, and does nothing if nothing was
+    taken. The lock is held from before the one to after the other.
+    """
+
+    __slots__ = ("drop", "take", "value")
+
+    def __init__(
+        self, bound: BoundType, slabs: Slabs, lending: Lending, *, consumed: bool
+    ) -> None:
+        context, program = bound.context, bound.program
+        ctx, live = context.ptr, context.live
+        free, make_pointer, release = bound.free, bound.make_pointer, context.release
+        rank, item_bytes = bound.info.rank, ELEMTYPES[bound.info.elemtype].bytes
+        sizes = Struct(f"<{rank}q")
+        atoms = () if consumed else lending.atoms
+        value: Value = object.__new__(bound.value_class)
+        value.bound, value.owner = bound, None
+        lends = lending.possible and not consumed and _borrows(bound)
+
+        def take(body: memoryview, at: int, mark: int) -> int:
+            if mark == messages.LENT:
+                return take_lent(body, at)
+            shape = sizes.unpack_from(body, at)
+            start = at + sizes.size
+            end: int = start + prod(shape) * item_bytes
+            if end > len(body):
+                raise wrong_end(body, end)
+            hold(make_pointer(body[start:end], shape), shape)
+            return end
+
+        def take_lent(body: memoryview, at: int) -> int:
+            message = slabs.view(*_WHERE.unpack_from(body, at))
+            elemtype, shape, elements = decode(message)
+            if elemtype != bound.info.elemtype or len(shape) != rank:
+                raise ProtocolError(
+                    f"expected {bound.info.name}, got {elemtype} of rank {len(shape)}"
+                )
+            # A result that is empty could not be told from others by where it lies.
+            if not lends or not elements.nbytes:
+                hold(make_pointer(elements, shape), shape)
+                return at + _WHERE.size
+            check_bools(bound.info, elements)
+            context.drain()
+            data = context.ffi.from_buffer("unsigned char[]", elements)
+            address = int(context.ffi.cast("uintptr_t", data))
+            lending.ranges.append((address, address + elements.nbytes))
+            ptr = bound.function("new_raw")(ctx, data, *shape)
+            if not ptr:
+                raise new_failed(bound, shape)
+            hold(ptr, shape)
+            return at + _WHERE.size
+
+        def hold(ptr: Any, shape: tuple[int, ...]) -> None:
+            value.ptr = ptr
+            if consumed:
+                # The call frees it, as one of the context's.
+                live[ptr] = free
+            value.shape = shape
+            value.atoms = atoms
+            value.owner = program
+
+        def drop() -> None:
+            if value.owner is None:
+                return  # consumed, or never made
+            value.owner = None
+            if consumed:
+                release(value.ptr, ())
+            else:
+                free(ctx, value.ptr)
+
+        self.take, self.drop, self.value = take, drop, value
+
+
+def _has_handles(result: Any) -> bool:
+    return result.type not in ELEMTYPES
+
+
+def _borrows(bound: BoundType) -> bool:
+    """Tell whether the type has C's function, in the form of 0.25.14 and later."""
+    if "new_raw" not in bound.info.functions:
+        return False
+    args = bound.context.ffi.typeof(bound.function("new_raw")).args
+    return len(args) == 2 + bound.info.rank and args[1].cname == "unsigned char *"
+
+
+def wrong_end(body: memoryview, end: int) -> ProtocolError:
+    """Make the error for a call whose arrays are not just what it brings."""
+    return ProtocolError(f"expected a call of {end} bytes, got {len(body)}")

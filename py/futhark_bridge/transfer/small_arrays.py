@@ -1,0 +1,44 @@
+"""Small arrays in replies: sizes and elements."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from struct import Struct
+from typing import TYPE_CHECKING
+
+from futhark_bridge.elemtypes import ELEMTYPES
+from futhark_bridge.wire import messages
+from futhark_bridge.wire.frames import HEADER
+
+if TYPE_CHECKING:
+    from futhark_bridge.program.bound_type import BoundType
+    from futhark_bridge.program.handle import Value
+
+Reply = bytes | bytearray
+ReplyMaker = Callable[[int, "Value"], Reply]
+
+
+def reply_maker(bound: BoundType) -> ReplyMaker:
+    """Make the function that gives the reply of an array's sizes and elements.
+
+    Where these are too long the reply has the sizes alone.
+    """
+    context, read_into = bound.context, bound.read_into
+    from_buffer, c_array = context.ffi.from_buffer, bound.c_array
+    rank, item_bytes = bound.info.rank, ELEMTYPES[bound.info.elemtype].bytes
+    head = Struct(f"<III{rank}q")
+    start = head.size
+
+    def make_reply(request_id: int, value: Value) -> Reply:
+        shape = value.shape
+        size = prod(shape) * item_bytes
+        if size > messages.SMALL_BYTES:
+            return head.pack(8 * rank, request_id, messages.OK, *shape)
+        reply = bytearray(start + size)
+        length = start + size - HEADER.size
+        head.pack_into(reply, 0, length, request_id, messages.OK, *shape)
+        read_into(value, from_buffer(c_array, memoryview(reply)[start:], True))
+        return reply
+
+    return make_reply

@@ -1,0 +1,1 @@
+"""Handles of values in Futhark's memory."""

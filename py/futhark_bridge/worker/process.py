@@ -1,0 +1,187 @@
+"""The worker process: the I/O around a session.
+
+It reads requests from one file descriptor and writes replies to another. It ends when
+the other side does, at once and even in the midst of a call: nobody is left to take the
+result.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import sys
+from _thread import start_new_thread
+from contextlib import suppress
+from shutil import rmtree
+from struct import Struct
+from typing import Any
+
+from futhark_bridge.errors import ProtocolError
+from futhark_bridge.memory.slabs import can_share
+from futhark_bridge.program.options import Options
+from futhark_bridge.program.program import Program
+from futhark_bridge.wire import messages
+from futhark_bridge.wire.frames import FrameReader, frame
+
+from .lifeline import end_with, end_with_peer, lead_group
+from .session import Session, as_futhark_error, error_frame
+from .stream import serve_stream
+
+# The longest first message, whoever sends it; the limit of others is the client's.
+_MAX_HELLO_BYTES = 1 << 20
+_OFFER = Struct("<IIIQQ")
+_OPTION_NAMES = {
+    "backend": "backend",
+    "device": "device",
+    "platform": "platform",
+    "numThreads": "num_threads",
+    "tuning": "tuning",
+    "cacheFile": "cache_file",
+    "profiling": "profiling",
+    "logging": "logging",
+    "debugging": "debugging",
+}
+
+
+def main(fd: int, lifeline: int | None = None) -> None:
+    """Serve one client until it closes or goes away; does not return.
+
+    Parameters
+    ----------
+    fd : int
+        One of a pair of sockets. Pipes are quicker, and the client may open some that
+        are offered here.
+    lifeline : int, optional
+        Ends this process when the client goes; without one, the sockets tell.
+    """
+    # Ctrl-C reaches the whole process group; whether to stop is the client's to say.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if lifeline is None:
+        start_new_thread(end_with_peer, (fd,))
+    else:
+        lead_group()
+        end_with(lifeline)
+    _run(*_offer_pipes(fd))
+
+
+def _offer_pipes(fd: int) -> tuple[int, int]:
+    requests, to_requests = os.pipe()
+    from_replies, replies = os.pipe()
+    inodes = [os.fstat(end).st_ino for end in (to_requests, from_replies)]
+    os.write(fd, _OFFER.pack(os.getpid(), to_requests, from_replies, *inodes))
+    answer = os.read(fd, 1)
+    # The client has opened the other ends; those of this process would hide its going.
+    os.close(to_requests)
+    os.close(from_replies)
+    return (requests, replies) if answer == b"\1" else (fd, fd)
+
+
+def main_blocking(folder: str, lifeline: int) -> None:
+    """Serve a client that blocks, over two FIFOs in a folder that is made for them.
+
+    A client that waits for a reply cannot act on Ctrl-C, so here it ends the worker,
+    and by that the wait.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    requests, replies = f"{folder}/requests", f"{folder}/replies"
+    os.mkdir(folder, 0o700)  # noqa: PTH102 - pathlib takes time to import
+    try:
+        os.mkfifo(requests, 0o600)
+        os.mkfifo(replies, 0o600)
+        # With both ends of both open, nothing waits for the other side here.
+        held = [os.open(path, os.O_RDWR) for path in (requests, replies)]
+        read_fd = os.open(requests, os.O_RDONLY)
+        write_fd = os.open(replies, os.O_WRONLY)
+        os.mkdir(f"{folder}/made")  # noqa: PTH102
+        _wait_for(read_fd, lifeline)
+    finally:
+        # Also where the client, which does the same, has gone.
+        rmtree(folder, ignore_errors=True)
+    for fd in held:
+        os.close(fd)
+    end_with(lifeline)
+    _run(read_fd, write_fd)
+
+
+def _wait_for(read_fd: int, lifeline: int) -> None:
+    """Wait for the first request, which the client sends when it has opened both."""
+    events = select.poll()
+    events.register(read_fd, select.POLLIN)
+    events.register(lifeline, 0)
+    if any(fd == lifeline for fd, _ in events.poll()):
+        raise SystemExit(0)
+
+
+def _run(read_fd: int, write_fd: int) -> None:
+    status = 1
+    try:
+        reader = FrameReader(_MAX_HELLO_BYTES)
+
+        def hello(
+            request_id: int, kind: int, body: memoryview
+        ) -> tuple[Session | None, bytes]:
+            session, reply = _hello(request_id, kind, body)
+            if session is not None:
+                reader.max_bytes = session.max_message_bytes
+            return session, reply
+
+        spin = read_fd != write_fd
+        session = serve_stream(read_fd, write_fd, reader, hello, spin=spin)
+        if session is not None:
+            session.program.close()
+        status = 0
+    except ConnectionError:
+        status = 0  # the client has gone: what it had not read yet makes this an error
+    except ProtocolError as error:
+        sys.stderr.write(f"futhark-bridge worker: {error}\n")
+    except BaseException:  # noqa: BLE001 - other threads must not outlive this one
+        sys.excepthook(*sys.exc_info())
+    finally:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        # The context is closed; what else Python would tear down ends with the process.
+        os._exit(status)
+
+
+def _hello(
+    request_id: int, kind: int, body: memoryview
+) -> tuple[Session | None, bytes]:
+    """Load the program that the first message names."""
+    try:
+        if kind != messages.HELLO:
+            raise ProtocolError(f"expected HELLO first, got a request of kind {kind}")
+        request = json.loads(bytes(body))
+        if request.get("protocol") != messages.PROTOCOL_VERSION:
+            raise ProtocolError(
+                f"expected protocol {messages.PROTOCOL_VERSION}, got "
+                f"{request.get('protocol')}: the two sides are of different versions"
+            )
+        program = Program.open(request["module"], _options(request["options"]))
+    except Exception as error:  # noqa: BLE001 - whatever fails is told to the client
+        return None, error_frame(request_id, as_futhark_error(error))
+    info = {
+        **program.info.to_json(),
+        "sharedMemory": can_share(request.get("memory")),
+        "loaded": _loaded(program),
+    }
+    session = Session(program)
+    session.max_message_bytes = request["options"].get("maxMessageBytes", 2**30)
+    return session, frame(request_id, messages.OK, json.dumps(info).encode())
+
+
+def _loaded(program: Program) -> dict[str, str]:
+    """Say which file was loaded, so that it can be told from a later one."""
+    path = program.path
+    try:
+        stat = path.stat()
+    except OSError:  # built into Python, or replaced at this moment
+        return {"path": str(path), "stamp": ""}
+    return {"path": str(path), "stamp": f"{stat.st_size}-{stat.st_mtime_ns}"}
+
+
+def _options(given: dict[str, Any]) -> Options:
+    known = {_OPTION_NAMES[k]: v for k, v in given.items() if k in _OPTION_NAMES}
+    return Options(**known)

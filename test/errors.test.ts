@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { Client, type Transport } from "../ts/client/client.ts";
-import { FutharkError, isFutharkError, ProtocolError, TimeoutError } from "../ts/index.ts";
+import {
+  FutharkError,
+  isFutharkError,
+  ProtocolError,
+  TimeoutError,
+  WorkerExitError,
+} from "../ts/index.ts";
 import { ERROR } from "../ts/wire/messages.ts";
 import { runScript } from "./processes.ts";
 
@@ -73,3 +79,11 @@ for (const text of ["", "{", "null", "[]", "{}", '{"code":"timeout"}', '"text"',
     await assert.rejects(request, ProtocolError);
   });
 }
+
+test("isFutharkError with a code narrows to the class of that code", () => {
+  const error: unknown = new WorkerExitError("gone", { exitCode: 3, signal: null, stderr: "" });
+  if (!isFutharkError(error, "worker-exit")) assert.fail("it has this code");
+  const exitCode: number | null = error.exitCode; // a compile error before the class is known
+  assert.equal(exitCode, 3);
+  assert.equal(isFutharkError(error, "build"), false);
+});

@@ -15,6 +15,7 @@ test("the package exports just this", () => {
     "FutharkPool",
     "FutharkRecord",
     "FutharkSum",
+    "Handle",
     "NdArray",
     "OutOfMemoryError",
     "ProgramError",

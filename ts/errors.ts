@@ -151,11 +151,30 @@ export class PythonError extends FutharkError {
   }
 }
 
+/** The class of the errors that have a code. */
+export interface FutharkErrorByCode {
+  readonly "program-error": ProgramError;
+  readonly "out-of-memory": OutOfMemoryError;
+  readonly "bad-argument": ArgumentError;
+  readonly freed: ValueStateError;
+  readonly consumed: ValueStateError;
+  readonly "wrong-module": ValueStateError;
+  readonly "worker-exit": WorkerExitError;
+  readonly build: BuildError;
+  readonly protocol: ProtocolError;
+  readonly timeout: TimeoutError;
+  readonly aborted: AbortError;
+  readonly python: PythonError;
+}
+
 /**
- * Whether `error` came from this package, and, if `code` is given, of that code.
+ * Whether `error` came from this package, and, if `code` is given, has that code; narrows to its class.
  * Works across copies of the package and across realms, where `instanceof` does not.
  */
-export function isFutharkError(error: unknown, code?: FutharkErrorCode): error is FutharkError {
+export function isFutharkError<C extends FutharkErrorCode = FutharkErrorCode>(
+  error: unknown,
+  code?: C,
+): error is FutharkErrorByCode[C] {
   if (typeof error !== "object" || error === null || !(BRAND in error)) return false;
   return code === undefined || (error as FutharkError).code === code;
 }

@@ -36,6 +36,7 @@ export {
   ArgumentError,
   BuildError,
   FutharkError,
+  type FutharkErrorByCode,
   type FutharkErrorCode,
   isFutharkError,
   OutOfMemoryError,
@@ -81,6 +82,7 @@ export { toHtml } from "./notebook/html.ts";
 export { type ImageOptions, type Showable, toPng } from "./notebook/png.ts";
 export { BorrowedArray } from "./transfer/borrowed-array.ts";
 export { FutharkArray } from "./values/array.ts";
+export { Handle } from "./values/handle.ts";
 export { FutharkOpaque } from "./values/opaque.ts";
 export { FutharkOpaqueArray } from "./values/opaque-array.ts";
 export { FutharkRecord } from "./values/record.ts";

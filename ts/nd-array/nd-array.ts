@@ -152,6 +152,14 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
     return new NdArray(elemtype, part, shape);
   }
 
+  /**
+   * What `JSON.stringify` writes: nested arrays. As in all JSON, NaN and infinities become `null`.
+   * @throws {ArgumentError} An i64 or u64 that a number cannot hold exactly.
+   */
+  toJSON(): unknown {
+    return jsonOf(toNested(this));
+  }
+
   /** Copies into nested JS arrays of numbers, bigints or booleans; rank 0 is one of these. */
   toNested(): Nested<ScalarOf<E>> {
     return toNested(this) as Nested<ScalarOf<E>>;
@@ -245,3 +253,13 @@ function fromScijs(value: unknown, elemtype: Elemtype | undefined): NdArray {
 
 // Elemtypes that the kind of data does not tell.
 const SAID_BY_DTYPE: Readonly<Record<string, Elemtype>> = { bool: "bool", float16: "f16" };
+
+function jsonOf(nested: Nested<number | bigint | boolean>): unknown {
+  if (Array.isArray(nested)) return nested.map(jsonOf);
+  if (typeof nested !== "bigint") return nested;
+  const number = Number(nested);
+  if (Number.isSafeInteger(number)) return number;
+  throw new ArgumentError(
+    `JSON.stringify: expected integers within 2^53, which JSON numbers hold exactly, got ${nested}`,
+  );
+}

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import type { TypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
 import { type HasSlots, SLOTS, type Slot } from "../client/slot.ts";
+import { ArgumentError } from "../errors.ts";
 
 /** A value that Futhark holds. It stays there until asked for, and until it is freed. */
 export abstract class Handle<T extends TypeInfo = TypeInfo, Name extends string = string>
@@ -64,6 +65,13 @@ export abstract class Handle<T extends TypeInfo = TypeInfo, Name extends string 
   [inspect.custom](): string {
     const state = this.state === "live" ? "" : ` (${this.state})`;
     return `${this.constructor.name} ${this.describe()}${state}`;
+  }
+
+  /** @throws {ArgumentError} Always: a handle is not its data. */
+  toJSON(): never {
+    throw new ArgumentError(
+      `JSON.stringify: a value of type ${this.info.name} is in Futhark's memory; copy it out first: await fut.fromFuthark(value)`,
+    );
   }
 
   /** The type, with the sizes where they are known. */

@@ -114,7 +114,6 @@ def test_a_unique_tuple_of_two_arrays_may_have_a_part_that_is_not() -> None:
 def test_a_unique_record_of_two_arrays_may_have_a_part_that_is_not() -> None:
     assert uniqueness("r", a="[]i32", b="i32") == ([True], [True])
     assert uniqueness("r", a="[]i32", b="[]i32") == ([True], [False])
-    assert uniqueness("r", a="i32", b="r") == ([True], [False])
 
 
 def test_a_named_tuple_stays_one_result() -> None:

@@ -6,6 +6,7 @@ import type {
   OutputInfo,
   TypeInfo,
 } from "../client/program-info.ts";
+import { certainlyUnique } from "./uniqueness.ts";
 
 /**
  * The operations of a program in their fixed order: entry points, then what each type brings.
@@ -16,13 +17,14 @@ export function listOperations(
   types: readonly TypeInfo[],
   indexed: ReadonlySet<string>,
 ): OperationInfo[] {
+  const byName = new Map(types.map((type) => [type.name, type]));
   const calls = entryPoints.map(
     ({ name, inputs, outputs }): OperationInfo => ({
       of: "entry",
       type: null,
       name,
       inputs,
-      outputs,
+      outputs: certainlyUnique(outputs, byName),
     }),
   );
   return [...calls, ...types.flatMap((type) => typeOperations(type, indexed.has(type.name)))];

@@ -1,0 +1,38 @@
+// Twin of py/futhark_bridge/bindings/uniqueness.py: a test holds the two together.
+import type { OutputInfo, TypeInfo } from "../client/program-info.ts";
+
+/**
+ * The outputs of an entry point, unique only where that says all of them: the compiler calls a
+ * result unique if *some* array in it is, which is all of an array and of a value with one array.
+ */
+export function certainlyUnique(
+  outputs: readonly OutputInfo[],
+  types: ReadonlyMap<string, TypeInfo>,
+): OutputInfo[] {
+  const known = new Map<string, number>();
+  return outputs.map(({ type, unique }) => ({
+    type,
+    unique: unique && countArrays(type, types, known) <= 1,
+  }));
+}
+
+/** Counts the arrays in a value of a type: 2 stands for several, or for a type that is not described. */
+function countArrays(
+  name: string,
+  types: ReadonlyMap<string, TypeInfo>,
+  known: Map<string, number>,
+): number {
+  const info = types.get(name);
+  if (info === undefined) return 0; // a scalar
+  if ("rank" in info) return 1;
+  if (info.kind === "opaque") return 2;
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  const parts =
+    info.kind === "sum"
+      ? info.variants.flatMap(({ payload }) => payload)
+      : info.fields.map(({ type }) => type);
+  const count = parts.reduce((sum, part) => sum + countArrays(part, types, known), 0);
+  known.set(name, Math.min(2, count));
+  return Math.min(2, count);
+}

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from futhark_bridge.program.operation import Operation
     from futhark_bridge.program.program import Program
     from futhark_bridge.program.sharing import Atoms
+    from futhark_bridge.program.value_type import ValueType
 
 _WHERE = Struct("<Iqq")
 
@@ -78,16 +79,15 @@ class Brought:
     __slots__ = ("drop", "take", "value")
 
     def __init__(
-        self, bound: BoundType, slabs: Slabs, lending: Lending, *, consumed: bool
+        self, bound: ValueType, slabs: Slabs, lending: Lending, *, consumed: bool
     ) -> None:
-        context, program = bound.context, bound.program
+        context = bound.context
         ctx, live = context.ptr, context.live
         free, make_pointer, release = bound.free, bound.make_pointer, context.release
         rank, item_bytes = bound.info.rank, ELEMTYPES[bound.info.elemtype].bytes
         sizes = Struct(f"<{rank}q")
         atoms = () if consumed else lending.atoms
-        value: Value = object.__new__(bound.value_class)
-        value.bound, value.owner = bound, None
+        value = bound.blank()
         lends = lending.possible and not consumed and _borrows(bound)
 
         def take(body: memoryview, at: int, mark: int) -> int:
@@ -130,7 +130,7 @@ class Brought:
                 live[ptr] = free
             value.shape = shape
             value.atoms = atoms
-            value.owner = program
+            value.owner = context
 
         def drop() -> None:
             if value.owner is None:

@@ -15,6 +15,7 @@ from struct import error as StructError  # noqa: N812 - it is a class
 from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.arguments.lower import array_of_records
+from futhark_bridge.arguments.plain import plain
 from futhark_bridge.arrow.codec import Frame, decode, frame_of
 from futhark_bridge.errors import (
     ArgumentError,
@@ -26,7 +27,6 @@ from futhark_bridge.memory.slabs import Slabs
 from futhark_bridge.program.handle import Value
 from futhark_bridge.program.program import Program
 from futhark_bridge.transfer.small_arrays import ReplyMaker, reply_maker
-from futhark_bridge.values.plain import plain
 from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import HEADER, frame, unpack_sizes
 

@@ -13,13 +13,14 @@ from math import prod
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
-from futhark_bridge.arrow.codec import decode
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ProtocolError
 from futhark_bridge.program.elements import check_bools, new_failed
 from futhark_bridge.program.handle import Value
 from futhark_bridge.program.sharing import UNSEEN
 from futhark_bridge.wire import messages
+
+from .array_messages import elements_of
 
 if TYPE_CHECKING:
     from futhark_bridge.memory.slabs import Slabs
@@ -103,11 +104,7 @@ class Brought:
 
         def take_lent(body: memoryview, at: int) -> int:
             message = slabs.view(*_WHERE.unpack_from(body, at))
-            elemtype, shape, elements = decode(message)
-            if elemtype != bound.info.elemtype or len(shape) != rank:
-                raise ProtocolError(
-                    f"expected {bound.info.name}, got {elemtype} of rank {len(shape)}"
-                )
+            elements, shape = elements_of(bound.info, message)
             # A result that is empty could not be told from others by where it lies.
             if not lends or not elements.nbytes:
                 hold(make_pointer(elements, shape), shape)

@@ -6,9 +6,9 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { readManifest, versionNumber } from "../ts/bindings/manifest.ts";
+import type { ProgramInfo } from "../ts/bindings/program-info.ts";
 import { pythonStub } from "../ts/bindings/python.ts";
 import { typescriptBindings } from "../ts/bindings/typescript.ts";
-import type { ProgramInfo } from "../ts/client/program-info.ts";
 import { variant } from "../ts/index.ts";
 import { findCompiler } from "../ts/setup/compiler.ts";
 import { type CommandError, run } from "../ts/setup/run-command.ts";
@@ -71,7 +71,10 @@ test("what is no manifest is a BuildError that says what is wrong", () => {
     [{}, /types is no object/],
     [{ ...good, entry_points: { f: entry } }, /type gone is not described/],
     [{ ...good, entry_points: { f: { cfun: "f" } } }, /inputs is no list/],
-    [{ ...good, types: { "[]f32": { kind: "array", elemtype: "f32" } } }, /a rank from 1 to 64, got undefined/],
+    [
+      { ...good, types: { "[]f32": { kind: "array", elemtype: "f32" } } },
+      /a rank from 1 to 64, got undefined/,
+    ],
     [{ ...good, types: { "[]c64": { kind: "array", elemtype: "c64", rank: 1 } } }, /c64/],
     [{ ...good, backend: 1 }, /backend is no string/],
   ];

@@ -5,7 +5,7 @@ import type {
   OperationKind,
   OutputInfo,
   TypeInfo,
-} from "../client/program-info.ts";
+} from "./program-info.ts";
 
 /**
  * The operations of a program in their fixed order: entry points, then what each type brings.

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { Client, type Transport } from "../ts/client/client.ts";
+import { Client } from "../ts/client/client.ts";
+import type { Transport } from "../ts/client/transport.ts";
 import {
   FutharkError,
   isFutharkError,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from futhark_bridge.program.options import Options
 from futhark_bridge.program.program import Program
 from futhark_bridge.setup.locate import locate
+from futhark_bridge.values.classes import CLASSES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,9 +74,9 @@ def open_faulty(path: Path, backend: str | None = None) -> tuple[Program, Any]:
     With another ``backend`` it is treated as of that one: a device's, say, which the
     tests need not have to see what is asked of it.
     """
-    located = locate(str(path), Options())
+    located = locate(str(path), None, Options().backend)
     assert located.manifest is not None
     manifest = located.manifest | ({"backend": backend} if backend else {})
     lib = FaultyLibrary(located.ffi, located.lib)
     faulty = replace(located, ffi=SeeingFfi(located.ffi), lib=lib, manifest=manifest)
-    return Program(faulty, Options()), lib
+    return Program(faulty, Options(), CLASSES), lib

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { Variant } from "../ts/arguments/variant.ts";
-import type { TypeInfo } from "../ts/client/program-info.ts";
+import type { TypeInfo } from "../ts/bindings/program-info.ts";
 import { ELEMTYPES, type Elemtype } from "../ts/elemtypes.ts";
 import { type FutharkModule, NdArray, open, variant } from "../ts/index.ts";
 import { programPath } from "./programs.ts";

@@ -106,10 +106,9 @@ def test_a_result_beyond_the_limit_is_not_made(
     module, size = FutharkModule(program), 10_000_000
     session = Session(program)
     session.max_message_bytes = 1000
-    session.values = {
-        1: module.entry.fresh(size),
-        2: convert(program, "trip", module.entry.trip(size // 8), Where("x")),
-    }
+    session.values[1] = module.entry.fresh(size)
+    trip = module.entry.trip(size // 8)
+    session.values[2] = convert(program, "trip", trip, Where("x"))
     one = (1).to_bytes(4, "little")
     for kind, body in (
         (messages.VALUES, one + messages.INLINE.to_bytes(4, "little")),

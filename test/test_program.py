@@ -374,6 +374,7 @@ def test_bool_elements_are_0_and_1(types: futhark_bridge.FutharkModule) -> None:
     program = types.program
     index = program.type_index("[]bool")
     flags = program.new_array(index, b"\x01\x00", (2,))
+    assert isinstance(flags, futhark_bridge.FutharkArray)
     assert flags.to_list() == [True, False]
     with pytest.raises(ArgumentError, match="bytes of 0 and 1 only"):
         program.new_array(index, b"\x01\x02", (2,))

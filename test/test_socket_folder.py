@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import futhark_bridge
-from futhark_bridge.module.socket_folder import FOLDER_PREFIX, SocketFolder
+from futhark_bridge.connection.socket_folder import FOLDER_PREFIX, SocketFolder
 
 # The number of "nobody".
 OTHER = 65534
@@ -54,7 +54,7 @@ def test_a_folder_is_private_and_goes_with_its_content(place: Path) -> None:
 
 KILLED = """
 import os, signal
-from futhark_bridge.module.socket_folder import SocketFolder
+from futhark_bridge.connection.socket_folder import SocketFolder
 folder = SocketFolder()
 (folder.path / "socket").touch()
 print(folder.path, flush=True)
@@ -76,7 +76,7 @@ def test_a_folder_in_use_stays_whatever_its_process_number(place: Path) -> None:
     # In other containers it may be anybody's, or nobody's.
     (folder.path / "pid").write_text("999999999")
     code = (
-        "from futhark_bridge.module.socket_folder import SocketFolder as F\n"
+        "from futhark_bridge.connection.socket_folder import SocketFolder as F\n"
         "F().remove()"
     )
     assert run(code, place).returncode == 0

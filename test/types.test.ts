@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import type { TypeInfo } from "../ts/client/program-info.ts";
+import type { TypeInfo } from "../ts/bindings/program-info.ts";
 import { ELEMTYPES, type Elemtype } from "../ts/elemtypes.ts";
 import { type FutharkModule, isFutharkError, NdArray, open, variant } from "../ts/index.ts";
 import { backendsToTest, openOptions } from "./backends.ts";

@@ -19,7 +19,6 @@ export {
   type TableInput,
   toTable,
 } from "./arrow/tables.ts";
-export type { Pending } from "./client/pending.ts";
 export type {
   EntryPointInfo,
   InputInfo,
@@ -27,7 +26,8 @@ export type {
   ProgramInfo,
   TuningParamInfo,
   TypeInfo,
-} from "./client/program-info.ts";
+} from "./bindings/program-info.ts";
+export type { Pending } from "./client/pending.ts";
 export { fromNumpyTs, toNumpyTs } from "./convert/numpy-ts.ts";
 export { toScijs } from "./convert/scijs.ts";
 export type { Elemtype, ScalarOf, TypedArray, TypedArrayOf } from "./elemtypes.ts";

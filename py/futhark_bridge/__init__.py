@@ -6,17 +6,9 @@
 ...     blocks.to_numpy()
 """
 
-from .arguments.lower import VariantValue, variant
-from .bindings.program_info import (
-    EntryPoint,
-    Field,
-    Parameter,
-    ProgramInfo,
-    Result,
-    TuningParam,
-    TypeInfo,
-    Variant,
-)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from .errors import (
     ArgumentError,
     BuildError,
@@ -26,16 +18,68 @@ from .errors import (
     ProtocolError,
     ValueStateError,
 )
-from .module.module import EntryFunction, FutharkModule, load
-from .module.share import serve, share
-from .module.types import FutharkType
-from .notebook.extension import load_ipython_extension
-from .program.handle import FutharkOpaque, Value
-from .program.options import Options
-from .values.array import FutharkArray
-from .values.opaque_array import FutharkOpaqueArray
-from .values.record import FutharkRecord
-from .values.sum import FutharkSum
+
+if TYPE_CHECKING:
+    from .arguments.variant import VariantValue, variant
+    from .bindings.program_info import (
+        EntryPoint,
+        Field,
+        Parameter,
+        ProgramInfo,
+        Result,
+        TuningParam,
+        TypeInfo,
+        Variant,
+    )
+    from .module.module import EntryFunction, FutharkModule, load
+    from .module.share import serve, share
+    from .module.types import FutharkType
+    from .notebook.extension import load_ipython_extension
+    from .program.handle import FutharkOpaque, Value
+    from .program.options import Options
+    from .values.array import FutharkArray
+    from .values.opaque_array import FutharkOpaqueArray
+    from .values.record import FutharkRecord
+    from .values.sum import FutharkSum
+else:
+    # Imported on first use: the worker, which is started often, needs few of them.
+    _HOMES = {
+        "EntryFunction": "module.module",
+        "EntryPoint": "bindings.program_info",
+        "Field": "bindings.program_info",
+        "FutharkArray": "values.array",
+        "FutharkModule": "module.module",
+        "FutharkOpaque": "program.handle",
+        "FutharkOpaqueArray": "values.opaque_array",
+        "FutharkRecord": "values.record",
+        "FutharkSum": "values.sum",
+        "FutharkType": "module.types",
+        "Options": "program.options",
+        "Parameter": "bindings.program_info",
+        "ProgramInfo": "bindings.program_info",
+        "Result": "bindings.program_info",
+        "TuningParam": "bindings.program_info",
+        "TypeInfo": "bindings.program_info",
+        "Value": "program.handle",
+        "Variant": "bindings.program_info",
+        "VariantValue": "arguments.variant",
+        "load": "module.module",
+        "load_ipython_extension": "notebook.extension",
+        "serve": "module.share",
+        "share": "module.share",
+        "variant": "arguments.variant",
+    }
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(import_module(f".{_HOMES[name]}", __name__), name)
+        globals()[name] = found
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "ArgumentError",

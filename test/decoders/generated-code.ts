@@ -1,6 +1,6 @@
 import ts from "typescript";
+import type { ProgramInfo } from "../../ts/bindings/program-info.ts";
 import { typescriptBindings } from "../../ts/bindings/typescript.ts";
-import type { ProgramInfo } from "../../ts/client/program-info.ts";
 
 const EMPTY: ProgramInfo = {
   backend: "c",

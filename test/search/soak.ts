@@ -1,7 +1,7 @@
 // Random programs of calls: values of one call go into others while they are still to be made,
 // are freed, stored, read in every way and consumed. Each step is recorded, to be done again.
 
-import type { OperationInfo, TypeInfo } from "../../ts/client/program-info.ts";
+import type { OperationInfo, TypeInfo } from "../../ts/bindings/program-info.ts";
 import { ELEMTYPES, type Elemtype } from "../../ts/elemtypes.ts";
 import { type FutharkModule, isFutharkError, NdArray } from "../../ts/index.ts";
 

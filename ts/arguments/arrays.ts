@@ -1,5 +1,5 @@
 import { fromArrow, isArrow } from "../arrow/apache.ts";
-import type { ArrayTypeInfo } from "../client/program-info.ts";
+import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { isScijsLike, NdArray, nd } from "../nd-array/nd-array.ts";

@@ -1,5 +1,3 @@
-import { isLent, type Lent, type Word } from "../client/later.ts";
-import { isElemtype, type Operation, type ValueType } from "../client/operation.ts";
 import type {
   FieldInfo,
   OpaqueArrayTypeInfo,
@@ -7,7 +5,9 @@ import type {
   RecordTypeInfo,
   SumTypeInfo,
   TypeInfo,
-} from "../client/program-info.ts";
+} from "../bindings/program-info.ts";
+import { isLent, type Lent, type Word } from "../client/later.ts";
+import { isElemtype, type Operation, type ValueType } from "../client/operation.ts";
 import type { Session } from "../client/session.ts";
 import { hasSlots, Slot } from "../client/slot.ts";
 import type { Elemtype } from "../elemtypes.ts";

@@ -1,4 +1,4 @@
-import type { RecordArrayTypeInfo } from "../client/program-info.ts";
+import type { RecordArrayTypeInfo } from "../bindings/program-info.ts";
 import { ArgumentError } from "../errors.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
 import { got } from "./got.ts";

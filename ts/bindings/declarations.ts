@@ -1,3 +1,6 @@
+import { quoted } from "./escaped.ts";
+import type { Expressions } from "./expressions.ts";
+import { docComment, interfaceOf, key, objectType, property, unionOf, wrapped } from "./layout.ts";
 import type {
   FieldInfo,
   OpaqueArrayTypeInfo,
@@ -5,10 +8,7 @@ import type {
   RecordArrayTypeInfo,
   RecordTypeInfo,
   SumTypeInfo,
-} from "../client/program-info.ts";
-import { quoted } from "./escaped.ts";
-import type { Expressions } from "./expressions.ts";
-import { docComment, interfaceOf, key, objectType, property, unionOf, wrapped } from "./layout.ts";
+} from "./program-info.ts";
 
 /** All declarations for one type: its plain data, what it is made of, its handle. */
 export function declareType(info: OpaqueTypeInfo, write: Expressions): string {

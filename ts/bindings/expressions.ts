@@ -1,5 +1,5 @@
-import type { ProgramInfo, TypeInfo } from "../client/program-info.ts";
 import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import type { ProgramInfo, TypeInfo } from "./program-info.ts";
 import { isScalar, typeNames } from "./type-names.ts";
 
 /** The names that are declared for a type, made of its own. */

@@ -1,6 +1,7 @@
 // Twin of py/futhark_bridge/bindings/manifest_types.py: a test holds the two together.
-import type { TypeInfo } from "../client/program-info.ts";
+
 import { ELEMTYPES } from "../elemtypes.ts";
+import type { TypeInfo } from "./program-info.ts";
 
 // Types share their parts, so that a short text can describe one that is larger than any memory.
 const MAX_PARTS = 10_000;

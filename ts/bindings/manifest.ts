@@ -1,17 +1,17 @@
 // Twin of py/futhark_bridge/bindings/manifest.py: a test holds the two together.
 
 import { MAX_RANK } from "../arrow/codec.ts";
+import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import { BuildError } from "../errors.ts";
+import { typeFault } from "./manifest-types.ts";
+import { listOperations } from "./operations.ts";
 import type {
   EntryPointInfo,
   FieldInfo,
   OutputInfo,
   ProgramInfo,
   TypeInfo,
-} from "../client/program-info.ts";
-import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
-import { BuildError } from "../errors.ts";
-import { typeFault } from "./manifest-types.ts";
-import { listOperations } from "./operations.ts";
+} from "./program-info.ts";
 
 /** A JSON object whose content is checked where it is read. */
 type Json = Readonly<Record<string, unknown>>;

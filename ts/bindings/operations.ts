@@ -5,7 +5,7 @@ import type {
   OperationKind,
   OutputInfo,
   TypeInfo,
-} from "../client/program-info.ts";
+} from "./program-info.ts";
 import { certainlyUnique } from "./uniqueness.ts";
 
 /**

@@ -1,3 +1,4 @@
+import { inDocstring, quoted } from "./escaped.ts";
 import type {
   ArrayTypeInfo,
   FieldInfo,
@@ -6,8 +7,7 @@ import type {
   RecordTypeInfo,
   SumTypeInfo,
   TypeInfo,
-} from "../client/program-info.ts";
-import { inDocstring, quoted } from "./escaped.ts";
+} from "./program-info.ts";
 import { ndarray, type PythonExpressions, scalar } from "./python-expressions.ts";
 
 // What a handle gives is narrower than its class says, and what it takes is too.

@@ -1,5 +1,5 @@
-import type { EntryPointInfo, ProgramInfo } from "../client/program-info.ts";
 import { inLine } from "./escaped.ts";
+import type { EntryPointInfo, ProgramInfo } from "./program-info.ts";
 import { declarePython, docstring, literals } from "./python-declarations.ts";
 import { PythonExpressions } from "./python-expressions.ts";
 import { compare, signature } from "./typescript.ts";

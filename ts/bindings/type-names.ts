@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import type { TypeInfo } from "../client/program-info.ts";
 import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import type { TypeInfo } from "./program-info.ts";
 
 const LONGEST = 48;
 

@@ -1,8 +1,8 @@
-import type { EntryPointInfo, ProgramInfo, TypeInfo } from "../client/program-info.ts";
 import { declareType } from "./declarations.ts";
 import { inLine, quoted } from "./escaped.ts";
 import { Expressions } from "./expressions.ts";
 import { docComment, interfaceOf, key, property, wrapped } from "./layout.ts";
+import type { EntryPointInfo, ProgramInfo, TypeInfo } from "./program-info.ts";
 
 /**
  * Writes a TypeScript module that types a program: what its entry points take and give, its

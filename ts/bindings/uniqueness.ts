@@ -1,5 +1,5 @@
 // Twin of py/futhark_bridge/bindings/uniqueness.py: a test holds the two together.
-import type { OutputInfo, TypeInfo } from "../client/program-info.ts";
+import type { OutputInfo, TypeInfo } from "./program-info.ts";
 
 /**
  * The outputs of an entry point, unique only where that says all of them: the compiler calls a

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { requireCompiler } from "../bindings/program-manifest.ts";
 import { ArgumentError, BuildError } from "../errors.ts";
+import { requireCompiler } from "./program-manifest.ts";
 
 /**
  * Runs `futhark autotune`, whose output goes to stderr as it comes.

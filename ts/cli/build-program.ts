@@ -1,12 +1,12 @@
 import { existsSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { programInfo, requireCompiler } from "../bindings/program-manifest.ts";
 import { typescriptBindings } from "../bindings/typescript.ts";
 import { ArgumentError, BuildError } from "../errors.ts";
 import type { Progress } from "../setup/progress.ts";
 import { findPython } from "../setup/python-env.ts";
 import { CommandError, run } from "../setup/run-command.ts";
 import { workerEnv } from "../worker/worker-options.ts";
+import { programInfo, requireCompiler } from "./program-manifest.ts";
 
 // What is wrong with the program is said in full; anything else would be a fault of ours.
 const BUILD = `

@@ -1,8 +1,8 @@
-import { programInfo } from "../bindings/program-manifest.ts";
+import type { EntryPointInfo, TuningParamInfo, TypeInfo } from "../bindings/program-info.ts";
 import { signature } from "../bindings/typescript.ts";
-import type { EntryPointInfo, TuningParamInfo, TypeInfo } from "../client/program-info.ts";
 import { open } from "../module/open.ts";
 import type { FutharkType } from "../module/types.ts";
+import { programInfo } from "./program-manifest.ts";
 
 /** What `info` shows of a program. */
 export interface ProgramFacts {

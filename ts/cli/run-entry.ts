@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
-import type { EntryPointInfo, TypeInfo } from "../client/program-info.ts";
+import type { EntryPointInfo, TypeInfo } from "../bindings/program-info.ts";
 import { argumentOf, type TypeTable } from "../data/argument.ts";
 import { type Given, literals, readValues } from "../data/file.ts";
 import { type Format, formatOf } from "../data/formats.ts";

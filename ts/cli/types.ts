@@ -26,7 +26,7 @@ export function register(program: Command): void {
 }
 
 async function run(path: string, { output, python }: Options): Promise<void> {
-  const { programInfo } = await import("../bindings/program-manifest.ts");
+  const { programInfo } = await import("./program-manifest.ts");
   const info = await programInfo(path);
   if (python === true) {
     const { pythonStub } = await import("../bindings/python.ts");

@@ -1,11 +1,5 @@
 import { writeSync } from "node:fs";
-import {
-  errorFromReply,
-  type FutharkError,
-  ProtocolError,
-  TimeoutError,
-  type WorkerExitError,
-} from "../errors.ts";
+import { errorFromReply, type FutharkError, ProtocolError, TimeoutError } from "../errors.ts";
 import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
 import { FRAME_HEADER_BYTES } from "../wire/frames.ts";
 import { ERROR, LIMIT, requestName } from "../wire/messages.ts";
@@ -13,23 +7,7 @@ import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
 import type { Slot } from "./slot.ts";
-
-/** Two pipes to a worker, read and written while this thread waits. */
-export interface BlockingTransport {
-  readonly requests: number;
-  /**
-   * Waits for bytes, and reads some.
-   * @returns How many; 0 where no more will come.
-   * @throws {TimeoutError} The worker takes too long to start.
-   */
-  read(into: Uint8Array, at: number): number;
-  /** Waits a moment for a reply, before the system is asked to. */
-  readonly lookOut: { wait(): void };
-  /** Why the worker ended, asked when its pipes have; `call` is what it was at. */
-  exitError(call?: string): WorkerExitError;
-  /** Closes the pipes. */
-  close(): void;
-}
+import type { BlockingTransport } from "./transport.ts";
 
 /**
  * A {@link Channel} that answers at once: each request waits for its reply. What it

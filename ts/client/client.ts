@@ -4,41 +4,11 @@ import { type Frame, FrameReader } from "../wire/frames.ts";
 import { ERROR, OK, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
-import type { Look } from "../worker/look-out.ts";
 import type { Channel } from "./channel.ts";
 import { LookOut } from "./look-out.ts";
 import { Pending } from "./pending.ts";
 import { failedSlot, type Slot } from "./slot.ts";
-
-/** A stream of bytes to a worker and back. */
-export interface Transport {
-  /** Sends bytes, in order. They stay unchanged. */
-  write(bytes: Uint8Array): void;
-  /** Whether a wait for the worker keeps Node running: true while a request is unanswered. */
-  hold(yes: boolean): void;
-  /**
-   * Sets who takes the worker's bytes, each chunk valid until it returns, who learns of its end,
-   * and who knows what it is at.
-   */
-  listen(
-    onData: (chunk: Uint8Array) => void,
-    onEnd: (error: FutharkError) => void,
-    running: () => string | undefined,
-  ): void;
-  /**
-   * Calls `run` when the other side can no longer reach memory of ours; or, where that will not
-   * be known, with `reachable`.
-   */
-  whenGone(run: (reachable: boolean) => void): void;
-  /** Ends the worker at once. */
-  kill(): void;
-  /** How to look for the worker's bytes without waiting. */
-  readonly look: Look;
-  /** Bytes that wait to be sent. */
-  readonly queuedBytes: number;
-  /** Resolves when the worker is gone; keeps Node running until then. */
-  gone(): Promise<void>;
-}
+import type { Transport } from "./transport.ts";
 
 interface Request {
   readonly id: number;

@@ -1,4 +1,7 @@
-import { ALONE, type Look, SPIN_MS } from "../worker/look-out.ts";
+import { availableParallelism } from "node:os";
+
+/** Looks for input without waiting for it; `undefined` where that cannot be done, or not yet. */
+export type Look = (() => boolean) | undefined;
 
 /**
  * Keeps the event loop turning for a moment after a request was sent, so that a quick reply
@@ -49,3 +52,7 @@ export class LookOut {
 
 /** Of 0.25 µs each. */
 const LOOKS = 16;
+/** The worker cannot go on while this thread looks out. */
+export const ALONE: boolean = availableParallelism() === 1;
+/** As long as the worker does. */
+export const SPIN_MS = 0.1;

@@ -1,6 +1,6 @@
+import type { InputInfo, OperationInfo, ProgramInfo, TypeInfo } from "../bindings/program-info.ts";
 import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
 import { ProtocolError } from "../errors.ts";
-import type { InputInfo, OperationInfo, ProgramInfo, TypeInfo } from "./program-info.ts";
 
 /** A type as parameters and results have it: a scalar's elemtype, or a type of the program. */
 export type ValueType = Elemtype | TypeInfo;

@@ -1,3 +1,4 @@
+import type { TypeInfo, WorkerInfo } from "../bindings/program-info.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount } from "../nd-array/shape.ts";
@@ -14,7 +15,6 @@ import {
   type OperationInput,
   type ValueType,
 } from "./operation.ts";
-import type { TypeInfo, WorkerInfo } from "./program-info.ts";
 import { hasSlots, SLOTS, Slot } from "./slot.ts";
 
 /** Makes the handle for a value; `shape` is known for arrays of any kind. */

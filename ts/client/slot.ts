@@ -1,5 +1,5 @@
+import type { TypeInfo } from "../bindings/program-info.ts";
 import { ValueStateError } from "../errors.ts";
-import type { TypeInfo } from "./program-info.ts";
 
 /** Who can free values. */
 export interface SlotOwner {

@@ -1,7 +1,7 @@
 // Values of files and command lines, as entry points take them.
 import { got } from "../arguments/got.ts";
 import { variant } from "../arguments/variant.ts";
-import type { FieldInfo, SumTypeInfo, TypeInfo } from "../client/program-info.ts";
+import type { FieldInfo, SumTypeInfo, TypeInfo } from "../bindings/program-info.ts";
 import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";

@@ -1,7 +1,26 @@
 import { readSync, writeSync } from "node:fs";
 import type { TypedArray } from "../elemtypes.ts";
+import type { Libc } from "./libc.ts";
 import { MAPPING_UNIT, MAX_MAPPING_BYTES, Mapping } from "./mapping.ts";
-import type { Slab, SlabPool } from "./slab-pool.ts";
+
+/** A piece of memory that other processes can map by its path. */
+export interface Slab {
+  /** Its number on the wire, the same for all workers. */
+  readonly id: number;
+  readonly bytes: number;
+  readonly fd: number;
+  /** Under /proc, while this process lives: nothing stays behind in any folder. */
+  readonly path: string;
+}
+
+/** Who a block goes back to. */
+export interface BlockOwner {
+  readonly libc: Libc;
+  /** Takes a block back. */
+  give(block: Block): void;
+  /** Lets go of a block that others may still write to. */
+  abandon(block: Block): void;
+}
 
 /**
  * Where the elements of a block's array start, so that they can be mapped without its header:
@@ -14,7 +33,7 @@ export class Block {
   readonly slab: Slab;
   readonly offset: number;
   readonly bytes: number;
-  readonly #pool: SlabPool;
+  readonly #pool: BlockOwner;
   #users = 0;
   #lost = false;
   /** Of the elements, in pieces. There is none before the first use, and while it is lent. */
@@ -22,7 +41,7 @@ export class Block {
   /** How far the elements' part may hold something other than zeros. */
   #filled = 0;
 
-  constructor(pool: SlabPool, slab: Slab, offset: number, bytes: number) {
+  constructor(pool: BlockOwner, slab: Slab, offset: number, bytes: number) {
     this.#pool = pool;
     this.slab = slab;
     this.offset = offset;

@@ -3,23 +3,13 @@
 // block stays. A block that a stranger may still write to is never used again.
 
 import { closeSync } from "node:fs";
-import { Block, ELEMENTS_START } from "./block.ts";
+import { Block, type BlockOwner, ELEMENTS_START } from "./block.ts";
 import { type Libc, loadLibc } from "./libc.ts";
 import { memoryLimit } from "./limit.ts";
 import { canMap } from "./mapping.ts";
 
-/** A piece of memory that other processes can map by its path. */
-export interface Slab {
-  /** Its number on the wire, the same for all workers. */
-  readonly id: number;
-  readonly bytes: number;
-  readonly fd: number;
-  /** Under /proc, while this process lives: nothing stays behind in any folder. */
-  readonly path: string;
-}
-
 /** All shared memory of this thread. */
-export class SlabPool {
+export class SlabPool implements BlockOwner {
   readonly libc: Libc;
   readonly #free: Map<number, Block[]> = new Map();
   /** Blocks in no use that hold memory, the one first that has not been used for longest. */

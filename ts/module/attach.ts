@@ -1,5 +1,5 @@
 import { got } from "../arguments/got.ts";
-import type { WorkerInfo } from "../client/program-info.ts";
+import type { WorkerInfo } from "../bindings/program-info.ts";
 import { Session } from "../client/session.ts";
 import { ArgumentError, fromJson } from "../errors.ts";
 import { memoryProbe } from "../memory/probe.ts";

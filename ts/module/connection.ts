@@ -1,5 +1,6 @@
-import { Client, type Transport } from "../client/client.ts";
+import { Client } from "../client/client.ts";
 import type { Session } from "../client/session.ts";
+import type { Transport } from "../client/transport.ts";
 import { AbortError, type FutharkError, TimeoutError, ValueStateError } from "../errors.ts";
 import { CLOSE } from "../wire/messages.ts";
 import { within } from "../worker/within.ts";

@@ -1,7 +1,7 @@
 import { got } from "../arguments/got.ts";
 import { attemptWith, leaveFailures } from "../arguments/leave-failures.ts";
+import type { EntryPointInfo, ProgramInfo, TuningParamInfo } from "../bindings/program-info.ts";
 import { all, attempt } from "../client/channel.ts";
-import type { EntryPointInfo, ProgramInfo, TuningParamInfo } from "../client/program-info.ts";
 import { hasSlots } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
 import { ArgumentError, type FutharkError, WorkerExitError } from "../errors.ts";

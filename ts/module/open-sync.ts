@@ -1,5 +1,6 @@
 import { got } from "../arguments/got.ts";
-import { BlockingClient, type BlockingTransport } from "../client/blocking-client.ts";
+import { BlockingClient } from "../client/blocking-client.ts";
+import type { BlockingTransport } from "../client/transport.ts";
 import { ArgumentError, type FutharkError, ValueStateError, WorkerExitError } from "../errors.ts";
 import { CLOSE } from "../wire/messages.ts";
 import { type BlockingWorkerTransport, spawnBlockingWorker } from "../worker/blocking-process.ts";

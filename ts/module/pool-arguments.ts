@@ -1,5 +1,5 @@
 import { got } from "../arguments/got.ts";
-import type { EntryPointInfo } from "../client/program-info.ts";
+import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { hasSlots } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";

@@ -1,5 +1,5 @@
 import { got } from "../arguments/got.ts";
-import type { EntryPointInfo } from "../client/program-info.ts";
+import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";
 import { Handle } from "../values/handle.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";

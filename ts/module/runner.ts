@@ -1,5 +1,5 @@
+import type { WorkerInfo } from "../bindings/program-info.ts";
 import type { Channel } from "../client/channel.ts";
-import type { WorkerInfo } from "../client/program-info.ts";
 import { Session } from "../client/session.ts";
 import { hasSlots, SLOTS } from "../client/slot.ts";
 import {

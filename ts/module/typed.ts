@@ -1,6 +1,5 @@
 // The parts of a module as bindings describe them. At run time they are what every module has.
 import type { Arg, ArrayArg } from "../arguments/argument-types.ts";
-import type { Pending } from "../client/pending.ts";
 import type {
   AbstractTypeInfo,
   ArrayTypeInfo,
@@ -8,7 +7,8 @@ import type {
   RecordArrayTypeInfo,
   RecordTypeInfo,
   SumTypeInfo,
-} from "../client/program-info.ts";
+} from "../bindings/program-info.ts";
+import type { Pending } from "../client/pending.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import type { FutharkArray } from "../values/array.ts";
 import type { FutharkOpaque } from "../values/opaque.ts";

@@ -1,7 +1,7 @@
 import { attemptWith } from "../arguments/leave-failures.ts";
 import { fieldValues, lower, lowerOne } from "../arguments/lower.ts";
 import { Variant } from "../arguments/variant.ts";
-import type { TypeInfo } from "../client/program-info.ts";
+import type { TypeInfo } from "../bindings/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";

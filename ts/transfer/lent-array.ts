@@ -1,6 +1,6 @@
 import { encodeFooter, encodeHeader, messageBytes } from "../arrow/codec.ts";
+import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import type { Lent } from "../client/later.ts";
-import type { ArrayTypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import type { Block } from "../memory/block.ts";

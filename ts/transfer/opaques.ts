@@ -1,4 +1,8 @@
-import type { OpaqueArrayTypeInfo, RecordArrayTypeInfo, TypeInfo } from "../client/program-info.ts";
+import type {
+  OpaqueArrayTypeInfo,
+  RecordArrayTypeInfo,
+  TypeInfo,
+} from "../bindings/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { NEW_OPAQUE_ARRAY, RESTORE, STORE } from "../wire/messages.ts";

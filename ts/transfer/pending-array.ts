@@ -1,4 +1,4 @@
-import type { ArrayTypeInfo } from "../client/program-info.ts";
+import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import type { Session } from "../client/session.ts";
 import { hasSlots, SLOTS, type Slot } from "../client/slot.ts";
 import { NdArray } from "../nd-array/nd-array.ts";

@@ -1,5 +1,5 @@
 import { decode, encodeHeader, messageBytes } from "../arrow/codec.ts";
-import type { ArrayTypeInfo } from "../client/program-info.ts";
+import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";

@@ -1,6 +1,6 @@
 import type { Session } from "../client/session.ts";
-import type { Block } from "../memory/block.ts";
-import { type Slab, slabPool } from "../memory/slab-pool.ts";
+import type { Block, Slab } from "../memory/block.ts";
+import { slabPool } from "../memory/slab-pool.ts";
 import { SLAB } from "../wire/messages.ts";
 
 /**

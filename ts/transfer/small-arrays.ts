@@ -1,4 +1,4 @@
-import type { ArrayTypeInfo } from "../client/program-info.ts";
+import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";

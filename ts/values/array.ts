@@ -1,8 +1,8 @@
 import type { Table, Vector } from "apache-arrow";
 import { attemptWith } from "../arguments/leave-failures.ts";
 import { toArrow, toArrowSync } from "../arrow/apache.ts";
+import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import { after, attempt } from "../client/channel.ts";
-import type { ArrayTypeInfo } from "../client/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype, type ScalarOf, type TypedArrayOf } from "../elemtypes.ts";

@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import type { TypeInfo } from "../client/program-info.ts";
+import type { TypeInfo } from "../bindings/program-info.ts";
 import type { Session } from "../client/session.ts";
 import { type HasSlots, SLOTS, type Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";

@@ -1,5 +1,5 @@
+import type { OpaqueTypeInfo } from "../bindings/program-info.ts";
 import { attempt } from "../client/channel.ts";
-import type { OpaqueTypeInfo } from "../client/program-info.ts";
 import { storeOpaque } from "../transfer/opaques.ts";
 import { Handle } from "./handle.ts";
 

@@ -1,9 +1,9 @@
 import type { Table } from "apache-arrow";
 import { attemptWith } from "../arguments/leave-failures.ts";
 import { type TableInput, toTableAfter } from "../arrow/tables.ts";
+import type { RecordTypeInfo } from "../bindings/program-info.ts";
 import { after, all } from "../client/channel.ts";
 import type { Pending } from "../client/pending.ts";
-import type { RecordTypeInfo } from "../client/program-info.ts";
 import { ArgumentError } from "../errors.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";

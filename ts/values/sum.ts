@@ -1,6 +1,6 @@
 import { attemptWith } from "../arguments/leave-failures.ts";
+import type { SumTypeInfo, VariantInfo } from "../bindings/program-info.ts";
 import { after, all, attempt } from "../client/channel.ts";
-import type { SumTypeInfo, VariantInfo } from "../client/program-info.ts";
 import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
 import { FutharkOpaque } from "./opaque.ts";

@@ -1,5 +1,5 @@
 import { connect, type Socket } from "node:net";
-import type { Transport } from "../client/client.ts";
+import type { Transport } from "../client/transport.ts";
 import { type FutharkError, WorkerExitError } from "../errors.ts";
 
 /** What a connection file says of where its process listens. */

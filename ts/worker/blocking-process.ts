@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { constants as osConstants, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { BlockingTransport } from "../client/blocking-client.ts";
+import type { BlockingTransport } from "../client/transport.ts";
 import { TimeoutError, type WorkerExitError } from "../errors.ts";
 import { Child, type Exit, type WorkerPlace } from "./child.ts";
 import { BlockingLookOut } from "./look-out.ts";

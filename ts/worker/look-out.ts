@@ -1,8 +1,5 @@
-import { availableParallelism } from "node:os";
+import { ALONE, type Look, SPIN_MS } from "../client/look-out.ts";
 import { loadLibc } from "../memory/libc.ts";
-
-/** Looks for input without waiting for it; `undefined` where that cannot be done, or not yet. */
-export type Look = (() => boolean) | undefined;
 
 /**
  * Gives the way to look for input of a file, once that has been wanted often.
@@ -50,7 +47,3 @@ export class BlockingLookOut {
 }
 
 const WORTHWHILE = 20;
-/** The worker cannot go on while this thread looks out. */
-export const ALONE: boolean = availableParallelism() === 1;
-/** As long as the worker does. */
-export const SPIN_MS = 0.1;

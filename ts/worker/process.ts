@@ -1,9 +1,9 @@
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
-import type { Transport } from "../client/client.ts";
+import type { Look } from "../client/look-out.ts";
+import type { Transport } from "../client/transport.ts";
 import { type FutharkError, WorkerExitError } from "../errors.ts";
 import { Child, type Exit, type WorkerPlace } from "./child.ts";
-import type { Look } from "./look-out.ts";
 import { DECLINED, OFFER_BYTES, openPipes, type Pipes, TAKEN } from "./pipes.ts";
 import { GRACE_MS, StderrTail } from "./stderr-tail.ts";
 import { within } from "./within.ts";

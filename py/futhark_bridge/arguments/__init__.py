@@ -1,1 +1,1 @@
-"""From Python values to operands of a call."""
+"""From Python values to operands of a call, and from results to plain data."""

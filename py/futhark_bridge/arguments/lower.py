@@ -7,7 +7,6 @@ stands.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,11 @@ from futhark_bridge.program.handle import Value
 from futhark_bridge.program.sharing import UNSEEN
 
 from .arrays import elements
+from .nested import nest, unnest
 from .place import Where, describe
+from .plain import plain
 from .scalars import scalar
+from .variant import VariantValue
 
 if TYPE_CHECKING:
     from futhark_bridge.program.bound_type import BoundType
@@ -26,21 +28,8 @@ if TYPE_CHECKING:
     from futhark_bridge.program.program import Program
 
 
-@dataclass(frozen=True, slots=True)
-class VariantValue:
-    """A value of a sum type yet to be made: see `variant`."""
-
-    name: str
-    payload: tuple[Any, ...]
-
-
-def variant(name: str, *payload: Any) -> VariantValue:
-    """Write a value of a sum type: ``variant("rect", {"w": 2.0, "h": 3.0})``."""
-    return VariantValue(name, payload)
-
-
-def call(operation: Operation, args: tuple[Any, ...]) -> Any:
-    """Convert the arguments, call, and give the one result or a tuple of them."""
+def call(program: Program, operation: Operation, args: tuple[Any, ...]) -> Any:
+    """Convert the arguments, call, and return the one result or a tuple of them."""
     inputs, label = operation.inputs, operation.label
     if len(args) != len(inputs):
         names = ", ".join(p.name for p in inputs)
@@ -48,7 +37,6 @@ def call(operation: Operation, args: tuple[Any, ...]) -> Any:
             f"{label}: expected {len(inputs)} arguments ({names}), got {len(args)}",
             entry=label,
         )
-    program = operation.program
     converted = [
         convert(program, p.type, arg, Where(label, k, p.name))
         for k, (p, arg) in enumerate(zip(inputs, args, strict=True))
@@ -76,25 +64,12 @@ def convert(program: Program, type_name: str, data: Any, where: Where) -> Any:
         return scalar(elem, data, where)
     bound = program.type(type_name)
     if isinstance(data, Value):
-        if data.owner is not program:
-            raise data.refusal(str(where), program)
+        if data.owner is not program.context:
+            raise data.refusal(str(where), program.context)
         if data.bound is not bound:
             where.refuse(type_name, f"a handle of {data.type}")
         return data
     return _MAKERS[bound.info.kind](program, bound, data, where)
-
-
-def index_arguments(
-    where: str, shape: tuple[int, ...], indices: tuple[object, ...]
-) -> None:
-    """Check the indices of one element."""
-    fits = len(indices) == len(shape) and all(
-        type(i) is int and 0 <= i < n for i, n in zip(indices, shape, strict=True)
-    )
-    if not fits:
-        raise ArgumentError(
-            f"{where}: expected indices within shape {list(shape)}, got {list(indices)}"
-        )
 
 
 def _array(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
@@ -157,14 +132,14 @@ def _record_array(program: Program, bound: BoundType, data: Any, where: Where) -
     if isinstance(data, Mapping):
         columns = _fields(names, data, where)
     elif isinstance(data, (list, tuple)):
-        shape, rows = _nested(info.rank, info.name, data, where)
+        shape, rows = unnest(info.rank, info.name, data, where)
         if info.can_new and any(isinstance(row, Value) for row in rows):
             return _opaque_array(program, bound, data, where)
         element = program.type(info.elemtype)
         parts = [
             _row(element, names, row, where.at(f"[{k}]")) for k, row in enumerate(rows)
         ]
-        columns = {n: _renest([row[n] for row in parts], shape) for n in names}
+        columns = {n: nest([row[n] for row in parts], shape) for n in names}
     else:
         where.refuse(
             f"{info.name}, a list of dicts or a dict of arrays", describe(data)
@@ -199,7 +174,7 @@ def array_of_records(
         )
     for k, element in enumerate(elements):
         convert(program, info.elemtype, element, where.at(f"[{k}]"))
-    rows = _renest(list(elements), list(shape))
+    rows = nest(list(elements), shape)
     return _record_array(program, program.type(info.name), rows, where)
 
 
@@ -209,7 +184,8 @@ def _row(
     """Give an element of an array of records, given in any way, as its parts."""
     is_tuple = element.info.is_tuple
     if isinstance(row, Value):
-        row = convert(element.program, element.info.name, row, where).to_object()
+        value = convert(element.program, element.info.name, row, where)
+        row = plain(value, keep=True)
     if is_tuple and isinstance(row, (tuple, list)) and len(row) == len(names):
         return dict(zip(names, row, strict=True))
     if is_tuple or not isinstance(row, Mapping):
@@ -229,7 +205,7 @@ def _opaque_array(program: Program, bound: BoundType, data: Any, where: Where) -
         )
     if not isinstance(data, (list, tuple)):
         where.refuse(f"{info.name}, a list", describe(data))
-    shape, items = _nested(info.rank, info.name, data, where)
+    shape, items = unnest(info.rank, info.name, data, where)
     values = [
         convert(program, info.elemtype, item, where.at(f"[{k}]"))
         for k, item in enumerate(items)
@@ -239,32 +215,6 @@ def _opaque_array(program: Program, bound: BoundType, data: Any, where: Where) -
 
 def _opaque(_: Program, bound: BoundType, data: Any, where: Where) -> Value:
     where.refuse(f"a handle of {bound.info.name}", describe(data))
-
-
-def _nested(
-    rank: int, name: str, data: Any, where: Where
-) -> tuple[list[int], list[Any]]:
-    """Take nested lists apart: their shape, and what is inside, in C order."""
-    shape, level = [len(data)], list(data)
-    for _ in range(rank - 1):
-        size = len(level[0]) if level and isinstance(level[0], (list, tuple)) else 0
-        for item in level:
-            if not isinstance(item, (list, tuple)) or len(item) != size:
-                where.refuse(f"{name}, nested lists of one size", describe(item))
-        shape.append(size)
-        level = [x for item in level for x in item]
-    return shape, level
-
-
-def _renest(flat: list[Any], shape: list[int]) -> list[Any]:
-    """Put a flat list back into nested lists."""
-    for axis in range(len(shape) - 1, 0, -1):
-        size = shape[axis]
-        count = 1
-        for outer in shape[:axis]:
-            count *= outer
-        flat = [flat[k * size : (k + 1) * size] for k in range(count)]
-    return flat
 
 
 def _made(

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import BuildError
-from futhark_bridge.program.sharing import is_one_array
 
 from .identity import program_identity
 from .manifest_types import (
@@ -36,6 +35,7 @@ from .program_info import (
     TypeKind,
     Variant,
 )
+from .uniqueness import is_one_array
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

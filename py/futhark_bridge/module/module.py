@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from futhark_bridge.arguments.lower import call, convert
 from futhark_bridge.arguments.place import Where
+from futhark_bridge.arguments.plain import plain
 from futhark_bridge.errors import ArgumentError
 from futhark_bridge.program.options import Options
 from futhark_bridge.program.program import Program
-from futhark_bridge.values.plain import plain
+from futhark_bridge.values.classes import CLASSES
 
 from .types import FutharkType
 
@@ -57,7 +58,8 @@ def load(module: str | os.PathLike[str], **options: Any) -> FutharkModule:
             raise ArgumentError(
                 f"load: there is no option {name}; there are {', '.join(sorted(known))}"
             )
-    return FutharkModule(Program.open(os.fspath(module), Options(**options)))
+    program = Program.open(os.fspath(module), Options(**options), CLASSES)
+    return FutharkModule(program)
 
 
 class Names(Generic[T]):
@@ -107,7 +109,10 @@ class Names(Generic[T]):
 class EntryFunction:
     """An entry point, to be called."""
 
-    def __init__(self, operation: Operation, point: EntryPoint) -> None:
+    def __init__(
+        self, program: Program, operation: Operation, point: EntryPoint
+    ) -> None:
+        self._program = program
         self._operation = operation
         self.__name__ = point.name
         self.__doc__ = point.doc
@@ -140,7 +145,7 @@ class EntryFunction:
         ProgramError, OutOfMemoryError
             If the program fails.
         """
-        return call(self._operation, args)
+        return call(self._program, self._operation, args)
 
     def __repr__(self) -> str:
         inputs = ", ".join(
@@ -171,7 +176,7 @@ class FutharkModule:
         def entry(name: str) -> EntryFunction:
             operation = program.operation("entry", None, name)
             assert operation is not None, "every entry point is an operation"
-            return EntryFunction(operation, points[name])
+            return EntryFunction(program, operation, points[name])
 
         self.entry: Names[EntryFunction] = Names("entry point", list(points), entry)
         self.types: Names[FutharkType] = Names(
@@ -258,9 +263,26 @@ class FutharkModule:
         self.close()
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        from futhark_bridge.notebook.html import module_bundle  # noqa: PLC0415 - only for notebooks
+        from html import escape  # noqa: PLC0415 - only for notebooks
 
-        return module_bundle(self)
+        from futhark_bridge.values.html import table  # noqa: PLC0415 - as above
+
+        entries = [self.entry[name] for name in self.entry]
+        signatures = [
+            repr(entry).removeprefix("<entry ").strip(">") for entry in entries
+        ]
+        title = repr(self).strip("<>")
+        shown = table(
+            ["entry point", ""],
+            [
+                (f"<code>{escape(text)}</code>", escape(entry.point.doc or ""))
+                for text, entry in zip(signatures, entries, strict=True)
+            ],
+        )
+        return {
+            "text/plain": "\n  ".join([title, *signatures]),
+            "text/html": f"<div><code>{escape(title)}</code>{shown}</div>",
+        }
 
     def __repr__(self) -> str:
         closed = ", closed" if self._program.closed else ""

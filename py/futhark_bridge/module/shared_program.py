@@ -9,17 +9,16 @@ import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from futhark_bridge.program.handle import Value
-from futhark_bridge.program.program import Program
-from futhark_bridge.wire import messages
-from futhark_bridge.worker.socket_server import SocketServer
-
-from .connection_file import (
+from futhark_bridge.connection.connection_file import (
     Connection,
     remove_connection,
     write_connection,
 )
-from .socket_folder import SocketFolder
+from futhark_bridge.connection.socket_folder import SocketFolder
+from futhark_bridge.program.handle import Value
+from futhark_bridge.program.program import Program
+from futhark_bridge.wire import messages
+from futhark_bridge.worker.socket_server import SocketServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable

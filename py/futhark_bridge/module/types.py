@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from futhark_bridge.arguments.lower import VariantValue, convert
+from futhark_bridge.arguments.lower import convert
 from futhark_bridge.arguments.place import Where
+from futhark_bridge.arguments.variant import VariantValue
 from futhark_bridge.errors import ArgumentError
 
 if TYPE_CHECKING:

@@ -58,7 +58,7 @@ def compile_call(signature: Signature) -> CodeType:
     body = ["if pending: drain()"]
     for i, passing in enumerate(signature.inputs):
         if passing == "handle":
-            body.append(f"if a{i}.owner is not program: refuse(a{i}, {i})")
+            body.append(f"if a{i}.owner is not context: refuse(a{i}, {i})")
     if signature.checks_variant:
         body.append("if which(ctx, a0.ptr) != wanted: wrong_variant(a0)")
     if signature.in_place:
@@ -112,7 +112,7 @@ def _rescue(j: int) -> list[str]:
     """
     return [
         f"if o{j}[0] and r{j}.owner is None:",
-        f"    live[o{j}[0]], r{j}.ptr, r{j}.owner = free{j}, o{j}[0], program",
+        f"    live[o{j}[0]], r{j}.ptr, r{j}.owner = free{j}, o{j}[0], context",
         f"r{j} = None",
     ]
 

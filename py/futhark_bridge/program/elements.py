@@ -16,20 +16,20 @@ from futhark_bridge.errors import ArgumentError, OutOfMemoryError
 
 if TYPE_CHECKING:
     from futhark_bridge.bindings.program_info import TypeInfo
-    from futhark_bridge.values.array import FutharkArray
 
     from .bound_type import BoundType
     from .handle import Value
 
 Buffer = bytes | bytearray | memoryview
-Maker = Callable[[Any, Sequence[int]], "FutharkArray"]
+Blank = Callable[[], "Value"]
+Maker = Callable[[Any, Sequence[int]], "Value"]
 PointerMaker = Callable[[Any, Sequence[int]], Any]
 PointerReader = Callable[["Value", Any], None]
 Reader = Callable[["Value", Any], None]
 
 
 def pointer_maker(bound: BoundType) -> PointerMaker:
-    """Give the function that makes C's array of elements; the lock is held then.
+    """Return the function that makes C's array of elements; the lock is held then.
 
     Who calls it owns the pointer. The elements are copied before it returns.
     """
@@ -71,27 +71,27 @@ def pointer_maker(bound: BoundType) -> PointerMaker:
     return make_pointer
 
 
-def array_maker(bound: BoundType) -> Maker:
-    """Give the function that makes arrays of a type of contiguous elements."""
-    lock, blank, make_pointer = bound.context.lock, bound.blank, bound.make_pointer
-    live, free, program = bound.context.live, bound.free, bound.program
+def array_maker(bound: BoundType, blank: Blank, make_pointer: PointerMaker) -> Maker:
+    """Return the function that makes arrays of a type of contiguous elements."""
+    context, free = bound.context, bound.free
+    lock, live = context.lock, context.live
 
-    def make(data: Any, shape: Sequence[int]) -> FutharkArray:
+    def make(data: Any, shape: Sequence[int]) -> Value:
         value = blank()
         value.shape = tuple(shape)
         with lock:
             # From here on to the end nothing is called that a signal could interrupt.
             value.ptr = make_pointer(data, shape)
             live[value.ptr] = free
-            value.owner = program
-        return value  # type: ignore[return-value]  # the class that goes with the type
+            value.owner = context
+        return value
 
     return make
 
 
 def pointer_reader(bound: BoundType) -> PointerReader:
-    """Give the function that copies elements to where a C pointer points."""
-    context, info, program = bound.context, bound.info, bound.program
+    """Return the function that copies elements to where a C pointer points."""
+    context, info = bound.context, bound.info
     ctx, lock, pending = context.ptr, context.lock, context.pending
     values, gpu, where = bound.values, context.gpu, f"values of {info.name}"
 
@@ -99,8 +99,8 @@ def pointer_reader(bound: BoundType) -> PointerReader:
         with lock:
             if pending:
                 context.drain()
-            if value.owner is not program:
-                raise value.refusal(where, program)
+            if value.owner is not context:
+                raise value.refusal(where, context)
             if gpu:
                 context.sync(where)
             status = values(ctx, value.ptr, destination)
@@ -112,10 +112,10 @@ def pointer_reader(bound: BoundType) -> PointerReader:
     return read_into
 
 
-def array_reader(bound: BoundType) -> Reader:
-    """Give the function that copies an array's elements into a writable buffer."""
+def array_reader(bound: BoundType, read_into: PointerReader) -> Reader:
+    """Return the function that copies an array's elements into a writable buffer."""
     from_buffer, c_array = bound.context.ffi.from_buffer, bound.c_array
-    size, read_into = ELEMTYPES[bound.info.elemtype].bytes, bound.read_into
+    size = ELEMTYPES[bound.info.elemtype].bytes
 
     def read(value: Value, target: Any) -> None:
         view = memoryview(target)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from futhark_bridge.bindings.program_info import TypeInfo
 
     from .bound_type import BoundType
+    from .context import Context
     from .sharing import Atoms
 
 
@@ -20,14 +21,14 @@ class Value:
     It owns its pointer: `free` gives the memory back, as does the garbage collector
     and leaving a ``with`` block. A handle that was freed or consumed only says so.
 
-    ``owner`` is the program as long as the handle is usable and None afterwards, so
+    ``owner`` is the context as long as the handle is usable and None afterwards, so
     that one comparison tells a good argument from a freed, consumed or foreign one.
     """
 
     __slots__ = ("_ended", "atoms", "bound", "owner", "ptr", "shape")
 
     bound: BoundType
-    owner: Any
+    owner: Context | None
     ptr: Any
     atoms: Atoms
     shape: tuple[int, ...]
@@ -61,7 +62,7 @@ class Value:
         return "freed" if self.bound.context.closed else "live"
 
     def store(self) -> bytes:
-        """Give the value as bytes that `restore` of the same program's type reads.
+        """Return the value as bytes that `restore` of the same program's type reads.
 
         Raises
         ------
@@ -96,7 +97,7 @@ class Value:
         self.owner, self._ended = None, why
         return atoms
 
-    def refusal(self, where: str, program: object) -> ValueStateError:
+    def refusal(self, where: str, context: Context) -> ValueStateError:
         """Make the error for using this value where it cannot be used."""
         what = f"{where}: the {self.bound.info.name}"
         if self.owner is None and self._ended == "freed":
@@ -104,7 +105,7 @@ class Value:
         if self.owner is None:
             by = self._ended
             return ValueStateError("consumed", f"{what} was consumed by {by}", by)
-        if self.owner is not program:
+        if self.owner is not context:
             return ValueStateError("wrong-module", f"{what} belongs to another module")
         return ValueStateError("freed", f"{what} is gone")
 
@@ -128,9 +129,20 @@ class Value:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         # What notebooks show; `repr` stays one line and copies nothing out of Futhark.
-        from futhark_bridge.notebook.html import value_bundle  # noqa: PLC0415 - only for notebooks
+        if self.state != "live":
+            return {"text/plain": repr(self)}
+        from html import escape  # noqa: PLC0415 - only for notebooks
 
-        return value_bundle(self)
+        text, table = self._preview()
+        title = repr(self).strip("<>")
+        return {
+            "text/plain": f"{title}\n{text}" if text else title,
+            "text/html": f"<div><code>{escape(title)}</code>{table}</div>",
+        }
+
+    def _preview(self) -> tuple[str, str]:
+        """Return a small part of the value as text and as HTML, where it has one."""
+        return "", ""
 
     def __repr__(self) -> str:
         name = f"{type(self).__name__} {self.bound.info.name}"
@@ -139,6 +151,13 @@ class Value:
 
 
 Wrap = Callable[[Value, Any, "Atoms"], None]
+
+
+def check_usable(value: Value, where: str, context: Context) -> None:
+    """Raise unless a value can be used in a context, which must be open."""
+    if value.owner is not context:
+        raise value.refusal(where, context)
+    context.check_open()
 
 
 class FutharkOpaque(Value):

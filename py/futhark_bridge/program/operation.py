@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from futhark_bridge.bindings.program_info import OperationInfo
 
-    from .program import Program
+    from .types import ProgramTypes
 
 _BITS = struct.Struct("<H")
 _HALF = struct.Struct("<e")
@@ -47,7 +47,7 @@ class Operation:
 
     __slots__ = ("_bound", "info", "inputs", "invoke", "label", "outputs", "program")
 
-    def __init__(self, program: Program, info: OperationInfo) -> None:
+    def __init__(self, program: ProgramTypes, info: OperationInfo) -> None:
         self.program = program
         self.info = info
         self.label = info.label
@@ -120,7 +120,7 @@ class Operation:
             and (info.of in ("index", "set") or set(outputs) - {"handle"} != set()),
         )
         names: dict[str, Any] = {
-            "program": program,
+            "context": context,
             "ctx": context.ptr,
             "lock": context.lock,
             "pending": context.pending,
@@ -176,7 +176,7 @@ class Operation:
         parameter = self.inputs[position]
         where = f"{self.label} argument {position + 1} ({parameter.name})"
         if isinstance(value, Value):
-            raise value.refusal(where, self.program)
+            raise value.refusal(where, self.program.context)
         raise ArgumentError(f"{where}: expected {parameter.type}, got {value!r}")
 
     def _fail(self, status: int, args: tuple[object, ...]) -> NoReturn:

@@ -1,47 +1,52 @@
-"""Opaque values as bytes: the C calls around the frame of `_store`."""
+"""Opaque values as bytes: the C calls around the frame of `stored_format`."""
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.bindings.identity import type_digest
 from futhark_bridge.errors import ArgumentError, OutOfMemoryError
 
+from .handle import check_usable
 from .stored_format import UNIT_PAYLOAD, frame, framed, readable, split, unframe
 from .stored_layout import Layout, Misfit, check, fits, layout_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from futhark_bridge.bindings.program_info import ProgramInfo
+
     from .bound_type import BoundType
+    from .context import Context
     from .handle import Value
+    from .value_type import ValueType
 
 
 class Storage:
     """Stores and restores the values of one program."""
 
-    def __init__(self, program: Any) -> None:
-        self.program = program
-        self.context = program.context
+    def __init__(self, info: ProgramInfo, context: Context) -> None:
+        self.context = context
+        self._program = info.program
+        self._types = {t.name: t for t in info.types}
         self._digests: dict[str, bytes] = {}
         self._new_bytes = self.context.ffi.new_allocator(should_clear_after_alloc=False)
         self._layouts: dict[str, Layout | None] = {}
 
     def store(self, value: Value, allow: Callable[[int], None]) -> bytes:
-        """Give a value as bytes, if that many are allowed."""
+        """Return a value as bytes, if that many are allowed."""
         bound = value.bound
         where = f"{bound.info.name}.store"
         _require(bound, "store", where)
         with self.context.lock:
             self.context.drain()
-            self.program.check_usable(value, where)
+            check_usable(value, where, self.context)
             allow(framed(self._size(bound, value.ptr, where)))
             payload = self._store(bound, value.ptr, where)
         self._check(bound, memoryview(payload), where)
         return frame(self._digest(bound), payload)
 
-    def restore(self, bound: BoundType, data: bytes | bytearray | memoryview) -> Value:
+    def restore(self, bound: ValueType, data: bytes | bytearray | memoryview) -> Value:
         """Make a value of the bytes that `store` gave."""
         where = f"{bound.info.name}.restore"
         _require(bound, "restore", where)
@@ -55,17 +60,17 @@ class Storage:
             raise ArgumentError(f"{where}: the stored value has parts of another")
         return value
 
-    def unit(self, bound: BoundType) -> Value:
+    def unit(self, bound: ValueType) -> Value:
         """Make the value of the unit type, where C has no function for it."""
         return self._made(bound, UNIT_PAYLOAD, "()", known=True)
 
     def copy(self, bound: BoundType, ptr: Any) -> Any:
-        """Copy a value within Futhark; give the new pointer. The lock is held."""
+        """Copy a value within Futhark; return the new pointer. The lock is held."""
         where = f"copy of {bound.info.name}"
         return self._restore(bound, self._store(bound, ptr, where), where)
 
     def layout(self, name: str) -> Layout | None:
-        """Give the layout of a type's stored values; None where it is not known."""
+        """Return the layout of a type's stored values; None where it is not known."""
         if name not in self._layouts:
             self._layouts[name] = layout_of(name, self._types)
         return self._layouts[name]
@@ -85,25 +90,20 @@ class Storage:
             raise ArgumentError(f"{where}: the stored value has {misfit}") from None
         return True
 
-    @cached_property
-    def _types(self) -> dict[str, Any]:
-        return {t.name: t for t in self.program.types}
-
     def _digest(self, bound: BoundType) -> bytes:
         name = bound.info.name
         if name not in self._digests:
-            identity = self.program.info.program
-            self._digests[name] = type_digest(identity, name, self._types)
+            self._digests[name] = type_digest(self._program, name, self._types)
         return self._digests[name]
 
     def _made(
-        self, bound: BoundType, payload: Any, where: str, *, known: bool
+        self, bound: ValueType, payload: Any, where: str, *, known: bool
     ) -> Value:
         with self.context.lock:
             self.context.drain()
             value = bound.blank()
             value.ptr = self._restore(bound, payload, where, known=known)
-            value.owner = self.program
+            value.owner = self.context
             bound.wrap(value, value.ptr, ())
             return value
 
@@ -136,7 +136,7 @@ class Storage:
     def _restore(
         self, bound: BoundType, payload: Any, where: str, *, known: bool = True
     ) -> Any:
-        """Give the pointer that C makes of bytes, the context's; the lock is held.
+        """Return the pointer that C makes of bytes, the context's; the lock is held.
 
         ``known`` says that they were checked against the type's layout.
         """

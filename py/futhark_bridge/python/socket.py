@@ -17,8 +17,8 @@ from contextlib import suppress
 from threading import Lock, Thread
 from typing import Any
 
+from futhark_bridge.connection.socket_folder import SocketFolder
 from futhark_bridge.errors import ArgumentError, ProtocolError
-from futhark_bridge.module.socket_folder import SocketFolder
 from futhark_bridge.wire.frames import HEADER, FrameReader
 
 from .objects import Incoming, Message, PythonSide

@@ -13,12 +13,9 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from futhark_bridge.errors import BuildError
-
-if TYPE_CHECKING:
-    from futhark_bridge.program.options import Options
 
 _IMPORT_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 # What was loaded of which file, as it was then.
@@ -36,20 +33,27 @@ class Located:
     manifest: dict[str, Any] | None
 
 
-def locate(module: str, options: Options) -> Located:
+def locate(module: str, cwd: str | os.PathLike[str] | None, backend: str) -> Located:
     """Find and load a module by import name, file, stem, manifest or ``.fut`` source.
+
+    Parameters
+    ----------
+    cwd : path or None
+        Where relative paths and import names are looked for.
+    backend : str
+        What to compile a ``.fut`` file with.
 
     Raises
     ------
     BuildError
         If there is none; the message lists what was tried.
     """
-    cwd = Path(options.cwd or Path.cwd()).absolute()
-    path = cwd / module
+    folder = Path(cwd or Path.cwd()).absolute()
+    path = folder / module
     if path.suffix == ".fut":
         from .build import build  # noqa: PLC0415 - not for who has a module
 
-        return _load_file(build(path, options.backend))
+        return _load_file(build(path, backend))
     if path.suffix == ".json":
         return _load_file(_extension_of(path.parent, path.stem), path)
     if module.endswith(_SUFFIXES) or path.suffix == ".so":
@@ -62,7 +66,7 @@ def locate(module: str, options: Options) -> Located:
             return _load_file(candidate)
         tried.append(str(candidate))
     if _IMPORT_NAME.fullmatch(module):
-        return _load_import(module, cwd, tried)
+        return _load_import(module, folder, tried)
     raise BuildError(f"no module {module}; tried {', '.join(tried)}")
 
 

@@ -13,7 +13,6 @@ from math import prod
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
-from futhark_bridge.arrow.codec import decode
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ProtocolError
 from futhark_bridge.program.elements import check_bools, new_failed
@@ -21,12 +20,15 @@ from futhark_bridge.program.handle import Value
 from futhark_bridge.program.sharing import UNSEEN
 from futhark_bridge.wire import messages
 
+from .array_messages import elements_of
+
 if TYPE_CHECKING:
     from futhark_bridge.memory.slabs import Slabs
     from futhark_bridge.program.bound_type import BoundType
     from futhark_bridge.program.operation import Operation
     from futhark_bridge.program.program import Program
     from futhark_bridge.program.sharing import Atoms
+    from futhark_bridge.program.value_type import ValueType
 
 _WHERE = Struct("<Iqq")
 
@@ -78,16 +80,15 @@ class Brought:
     __slots__ = ("drop", "take", "value")
 
     def __init__(
-        self, bound: BoundType, slabs: Slabs, lending: Lending, *, consumed: bool
+        self, bound: ValueType, slabs: Slabs, lending: Lending, *, consumed: bool
     ) -> None:
-        context, program = bound.context, bound.program
+        context = bound.context
         ctx, live = context.ptr, context.live
         free, make_pointer, release = bound.free, bound.make_pointer, context.release
         rank, item_bytes = bound.info.rank, ELEMTYPES[bound.info.elemtype].bytes
         sizes = Struct(f"<{rank}q")
         atoms = () if consumed else lending.atoms
-        value: Value = object.__new__(bound.value_class)
-        value.bound, value.owner = bound, None
+        value = bound.blank()
         lends = lending.possible and not consumed and _borrows(bound)
 
         def take(body: memoryview, at: int, mark: int) -> int:
@@ -103,11 +104,7 @@ class Brought:
 
         def take_lent(body: memoryview, at: int) -> int:
             message = slabs.view(*_WHERE.unpack_from(body, at))
-            elemtype, shape, elements = decode(message)
-            if elemtype != bound.info.elemtype or len(shape) != rank:
-                raise ProtocolError(
-                    f"expected {bound.info.name}, got {elemtype} of rank {len(shape)}"
-                )
+            elements, shape = elements_of(bound.info, message)
             # A result that is empty could not be told from others by where it lies.
             if not lends or not elements.nbytes:
                 hold(make_pointer(elements, shape), shape)
@@ -130,7 +127,7 @@ class Brought:
                 live[ptr] = free
             value.shape = shape
             value.atoms = atoms
-            value.owner = program
+            value.owner = context
 
         def drop() -> None:
             if value.owner is None:

@@ -12,14 +12,14 @@ from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import HEADER
 
 if TYPE_CHECKING:
-    from futhark_bridge.program.bound_type import BoundType
     from futhark_bridge.program.handle import Value
+    from futhark_bridge.program.value_type import ValueType
 
 Reply = bytes | bytearray
 ReplyMaker = Callable[[int, "Value"], Reply]
 
 
-def reply_maker(bound: BoundType) -> ReplyMaker:
+def reply_maker(bound: ValueType) -> ReplyMaker:
     """Make the function that gives the reply of an array's sizes and elements.
 
     Where these are too long the reply has the sizes alone.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from futhark_bridge.arguments.lower import index_arguments
+from futhark_bridge.arguments.plain import array_to_numpy
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.program.handle import Value
+from futhark_bridge.program.parts import check_indices
 
 if TYPE_CHECKING:
     import numpy as np
@@ -52,11 +53,7 @@ class FutharkArray(Value):
         ValueStateError
             If the array was freed or consumed.
         """
-        import numpy as np  # noqa: PLC0415 - only for who wants it
-
-        out = np.empty(self.shape, self.dtype)
-        self.bound.program.values_into(self, out)
-        return out
+        return array_to_numpy(self)
 
     def get(self) -> NDArray[Any]:
         """Do as `to_numpy`; the name that PyOpenCL has."""
@@ -95,7 +92,7 @@ class FutharkArray(Value):
         ArgumentError
             If there are not as many indices as dimensions, or one is out of bounds.
         """
-        index_arguments(f"{self.type}.at", self.shape, indices)
+        check_indices(f"{self.type}.at", self.shape, indices)
         operation = self.bound.program.operation("index", self.type)
         if operation is None:  # modules of compilers before 0.25.19
             return self.to_numpy()[indices].item()
@@ -111,3 +108,8 @@ class FutharkArray(Value):
 
     def __len__(self) -> int:
         return self.shape[0]
+
+    def _preview(self) -> tuple[str, str]:
+        from .preview import array_preview  # noqa: PLC0415 - only for notebooks
+
+        return array_preview(self)

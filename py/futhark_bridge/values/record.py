@@ -4,19 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from futhark_bridge.errors import ArgumentError
+from futhark_bridge.arguments.plain import record_to_object
 from futhark_bridge.program.handle import Value
-
-from .plain import plain
-
-
-def project(value: Value, name: str | int) -> Any:
-    """Take a field out of a record or an array of records, without a copy."""
-    operation = value.program.operation("project", value.type, str(name))
-    if operation is None:
-        names = ", ".join(f.name for f in value.info.fields)
-        raise ArgumentError(f"{value.type} has no field {name}; it has {names}")
-    return operation.invoke(value)[0]
+from futhark_bridge.program.parts import project
 
 
 class FutharkRecord(Value):
@@ -30,7 +20,7 @@ class FutharkRecord(Value):
         return tuple(f.name for f in self.bound.info.fields)
 
     def project(self, name: str | int) -> Any:
-        """Give a field: a Python scalar or a handle, which may share memory.
+        """Return a field: a Python scalar or a handle, which may share memory.
 
         Raises
         ------
@@ -45,6 +35,9 @@ class FutharkRecord(Value):
         Arrays come as numpy arrays, nested values likewise; what only its program can
         look into stays a handle.
         """
-        self.bound.program.check_usable(self, f"{self.type}.to_object")
-        parts = {name: plain(self.project(name)) for name in self.fields}
-        return tuple(parts.values()) if self.bound.info.is_tuple else parts
+        return record_to_object(self)
+
+    def _preview(self) -> tuple[str, str]:
+        from .preview import record_preview  # noqa: PLC0415 - only for notebooks
+
+        return record_preview(self)

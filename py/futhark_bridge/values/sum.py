@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from futhark_bridge.errors import ArgumentError
+from futhark_bridge.arguments.plain import sum_to_object
 from futhark_bridge.program.handle import Value
-
-from .plain import plain
+from futhark_bridge.program.parts import payload, variant_name
 
 
 class FutharkSum(Value):
@@ -16,12 +15,11 @@ class FutharkSum(Value):
     __slots__ = ()
 
     def variant(self) -> str:
-        """Give the name of the variant that the value is."""
-        index: int = self.bound.program.variant_index(self)
-        return self.bound.info.variants[index].name
+        """Return the name of the variant that the value is."""
+        return variant_name(self)
 
     def destruct(self, name: str | None = None) -> list[Any]:
-        """Give the payload: Python scalars and handles, which may share memory.
+        """Return the payload: Python scalars and handles, which may share memory.
 
         Parameters
         ----------
@@ -33,14 +31,13 @@ class FutharkSum(Value):
         ArgumentError
             If it is another variant, or the type has none of that name.
         """
-        wanted = self.variant() if name is None else name
-        operation = self.bound.program.operation("destruct", self.type, wanted)
-        if operation is None:
-            names = ", ".join(v.name for v in self.bound.info.variants)
-            raise ArgumentError(f"{self.type} has no variant {name}; it has {names}")
-        return list(operation.invoke(self))
+        return payload(self, self.variant() if name is None else name)
 
     def to_object(self) -> dict[str, Any]:
         """Copy the value out of Futhark: ``{"variant": name, "payload": [...]}``."""
-        name = self.variant()
-        return {"variant": name, "payload": [plain(p) for p in self.destruct(name)]}
+        return sum_to_object(self)
+
+    def _preview(self) -> tuple[str, str]:
+        from .preview import line_preview  # noqa: PLC0415 - only for notebooks
+
+        return line_preview(self)

@@ -14,7 +14,7 @@ from futhark_bridge.errors import ArgumentError, ProtocolError
 from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import HEADER
 
-from .session import DEFAULT_MAX_MESSAGE_BYTES
+from .replies import DEFAULT_MAX_MESSAGE_BYTES
 
 if TYPE_CHECKING:
     from socket import socket

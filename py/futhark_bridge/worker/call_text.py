@@ -21,19 +21,20 @@ from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import HEADER
 
 if TYPE_CHECKING:
+    from futhark_bridge.memory.slabs import Slabs
     from futhark_bridge.program.operation import Operation
+    from futhark_bridge.program.program import Program
 
-    from .session import Session
+    from .value_table import ValueTable
 
 
 _MARKS = (messages.BROUGHT, messages.LENT)
 
 
 def bind_call(
-    session: Session, operation: Operation
+    program: Program, operation: Operation, table: ValueTable, slabs: Slabs
 ) -> Callable[[int, memoryview], bytes]:
     """Make the function that serves one operation's calls; it raises what fails."""
-    program = session.program
     inputs = [p.type for p in operation.inputs]
     outputs = [r.type for r in operation.outputs]
     made = [j for j, name in enumerate(outputs) if name not in ELEMTYPES]
@@ -82,9 +83,9 @@ def bind_call(
         "wrong_end": wrong_end,
         "lock": program.lock,
         "pack": header_and_reply.pack,
-        "values": session.values,
+        "values": table.values,
         "invoke": operation.compiled(),
-        "failed": _failed(session),
+        "failed": _failed(table),
     }
     if arrays:
         others = [i for i in given if i not in arrays]
@@ -94,7 +95,7 @@ def bind_call(
     for i in arrays:
         consumed = operation.inputs[i].unique
         bound = program.type(inputs[i])
-        brought = Brought(bound, session.slabs, lending, consumed=consumed)
+        brought = Brought(bound, slabs, lending, consumed=consumed)
         names[f"take{i}"], names[f"drop{i}"] = brought.take, brought.drop
         names[f"brought{i}"] = brought.value
     exec(compile("\n".join(lines), f"<call {operation.label}>", "exec"), names)  # noqa: S102
@@ -131,7 +132,7 @@ def _bring(
     ]
 
 
-def _failed(session: Session) -> Callable[..., Exception]:
+def _failed(table: ValueTable) -> Callable[..., Exception]:
     def failed(
         numbers: tuple[int, ...], given: tuple[int, ...], error: Exception
     ) -> Exception:
@@ -139,10 +140,10 @@ def _failed(session: Session) -> Callable[..., Exception]:
         try:
             for number in given:
                 if number not in _MARKS:
-                    session.value(number)
+                    table.value(number)
         except FutharkError as cause:
             error = cause
-        return session.fail_results(numbers, error)
+        return table.fail(numbers, error)
 
     return failed
 

@@ -26,7 +26,8 @@ from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import FrameReader, frame
 
 from .lifeline import end_with, end_with_peer, lead_group
-from .session import Session, as_futhark_error, error_frame
+from .replies import as_futhark_error, error_frame
+from .session import Session
 from .stream import serve_stream
 
 # The longest first message, whoever sends it; the limit of others is the client's.

@@ -24,7 +24,8 @@ from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import FrameReader, frame
 
 from .admission import check_hello, max_message_bytes, read_first
-from .session import Session, as_futhark_error, error_frame
+from .replies import as_futhark_error, error_frame
+from .session import Session
 from .stream import serve_stream
 
 _MAX_MESSAGE_BYTES = 2**32 - 1

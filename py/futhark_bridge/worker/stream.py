@@ -12,7 +12,8 @@ from time import perf_counter
 
 from futhark_bridge.wire.frames import FrameReader
 
-from .session import Reply, Session
+from .replies import Reply
+from .session import Session
 
 _WRITE_BATCH_BYTES = 1 << 18
 # More are quicker to join than to hand over one by one.

@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { ProgramInfo } from "../client/program-info.ts";
+import { readManifest } from "../bindings/manifest.ts";
+import type { ProgramInfo } from "../bindings/program-info.ts";
 import { ArgumentError, BuildError } from "../errors.ts";
 import { findCompiler } from "../setup/compiler.ts";
 import { CommandError, run } from "../setup/run-command.ts";
-import { readManifest } from "./manifest.ts";
 
 /**
  * What is known of a program without Python: from its manifest, or from its source, which is

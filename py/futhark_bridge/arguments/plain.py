@@ -1,0 +1,95 @@
+"""Values copied out of Futhark as plain data of Python."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from futhark_bridge.elemtypes import ELEMTYPES
+from futhark_bridge.program.handle import Value
+from futhark_bridge.program.parts import element, payload, project, variant_name
+
+from .nested import nest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+
+def plain(part: Any, keep: bool = False) -> Any:
+    """Return a result as plain data, and free its handle unless it is to be kept.
+
+    Scalars stay as they are, arrays come as numpy arrays, records, sums and arrays of
+    them as dicts, tuples and lists. Abstract values stay handles.
+    """
+    if not isinstance(part, Value) or part.info.kind == "opaque":
+        return part
+    try:
+        return _READERS[part.info.kind](part)
+    finally:
+        if not keep:
+            part.free()
+
+
+def array_to_numpy(array: Value) -> NDArray[Any]:
+    """Copy the elements of an array of primitives."""
+    import numpy as np  # noqa: PLC0415 - only for who wants it
+
+    bound = array.bound
+    out = np.empty(array.shape, ELEMTYPES[bound.info.elemtype].dtype)
+    bound.program.values_into(array, out)
+    return out
+
+
+def record_to_object(record: Value) -> dict[str, Any] | tuple[Any, ...]:
+    """Copy a record as a dict, a tuple as a tuple."""
+    info = record.info
+    record.bound.program.check_usable(record, f"{info.name}.to_object")
+    parts = {f.name: plain(project(record, f.name)) for f in info.fields}
+    return tuple(parts.values()) if info.is_tuple else parts
+
+
+def sum_to_object(value: Value) -> dict[str, Any]:
+    """Copy a value of a sum type: ``{"variant": name, "payload": [...]}``."""
+    name = variant_name(value)
+    return {"variant": name, "payload": [plain(p) for p in payload(value, name)]}
+
+
+def array_to_objects(array: Value) -> list[Any]:
+    """Copy an array of opaque values: nested lists of their elements."""
+    flat = _columns(array) if _has_flat_fields(array) else _elements(array)
+    return nest(list(flat), array.shape)
+
+
+def _has_flat_fields(array: Value) -> bool:
+    """Whether every field is a scalar in each element."""
+    types = array.program.info.types
+    rank = {t.name: t.rank for t in types if t.kind == "array"}
+    info = array.info
+    return bool(info.fields) and all(rank.get(f.type) == info.rank for f in info.fields)
+
+
+def _columns(array: Value) -> Iterator[Any]:
+    columns = []
+    names = [f.name for f in array.info.fields]
+    for name in names:
+        with project(array, name) as column:
+            columns.append(array_to_numpy(column).reshape(-1).tolist())
+    of = array.program.type(array.info.elemtype).info
+    for row in zip(*columns, strict=True):
+        yield row if of.is_tuple else dict(zip(names, row, strict=True))
+
+
+def _elements(array: Value) -> Iterator[Any]:
+    for indices in product(*map(range, array.shape)):
+        yield plain(element(array, indices))
+
+
+_READERS = {
+    "array": array_to_numpy,
+    "record": record_to_object,
+    "sum": sum_to_object,
+    "record_array": array_to_objects,
+    "opaque_array": array_to_objects,
+}

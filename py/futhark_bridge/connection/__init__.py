@@ -1,0 +1,1 @@
+"""Where another process finds this one: a socket, and a file about it."""

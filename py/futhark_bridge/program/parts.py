@@ -1,0 +1,53 @@
+"""Takes values apart: fields, elements, payloads. Nothing is copied out of Futhark."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from futhark_bridge.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from .handle import Value
+
+
+def project(value: Value, name: str | int) -> Any:
+    """Take a field out of a record or an array of records, without a copy."""
+    operation = value.program.operation("project", value.type, str(name))
+    if operation is None:
+        names = ", ".join(f.name for f in value.info.fields)
+        raise ArgumentError(f"{value.type} has no field {name}; it has {names}")
+    return operation.invoke(value)[0]
+
+
+def variant_name(value: Value) -> str:
+    """Return the name of the variant that a value of a sum type is."""
+    index: int = value.program.variant_index(value)
+    return value.info.variants[index].name
+
+
+def payload(value: Value, variant: str) -> list[Any]:
+    """Take the payload out of a value of a sum type, which must be of that variant."""
+    operation = value.program.operation("destruct", value.type, variant)
+    if operation is None:
+        names = ", ".join(v.name for v in value.info.variants)
+        raise ArgumentError(f"{value.type} has no variant {variant}; it has {names}")
+    return list(operation.invoke(value))
+
+
+def element(array: Value, indices: tuple[Any, ...]) -> Any:
+    """Take one element out of an array of opaque values."""
+    check_indices(f"{array.type}.at", array.shape, indices)
+    return array.program.operation("index", array.type).invoke(array, *indices)[0]
+
+
+def check_indices(
+    where: str, shape: tuple[int, ...], indices: tuple[object, ...]
+) -> None:
+    """Raise unless the indices are those of one element."""
+    fits = len(indices) == len(shape) and all(
+        type(i) is int and 0 <= i < n for i, n in zip(indices, shape, strict=True)
+    )
+    if not fits:
+        raise ArgumentError(
+            f"{where}: expected indices within shape {list(shape)}, got {list(indices)}"
+        )

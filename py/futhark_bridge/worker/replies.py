@@ -1,0 +1,30 @@
+"""Replies to requests, and errors as such."""
+
+from __future__ import annotations
+
+import json
+from struct import error as StructError  # noqa: N812 - it is a class
+
+from futhark_bridge.errors import FutharkError, OutOfMemoryError, ProtocolError
+from futhark_bridge.wire import messages
+from futhark_bridge.wire.frames import frame
+
+Reply = bytes | bytearray | memoryview
+DEFAULT_MAX_MESSAGE_BYTES = 2**30
+
+
+def as_futhark_error(error: Exception) -> FutharkError:
+    """Return any exception as an error that the client can be told."""
+    if isinstance(error, FutharkError):
+        return error
+    if isinstance(error, MemoryError):
+        return OutOfMemoryError(f"Python has no memory left: {error}")
+    if isinstance(error, StructError):
+        return ProtocolError(f"a request of the wrong length: {error}")
+    return ProtocolError(f"{type(error).__name__}: {error}")
+
+
+def error_frame(request_id: int, error: FutharkError) -> bytes:
+    """Make the reply that tells an error."""
+    text = json.dumps(error.to_wire(), default=str)
+    return frame(request_id, messages.ERROR, text.encode())

@@ -2,6 +2,7 @@ import { writeSync } from "node:fs";
 import {
   errorFromReply,
   type FutharkError,
+  isFutharkError,
   ProtocolError,
   TimeoutError,
   type WorkerExitError,
@@ -233,7 +234,14 @@ export class BlockingClient implements Channel {
   }
 
   #read(into: Uint8Array, at: number): number {
-    const count = this.#transport.read(into, at);
+    let count: number;
+    try {
+      count = this.#transport.read(into, at);
+    } catch (error) {
+      if (isFutharkError(error)) throw error;
+      // The system cannot read from the pipe: nothing more will come.
+      throw this.#ended();
+    }
     if (count === 0) throw this.#ended();
     return count;
   }

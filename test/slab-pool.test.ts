@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { fstatSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  fstatSync,
+  ftruncateSync,
+  mkdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
 import { totalmem } from "node:os";
 import { afterEach, describe, test } from "node:test";
 import type { Block } from "../ts/memory/block.ts";
@@ -43,6 +50,14 @@ describe("the pool of shared memory", { skip }, () => {
     }
     assert.ok((pool?.idleBytes ?? 0) <= 512 * MiB);
     assert.equal(pool?.usedBytes, 0);
+  });
+
+  test("is of files whose size stays, for whoever maps them", () => {
+    const { fd, bytes } = take(1).slab;
+    for (const size of [0, bytes - 2 ** 16, bytes + 2 ** 16]) {
+      assert.throws(() => ftruncateSync(fd, size), { code: "EPERM" });
+    }
+    assert.equal(fstatSync(fd).size, bytes);
   });
 
   test("gives each block to one user at a time, of whatever size", () => {

@@ -293,8 +293,18 @@ def test_futharks_own_failures_say_what_it_said(errors: FutharkModule) -> None:
         entry.dot([1.0], [1.0, 2.0])
     with pytest.raises(ArgumentError, match="invalid sizes"):
         entry.cross([1.0], [1.0])
-    with pytest.raises(OutOfMemoryError, match="Failed to allocate memory"):
-        entry.scratch(2**42)
+    # 8 * 2**61 is 0 in 64 bits.
+    for n in (2**42, 2**61, 2**62, 2**63 - 1):
+        for call in (entry.scratch, entry.allocate):
+            with pytest.raises(OutOfMemoryError, match="Failed to alloc") as lacking:
+                call(n)
+            assert lacking.value.status == 3
+    with pytest.raises(OutOfMemoryError, match=r"(?s)row_sums: .*4398046511104 by"):
+        entry.row_sums(np.zeros((2**40, 0), np.float32))
+    # The sizes of its argument are there, the product of them is not.
+    with pytest.raises(OutOfMemoryError, match="matmul: Failed to allocate memory"):
+        entry.matmul(np.zeros((2**31, 0)), np.zeros((0, 2**30)))
+    assert entry.allocate(2).to_list() == [0, 1]
     assert entry.positive(1) == 1
 
 

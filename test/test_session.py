@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from sealed_memory import sealed_memory
 
 from futhark_bridge.arrow.codec import decode, encode_footer, encode_header
 from futhark_bridge.program.options import Options
@@ -195,8 +196,7 @@ class Slab:
     """Memory that is shared with a session, as a client's is."""
 
     def __init__(self, wire: Wire) -> None:
-        self.fd = os.memfd_create("test")
-        os.ftruncate(self.fd, 1 << 16)
+        self.fd = sealed_memory(1 << 16)
         self.memory = mmap.mmap(self.fd, 1 << 16)
         path = f"/proc/self/fd/{self.fd}".encode()
         wire.post(messages.SLAB, struct.pack("<Iq", 3, 1 << 16) + path)

@@ -16,6 +16,7 @@ from time import monotonic
 from typing import Any
 
 import pytest
+from sealed_memory import sealed_memory
 
 import futhark_bridge
 from futhark_bridge.module.shared_program import Share
@@ -265,27 +266,32 @@ def test_a_client_that_never_reads_costs_one_batch_of_replies(
 
 
 def test_slabs_that_are_no_files_or_too_many_are_refused(client: Client) -> None:
-    number = 0
-
-    def refused(size: int, path: bytes) -> None:
-        # Nobody waits for the reply to SLAB: its failure shows where the slab is used.
-        nonlocal number
-        number += 1
-        client.ask(messages.SLAB, struct.pack("<Iq", number, size) + path)
-        new = struct.pack("<III", 1, 0, number) + struct.pack("<qq", 0, 8)
-        with pytest.raises(RuntimeError, match=f"memory {number} cannot be mapped"):
-            client.ask(messages.NEW, new)
-
     for path in (b"/dev/zero", b"/dev/null", b"/", b"/no/such/file", b"a\0b"):
-        refused(4096, path)
-    fd = os.memfd_create("slab")
-    os.truncate(fd, 4096)
+        with pytest.raises(RuntimeError, match="memory 1 cannot be mapped"):
+            client.ask(messages.SLAB, struct.pack("<Iq", 1, 4096) + path)
+    fd = sealed_memory(4096)
     path = f"/proc/{os.getpid()}/fd/{fd}".encode()
     for size in (-1, 0, 4097, 2**63 - 1):
-        refused(size, path)
+        with pytest.raises(RuntimeError, match="memory 1 cannot be mapped"):
+            client.ask(messages.SLAB, struct.pack("<Iq", 1, size) + path)
     ask = [struct.pack("<Iq", i, 4096) + path for i in range(1, 2**14 + 2)]
     for body in ask[:-1]:
         client.send(struct.pack("<III", len(body), 0, messages.SLAB) + body)
     with pytest.raises(RuntimeError, match="more than 16384 slabs"):
         client.ask(messages.SLAB, ask[-1])
+    os.close(fd)
+
+
+def test_a_client_that_takes_its_memory_away_does_not_end_the_process(
+    client: Client,
+) -> None:
+    fd = os.memfd_create("slab")
+    os.truncate(fd, 4096)
+    path = f"/proc/{os.getpid()}/fd/{fd}".encode()
+    body = struct.pack("<Iq", 1, 4096) + path
+    client.send(struct.pack("<III", len(body), 0, messages.SLAB) + body)
+    client.ask(messages.SHARED, struct.pack("<I", 7) + b"xs")
+    os.truncate(fd, 0)
+    with pytest.raises(RuntimeError, match="it is not sealed"):
+        client.ask(messages.VALUES, struct.pack("<IIqq", 7, 1, 0, 4096))
     os.close(fd)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import mmap  # noqa: F401 - loaded where descriptors are left
 import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
+from sealed_memory import sealed_memory
 
 from futhark_bridge.errors import OutOfMemoryError, ProtocolError
 from futhark_bridge.memory.slabs import Slabs
@@ -28,10 +31,30 @@ def no_more_descriptors() -> Iterator[None]:
 
 @pytest.fixture
 def slab() -> Iterator[int]:
-    fd = os.memfd_create("test")
-    os.ftruncate(fd, SIZE)
+    fd = sealed_memory(SIZE)
     os.pwrite(fd, b"here", 64)
     yield fd
+    os.close(fd)
+
+
+@pytest.mark.parametrize("seals", [None, 0, fcntl.F_SEAL_GROW])
+def test_memory_that_the_client_may_shrink_is_refused(
+    tmp_path: Path, seals: int | None
+) -> None:
+    if seals is None:
+        fd = os.open(tmp_path / "file", os.O_RDWR | os.O_CREAT)
+        os.ftruncate(fd, SIZE)
+    else:
+        fd = os.memfd_create("test", os.MFD_ALLOW_SEALING)
+        os.ftruncate(fd, SIZE)
+        fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
+    slabs = Slabs()
+    with pytest.raises(ProtocolError, match="memory 1 cannot be mapped"):
+        slabs.add(1, SIZE, f"/proc/self/fd/{fd}")
+    # Were it mapped, a read after this would end the process.
+    os.ftruncate(fd, 0)
+    with pytest.raises(ProtocolError, match="memory 1 cannot be mapped"):
+        slabs.view(1, 0, SIZE)
     os.close(fd)
 
 
@@ -46,7 +69,8 @@ def test_a_slab_that_could_not_be_mapped_is_mapped_when_it_is_used(slab: int) ->
 
 def test_a_slab_that_is_not_there_says_why_each_time() -> None:
     slabs = Slabs()
-    slabs.add(1, SIZE, "/proc/self/fd/999999")
+    with pytest.raises(ProtocolError, match="No such file"):
+        slabs.add(1, SIZE, "/proc/self/fd/999999")
     for _ in range(2):
         with pytest.raises(ProtocolError, match="No such file"):
             slabs.view(1, 0, 4)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
+from sealed_memory import sealed_memory
 from test_consumption import Copies
 
 from futhark_bridge import FutharkModule, ValueStateError, load
@@ -181,10 +182,9 @@ def test_without_a_manifest_data_are_not_copied_twice(
 
 def lend(session: Session, xs: np.ndarray[Any, Any]) -> tuple[mmap.mmap, bytes]:
     """Put an array's message into memory of the session's client."""
-    fd = os.memfd_create("test")
+    size = 1 << 16
+    fd = sealed_memory(size)
     try:
-        size = 1 << 16
-        os.ftruncate(fd, size)
         memory = mmap.mmap(fd, size)
         path = f"/proc/self/fd/{fd}".encode()
         announced = struct.pack("<Iq", 1, size) + path

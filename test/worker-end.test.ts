@@ -123,12 +123,6 @@ if os.fork() == 0:
   await open();
 });
 
-test("a program that ends its process is a worker's end", async () => {
-  const [fut] = await openWorker();
-  await assert.rejects(fut.entry.allocate(2n ** 45n), { code: "worker-exit" });
-  await fut.close();
-});
-
 test("a Node that is killed, in the midst of a call or not, leaves no worker", async () => {
   for (const call of ["", `fut.entry.spin(${FOREVER}n);`]) {
     const script = startScript(`

@@ -44,9 +44,8 @@ entry scratch (n: i64) : i64 =
   let sums = scan (+) 0 (iota n)
   in sums[n / 2] + sums[n - 1]
 
--- | Returns 8 n bytes. A negative n is a program error. On the CPU back ends a huge n ends the
--- process, because they do not look at what malloc returned for a result: by a signal, or, when
--- 8 n is too large for an i64, by an exit with a message.
+-- | Returns 8 n bytes: out of memory for a huge n, also when 8 n is too large for an i64. A negative
+-- n is a program error. The C that the compiler writes ends the process instead, unless mended.
 entry allocate (n: i64) : [n]i64 = iota n
 
 -- | Runs for as long as one likes: a few nanoseconds for each of n steps.

@@ -1,5 +1,11 @@
 import { writeSync } from "node:fs";
-import { errorFromReply, type FutharkError, ProtocolError, TimeoutError } from "../errors.ts";
+import {
+  errorFromReply,
+  type FutharkError,
+  isFutharkError,
+  ProtocolError,
+  TimeoutError,
+} from "../errors.ts";
 import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
 import { FRAME_HEADER_BYTES } from "../wire/frames.ts";
 import { ERROR, LIMIT, requestName } from "../wire/messages.ts";
@@ -211,7 +217,14 @@ export class BlockingClient implements Channel {
   }
 
   #read(into: Uint8Array, at: number): number {
-    const count = this.#transport.read(into, at);
+    let count: number;
+    try {
+      count = this.#transport.read(into, at);
+    } catch (error) {
+      if (isFutharkError(error)) throw error;
+      // The system cannot read from the pipe: nothing more will come.
+      throw this.#ended();
+    }
     if (count === 0) throw this.#ended();
     return count;
   }

@@ -6,7 +6,7 @@ import { mayShare } from "./may-share.ts";
 /** What Node itself has not of the C library: shared memory, and to look for input without waiting. */
 export interface Libc {
   /**
-   * Makes memory that has no name, and goes with its last user.
+   * Makes memory that has no name, and goes with its last user. Its size stays.
    * @returns A file descriptor that Node knows of: it closes those of a thread that ends.
    */
   create(bytes: number): number;
@@ -38,6 +38,7 @@ function tryLoad(): Libc | undefined {
     const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
     const libc = koffi.load(null);
     const memfdCreate = libc.func("int memfd_create(const char *name, unsigned int flags)");
+    const fcntl = libc.func("int fcntl(int fd, int cmd, int arg)");
     const mmap = libc.func(
       "uintptr_t mmap(uintptr_t addr, size_t length, int prot, int flags, int fd, int64_t offset)",
     );
@@ -49,10 +50,12 @@ function tryLoad(): Libc | undefined {
     const madvise = libc.func("int madvise(uintptr_t addr, size_t length, int advice)");
     return {
       create: (bytes) => {
-        const made = memfdCreate("futhark-bridge", MFD_CLOEXEC) as number;
+        const made = memfdCreate("futhark-bridge", MFD_CLOEXEC | MFD_ALLOW_SEALING) as number;
         if (made < 0) throw systemError("memfd_create", koffi.errno());
         try {
           ftruncateSync(made, bytes);
+          // Who maps it need not fear that it ends earlier one day: to read there is a SIGBUS.
+          if (fcntl(made, F_ADD_SEALS, SEAL_SIZE) < 0) throw systemError("fcntl", koffi.errno());
           return openSync(`/proc/self/fd/${made}`, "r+");
         } finally {
           close(made);
@@ -97,6 +100,10 @@ function systemError(call: string, errno: number): Error {
 }
 
 const MFD_CLOEXEC = 1;
+const MFD_ALLOW_SEALING = 2;
+const F_ADD_SEALS = 1033;
+/** No more seals, no shorter, no longer. */
+const SEAL_SIZE = 7;
 const POLLIN = 1;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;

@@ -89,14 +89,16 @@ class BlockingWorker implements BlockingWorkerTransport {
 
   read(into: Uint8Array, at: number): number {
     const room = into.byteLength - at;
-    if (this.#poll === undefined) return readSync(this.#replies, into, at, room, null);
     for (;;) {
       // Asked first: a worker may reply and end between a read and the question.
-      const ended = this.#hasEnded();
+      const ended = this.#poll !== undefined && this.#hasEnded();
       try {
-        return readSync(this.#poll, into, at, room, null);
+        return readSync(this.#poll ?? this.#replies, into, at, room, null);
       } catch (error) {
-        if (!isSystemError(error) || error.code !== "EAGAIN") throw error;
+        if (!isSystemError(error)) throw error;
+        // Node tries all but reads again that a signal interrupts.
+        if (error.code === "EINTR") continue;
+        if (error.code !== "EAGAIN") throw error;
         this.#pause(ended);
       }
     }

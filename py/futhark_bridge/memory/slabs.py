@@ -1,7 +1,8 @@
 """Memory of the client's that this process maps too: arrays lie in it both ways.
 
 A slab is opened by a path under /proc of the client's process, so it has no name that
-could be left behind. It stays mapped as long as the client is there.
+could be left behind. It stays mapped as long as the client is there, and is sealed, so
+that no client can take pages away that C is about to read.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import stat
 from contextlib import suppress
 from errno import EMFILE, ENFILE, ENOMEM
 
-from futhark_bridge.errors import FutharkError, OutOfMemoryError, ProtocolError
+from futhark_bridge.errors import OutOfMemoryError, ProtocolError
 
 _LARGE_BYTES = 1 << 22
 # The system limits the maps of a process, and this process has other uses for them.
@@ -29,22 +30,31 @@ class Slabs:
     def add(self, number: int, size: int, path: str) -> None:
         """Map a slab; where that fails, it is tried again when the slab is used.
 
-        Nobody waits for an answer: the failure is told to who uses it.
+        Clients do not ask for an answer: the failure is told to who uses it.
+
+        Raises
+        ------
+        ProtocolError
+            If there will never be such a slab.
         """
         if len(self._places) >= _MAX_SLABS and number not in self._places:
             raise ProtocolError(f"slab {number}: more than {_MAX_SLABS} slabs")
         self._places[number] = size, path
-        with suppress(FutharkError):
+        with suppress(OutOfMemoryError):
             self._map(number, size, path)
 
     def _map(self, number: int, size: int, path: str) -> memoryview:
         try:
-            import mmap  # noqa: PLC0415 - only where there are large arrays
+            import fcntl  # noqa: PLC0415 - only where there are large arrays
+            import mmap  # noqa: PLC0415
 
             fd = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NONBLOCK)
             try:
                 if not stat.S_ISREG(os.fstat(fd).st_mode):
                     raise ValueError(f"{path} is not a file")
+                # Beyond the end of what has become shorter, to read is the end of us.
+                if not fcntl.fcntl(fd, fcntl.F_GET_SEALS) & fcntl.F_SEAL_SHRINK:
+                    raise ValueError(f"{path} may shrink: it is not sealed")
                 if size <= 0:
                     raise ValueError(f"expected a size, got {size}")
                 mapped = mmap.mmap(fd, size)

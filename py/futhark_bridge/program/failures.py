@@ -43,7 +43,7 @@ def failure(status: int, text: str, where: str, given: str = "") -> FutharkError
         got = f"; got {given}" if given else ""
         return ArgumentError(f"{where}: {said}{got}", entry=where, got=given or None)
     if status == _OUT_OF_MEMORY_STATUS or text.startswith("Failed to allocate"):
-        return OutOfMemoryError(f"{where}: {text or 'out of memory'}", status)
+        return OutOfMemoryError(f"{where}: {text or 'out of memory'}")
     message, _, backtrace = text.partition("Backtrace:")
     message = message.strip() or f"failed with status {status} and no message"
     return ProgramError(f"{where}: {message}", status, backtrace.strip("\n"))

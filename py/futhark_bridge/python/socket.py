@@ -15,6 +15,7 @@ import selectors
 import socket
 from contextlib import suppress
 from threading import Lock, Thread
+from time import sleep
 from typing import Any
 
 from futhark_bridge.connection.socket_folder import SocketFolder
@@ -27,6 +28,7 @@ from .values import MAX_TEXT, Part
 _ALIGN = 64
 # They may be ours only by their user: another's cannot come here.
 _MAX_STRANGERS = 64
+_RETRY_SECONDS = 0.05
 
 
 class PythonSocket:
@@ -47,6 +49,7 @@ class PythonSocket:
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._listener.bind(self.path)
         self._listener.listen()
+        self._waiting = selectors.DefaultSelector()
         self._client: socket.socket | None = None
         self._lock = Lock()
         self._reader = FrameReader(2**32 - 1)
@@ -79,7 +82,7 @@ class PythonSocket:
         """Wait for a client that knows the secret; then the socket has no name."""
         secret = self.secret.encode()
         try:
-            with self._listener, selectors.DefaultSelector() as waiting:
+            with self._listener, self._waiting as waiting:
                 waiting.register(self._listener, selectors.EVENT_READ, b"")
                 try:
                     while True:
@@ -103,7 +106,13 @@ class PythonSocket:
         client = key.fileobj
         assert isinstance(client, socket.socket), "nothing else is waited for"
         if client is self._listener:
-            new, _ = client.accept()
+            try:
+                new, _ = client.accept()
+            except OSError:
+                # That client has gone already; or this process has no descriptors left,
+                # and the client waits to be accepted.
+                sleep(_RETRY_SECONDS)
+                return None
             if len(waiting.get_map()) > _MAX_STRANGERS:
                 new.close()
             else:

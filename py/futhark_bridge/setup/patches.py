@@ -7,10 +7,11 @@ different, is left alone.
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
-VERSION = "2"
+VERSION = "3"
 """Part of the cache's key: changes whenever a mend does."""
 
 # Multicore (seen in 0.25.32): a parallel loop that fails sets the scheduler's error,
@@ -37,7 +38,76 @@ _EMPTIED_QUEUE = """\
   struct subtask *left;
   while (subtask_queue_dequeue(&scheduler->workers[0], &left, 0) == 0) free(left);
 """
-_MENDS = ((_STICKY_ERROR, _CLEARED_ERROR), (_OWN_QUEUE, _EMPTIED_QUEUE))
+
+# CPU back ends (seen in 0.25.32): nobody looks at what malloc returned. What is kept
+# for later use goes first, as on devices.
+_UNCHECKED = """\
+    *size_out = size;
+    *mem_out = malloc(size);
+"""
+_CHECKED = """\
+    *size_out = size;
+    *mem_out = malloc(size);
+    if (*mem_out == NULL && size > 0) {
+      free_all_in_free_list(ctx);
+      *mem_out = malloc(size);
+      if (*mem_out == NULL) lexical_realloc_error(ctx, size);
+    }
+"""
+_MENDS = (
+    (_STICKY_ERROR, _CLEARED_ERROR),
+    (_OWN_QUEUE, _EMPTIED_QUEUE),
+    (_UNCHECKED, _CHECKED),
+)
+
+# An array that could not be allocated is filled nevertheless.
+_FILLED = re.compile(r"^    if \((\(size_t\) \(?dim0\b.* > 0)\)$", re.MULTILINE)
+_FILLED_IF_THERE = r"    if (err == 0 && \1)"
+_SENT = re.compile(r"^    (err = memcpy_host2gpu\(.* arr->mem\.mem, )", re.MULTILINE)
+_SENT_IF_THERE = r"    if (err == 0) \1"
+
+# A size that no memory has ends the process.
+_PANIC = re.compile(r'^ +futhark_panic\(1, "Negative allocation .*\);$', re.MULTILINE)
+_REFUSAL = """\
+    {
+        set_error(ctx, msgprintf("Failed to allocate memory.\\nAttempted allocation of \
+%lld bytes for %s\\n", (long long) size, desc));
+        return FUTHARK_OUT_OF_MEMORY;
+    }"""
+
+# Sizes in bytes are products that may be too large for an int64_t: what is left then
+# is too small for what is written there. The largest number is more than there is.
+_PRODUCT = re.compile(
+    r"^( *int64_t ((?:bytes|binop_[xy])_\d+) = )(.+) \* (.+);$", re.MULTILINE
+)
+_BEFORE_PRODUCTS = "static void set_error(struct futhark_context* ctx, char *error);\n"
+_PRODUCT_FUNCTION = """\
+static inline int64_t size_product(int64_t a, int64_t b) {
+  int64_t product;
+  return __builtin_mul_overflow(a, b, &product) ? INT64_MAX : product;
+}
+"""
+
+
+def _with_checked_sizes(text: str) -> str:
+    """Let products that sizes in bytes are made of stay at the largest number."""
+    if text.count(_BEFORE_PRODUCTS) != 1:
+        return text
+    factors = {found[2]: {found[3], found[4]} for found in _PRODUCT.finditer(text)}
+    # The same names stand for indices, which may be computed in the midst of loops.
+    checked = {name for name in factors if name.startswith("bytes_")}
+    while more := {f for name in checked for f in factors[name] if f in factors}:
+        if more <= checked:
+            break
+        checked |= more
+
+    def check(found: re.Match[str]) -> str:
+        if found[2] not in checked:
+            return found[0]
+        return f"{found[1]}size_product({found[3]}, {found[4]});"
+
+    text = text.replace(_BEFORE_PRODUCTS, _BEFORE_PRODUCTS + _PRODUCT_FUNCTION)
+    return _PRODUCT.sub(check, text)
 
 
 def mend(source: Path) -> None:
@@ -46,6 +116,10 @@ def mend(source: Path) -> None:
     for wrong, right in _MENDS:
         if text.count(wrong) == 1:
             text = text.replace(wrong, right)
+    text = _FILLED.sub(_FILLED_IF_THERE, text)
+    text = _SENT.sub(_SENT_IF_THERE, text)
+    text = _PANIC.sub(lambda _: _REFUSAL, text)
+    text = _with_checked_sizes(text)
     if text != found:
         source.write_text(text, encoding="utf-8")
 

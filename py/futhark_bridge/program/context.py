@@ -255,14 +255,18 @@ class Context:
     def close(self) -> None:
         """Free all pointers, then the context. Waits for a running call.
 
-        What an interrupt left undone the next `close` does.
+        What an interrupt left undone the next `close` does; and all, where this comes
+        from a handler of signals in the midst of a call.
         """
+        midst = self.lock._is_owned()  # type: ignore[attr-defined]  # noqa: SLF001
         with self.lock:
             if self._freed:
                 return
             self.closed = True
             self.pending.clear()
             self.pending.append(_CLOSED)
+            if midst:
+                return
             self.lib.futhark_context_sync(self.ptr)
             while self.live:  # finalisers may take entries out meanwhile
                 for ptr in list(self.live):

@@ -87,14 +87,14 @@ class Value:
                     atom.live -= 1
 
     def end(self, why: str) -> Atoms:
-        """Make the handle unusable and give up its atoms; the lock is held.
+        """Make the handle unusable; give its atoms, to be given up. The lock is held.
 
         ``why`` is ``freed`` or the name of the consumer. The pointer is left to the
-        caller.
+        caller. The handle still says what it shared: it may be an argument of a call
+        that runs, whose results share with it.
         """
-        atoms, self.atoms = self.atoms, ()
         self.owner, self._ended = None, why
-        return atoms
+        return self.atoms
 
     def refusal(self, where: str, program: object) -> ValueStateError:
         """Make the error for using this value where it cannot be used."""

@@ -279,9 +279,10 @@ class Context:
 
     def leave_to_parent(self) -> None:
         """Give all up in a process that was forked: its threads are not there."""
-        # A thread that is not here either may hold it; `logging` does so too.
+        # A thread that is not here may be in a call: what C has locked stays so.
+        busy = not self.lock.acquire(blocking=False)
         self.lock._at_fork_reinit()  # type: ignore[attr-defined]  # noqa: SLF001
-        if self.sequential or self._freed:
+        if (self.sequential and not busy) or self._freed:
             return
         self.forked = self.closed = self._freed = True
         self.live.clear()

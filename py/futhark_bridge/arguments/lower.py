@@ -92,8 +92,9 @@ def index_arguments(
         type(i) is int and 0 <= i < n for i, n in zip(indices, shape, strict=True)
     )
     if not fits:
+        got = ", ".join(map(describe, indices))
         raise ArgumentError(
-            f"{where}: expected indices within shape {list(shape)}, got {list(indices)}"
+            f"{where}: expected indices within shape {list(shape)}, got [{got}]"
         )
 
 

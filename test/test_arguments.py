@@ -118,6 +118,26 @@ def test_buffers_and_scalars_of_the_very_type_are_taken(programs: Any) -> None:
         assert entry.id_i8_1([1.0, -128]).to_list() == [1, -128]
 
 
+class Long(int):
+    """Pytest names a test by its values: of this, not by its digits."""
+
+    def __str__(self) -> str:
+        return "long"
+
+
+class Silent:
+    def __repr__(self) -> str:
+        raise ValueError
+
+
+class OtherScalar:
+    """As of a library that has types of its own."""
+
+    shape = ()
+    dtype = "their.f64"
+
+
+LONG = Long(10**5000)
 BAD_SCALARS: list[tuple[str, Any, str]] = [
     ("i8", 128, r"expected i8 \(-128 to 127\), got 128"),
     ("i8", -129, r"got -129"),
@@ -147,6 +167,14 @@ BAD_SCALARS: list[tuple[str, Any, str]] = [
     ("bool", 0.0, r"expected bool, got 0.0"),
     ("i32", [1], r"expected i32, got list \[1\]"),
     ("i32", np.zeros(1, "int32"), r"expected i32, got int32 of shape \[1\]"),
+    ("f64", np.ma.masked, r"expected f64, got a masked value"),
+    ("f64", np.ma.array(3.0, mask=True), r"expected f64, got a masked value"),
+    ("f64", np.float64, r"expected f64, got type <class 'numpy.float64'>"),
+    ("i32", LONG, r"got an integer of 16610 bits"),
+    ("f64", LONG, r"an integer of 16610 bits, which no float is equal to"),
+    ("i32", [LONG], r"expected i32, got list"),
+    ("f64", Silent(), r"expected f64, got Silent <Silent instance"),
+    ("f64", OtherScalar(), r"expected f64, got their.f64 "),
 ]
 
 
@@ -197,6 +225,8 @@ BAD_ARRAYS: list[tuple[str, int, Any, str]] = [
     ("i32", 1, pa.array([1, None], pa.int32()), r"got 1 nulls in int32"),
     ("i32", 1, pa.array([1], pa.int64()), r"got i64 of shape"),
     ("i32", 1, pa.array(["x"]), r"got object of shape"),
+    ("f64", 1, [1.0, np.ma.masked], r"at \[1\]: expected f64, got a masked value"),
+    ("i32", 1, [1, LONG], r"at \[1\]: .* got an integer of 16610 bits"),
 ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
@@ -272,6 +273,30 @@ def test_a_damaged_entry_of_the_cache_is_built_again(
     entry.mkdir()
     assert call(source) == 2
     assert list(cache.iterdir()) == [entry]
+
+
+def test_a_new_cache_is_for_its_owner_alone(cache: Path, tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        module = build(program(tmp_path), "c")
+    finally:
+        os.umask(before)
+    assert module.parent.parent == cache
+    for folder in (cache, cache.parent, cache.parent.parent):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert load(module).entry.f(1) == 2
+
+
+def test_what_only_looks_like_a_folder_that_was_left_behind_is_no_hindrance(
+    cache: Path, tmp_path: Path
+) -> None:
+    cache.mkdir(parents=True)
+    os.mkfifo(cache / "build-fifo")
+    kept = tmp_path / "kept"
+    kept.mkdir()
+    (cache / "build-link").symlink_to(kept)
+    assert load(build(program(tmp_path), "c")).entry.f(1) == 2
+    assert kept.is_dir()
 
 
 def test_a_cache_that_cannot_be_written_is_a_build_error_that_names_it(

@@ -5,12 +5,17 @@ from __future__ import annotations
 import gc
 import random
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 from futhark_bridge import FutharkArray, FutharkModule, Value, ValueStateError
+from futhark_bridge.program.options import Options
+from futhark_bridge.program.program import Program
+from futhark_bridge.setup.locate import locate
+from futhark_bridge.values.classes import CLASSES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +58,22 @@ def test_a_consumed_array_says_who_consumed_it(
         assert (caught.value.code, caught.value.by) == ("consumed", "overwrite")
     xs.free()
     assert xs.state == "consumed"
+
+
+def test_an_entry_may_have_the_name_of_a_state(programs: Any) -> None:
+    path = programs("types")
+    located = locate(str(path), None, "c")
+    assert located.manifest is not None
+    entries = located.manifest["entry_points"]
+    named = {**entries, "freed": entries["overwrite"]}
+    manifest = {**located.manifest, "entry_points": named}
+    program = Program(replace(located, manifest=manifest), Options(), CLASSES)
+    with FutharkModule(program) as own:
+        xs = own.to_futhark("[]i32", [1])
+        own.entry.freed(xs, 9)
+        assert xs.state == "consumed"
+        with pytest.raises(ValueStateError, match="consumed by freed"):
+            xs.to_numpy()
 
 
 def test_a_freed_value_says_so(types: FutharkModule) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from faulty_library import open_faulty
 
-from futhark_bridge import FutharkModule, variant
+from futhark_bridge import FutharkModule, ValueStateError, variant
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,6 +48,32 @@ class Interrupted:
         assert made
         assert made[0] is None or made[0] in freed
         assert self._free_lock()
+
+    def within(
+        self,
+        part: str,
+        depth: int,
+        call: Callable[[int], Any],
+        last: Callable[[], None] = lambda: None,
+    ) -> list[Any]:
+        """Do a call, and in its midst, when C has run, another, and so on.
+
+        Gives the results, the outermost call's first; ``call`` is told its level.
+        """
+        made: list[Any] = []
+
+        def ran(name: str, _: Any) -> None:
+            nonlocal depth
+            if part in name and depth > 0:
+                depth -= 1
+                made.append(call(depth))
+            elif part in name:
+                last()
+
+        self._lib.ran = ran
+        made.append(call(depth))
+        self._lib.ran = lambda *_: None
+        return made[::-1]
 
     def _free_lock(self) -> bool:
         """Tell whether another thread gets the lock."""
@@ -134,5 +160,68 @@ def test_closing_goes_on_where_it_was_interrupted(interrupted: Interrupted) -> N
     interrupted.during("futhark_context_sync", module.close)
     assert kept.state == "freed"
     assert len(interrupted.live) == 1
+    module.close()
+    assert interrupted.live == {}
+
+
+def test_a_handler_may_do_the_call_that_it_interrupts(
+    interrupted: Interrupted,
+) -> None:
+    entry = interrupted.module.entry
+    calls: list[tuple[str, Callable[[int], Any], Callable[[int], Any]]] = [
+        ("scalars", lambda k: entry.scalars(*[k] * 8), lambda k: (k,) * 8),
+        (
+            "floats",
+            lambda k: entry.floats(k / 2, k / 2, k / 2, k > 1),
+            lambda k: (k / 2, k / 2, k / 2, k > 1),
+        ),
+        ("fresh", entry.fresh, lambda k: list(range(k))),
+        ("overwrite", lambda k: entry.overwrite([0, 0], k), lambda k: [k, 0]),
+        ("mark", entry.mark, lambda k: (k, k > 0)),
+    ]
+    for name, call, expected in calls:
+        made = interrupted.within(f"entry_{name}", 3, call)
+        for k, value in zip((3, 2, 1, 0), made, strict=True):
+            found = value.to_list() if hasattr(value, "to_list") else value
+            found = found.to_object() if hasattr(found, "to_object") else found
+            assert found == expected(k), name
+        del made, value, found
+        assert interrupted.live == {}
+
+
+def test_a_handler_may_free_an_argument(
+    interrupted: Interrupted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = interrupted.module
+    bound = module.program.type("[]i32")
+    blank = bound.blank
+    freed: list[Any] = []
+
+    def interrupted_blank() -> Any:
+        while freed:
+            freed.pop().free()
+        return blank()
+
+    monkeypatch.setattr(bound, "blank", interrupted_blank)
+    calls: list[Callable[[Any], Any]] = [
+        module.entry.alias,
+        lambda xs: module.entry.overwrite(xs, 1),
+    ]
+    for call in calls:
+        array = module.to_futhark("[]i32", [1, 2, 3])
+        freed.append(array)
+        with pytest.raises(ValueStateError, match="was freed"):
+            call(array)
+        assert interrupted.live == {}
+
+
+def test_a_handler_may_close_the_module(interrupted: Interrupted) -> None:
+    module = interrupted.module
+    made = interrupted.within(
+        "entry_fresh", 0, lambda _: module.entry.fresh(3), module.close
+    )
+    assert [value.state for value in made] == ["freed"]
+    with pytest.raises(ValueStateError, match="the module is closed"):
+        module.entry.fresh(1)
     module.close()
     assert interrupted.live == {}

@@ -80,6 +80,28 @@ def test_an_import_name_brings_in_no_other_module_of_the_folder(
     assert (done.stdout, done.stderr) == ("3 True\n", "")
 
 
+def test_a_program_takes_no_name_from_pythons_modules(tmp_path: Path) -> None:
+    source = tmp_path / "random.fut"
+    source.write_text("entry twice (x: i32): i32 = 2 * x\n")
+    code = (
+        "from futhark_bridge import load; import sys\n"
+        "module = load(sys.argv[1], backend='c')\n"
+        "sys.modules.pop('random', None)\n"
+        "import random\n"
+        "print(module.entry.twice(3), 0 <= random.random() < 1)\n"
+        "print(load(sys.argv[1], backend='c').entry.twice(4))\n"
+        "print(random.random is __import__('random').random)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", code, source],
+        env={**os.environ, "PYTHONPATH": str(Path("py").absolute())},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.stdout, done.stderr) == ("6 True\n8\nTrue\n", "")
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import reprlib
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -40,15 +41,31 @@ class Where:
 
 def describe(data: object) -> str:
     """Say in a few words what something is, for ``got`` in error texts."""
-    text = repr(data)
-    if len(text) > 40:
-        text = text[:37] + "..."
+    # Python refuses to print long integers.
+    if isinstance(data, int) and data.bit_length() > _MAX_BITS:
+        return f"an integer of {data.bit_length()} bits"
+    try:
+        text = _SHORT.repr(data)
+    except Exception as error:  # noqa: BLE001 - whatever an object's repr does
+        text = f"whose repr raises {type(error).__name__}"
+    if len(text) > _MAX_TEXT:
+        text = text[: _MAX_TEXT - 3] + "..."
     if type(data) in (bool, int, float, type(None)):
         return text
     shape = getattr(data, "shape", None)
     dtype = getattr(data, "dtype", None)
-    if shape is not None and dtype is not None:
+    if isinstance(shape, tuple) and dtype is not None:
         if shape == ():
             return f"{dtype} {data}"
         return f"{dtype} of shape {list(shape)}"
     return f"{type(data).__name__} {text}"
+
+
+_MAX_TEXT = 40
+_MAX_BITS = 1 << 10
+# Of long data no more than the text shows.
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel = 3
+_SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _MAX_TEXT // 2
+_SHORT.maxset = _SHORT.maxfrozenset = _SHORT.maxarray = _SHORT.maxdeque = _MAX_TEXT // 2
+_SHORT.maxstring = _SHORT.maxlong = _SHORT.maxother = 1 << 10

@@ -23,8 +23,10 @@ def scalar(elem: ElemType, data: Any, where: Where) -> Any:
     fraction and is exact. A float may lose digits in f16 and f32, not become infinite.
     """
     if type(data) not in (int, float, bool) and hasattr(data, "dtype"):
-        if data.shape != () or data.dtype.newbyteorder("=") != elem.dtype:
+        if not _is_numpy_scalar(elem, data):
             where.refuse(elem.name, describe(data))
+        if hasattr(data, "mask"):  # what it hides is not its value
+            where.refuse(elem.name, "a masked value")
         return data.item()
     if elem.kind == "bool":
         if not isinstance(data, bool):
@@ -35,6 +37,14 @@ def scalar(elem: ElemType, data: Any, where: Where) -> Any:
     if elem.kind == "float":
         return _float(elem, data, where)
     return _integer(elem, data, where)
+
+
+def _is_numpy_scalar(elem: ElemType, data: Any) -> bool:
+    """Tell whether this is a scalar of numpy's, or an array without dimensions."""
+    in_our_order = getattr(data.dtype, "newbyteorder", None)
+    return (
+        data.shape == () and callable(in_our_order) and in_our_order("=") == elem.dtype
+    )
 
 
 def _integer(elem: ElemType, data: float, where: Where) -> int:
@@ -54,7 +64,7 @@ def _float(elem: ElemType, data: float, where: Where) -> float:
         if abs(data) > _EXACT and not (
             abs(data) < 2**1023 and int(float(data)) == data
         ):
-            where.refuse(elem.name, f"{data}, which no float is equal to")
+            where.refuse(elem.name, f"{describe(data)}, which no float is equal to")
         data = float(data)
     limit = _LIMITS.get(elem.name)
     if limit is not None and isfinite(data) and abs(data) >= limit:

@@ -54,24 +54,50 @@ class Signature:
 def compile_call(signature: Signature) -> CodeType:
     """Compile the function ``invoke`` of a signature; its globals bind the names."""
     names = [f"a{i}" for i in range(len(signature.inputs))]
-    lines = [f"def invoke({', '.join(names)}):"]
-    body = ["if pending: drain()"]
-    for i, passing in enumerate(signature.inputs):
-        if passing == "handle":
-            body.append(f"if a{i}.owner is not context: refuse(a{i}, {i})")
+    given = [i for i, passing in enumerate(signature.inputs) if passing == "handle"]
+    checks = [f"if a{i}.owner is not context: refuse(a{i}, {i})" for i in given]
+    body = ["if pending: drain()", *_prepare(signature)]
     if signature.checks_variant:
-        body.append("if which(ctx, a0.ptr) != wanted: wrong_variant(a0)")
+        body += [*checks, "if which(ctx, a0.ptr) != wanted: wrong_variant(a0)"]
     if signature.in_place:
-        body.append("own(a0)")
+        body += [*checks, "own(a0)"]
     call = _call(signature, names)
     if signature.consumed:
-        body += ["spent = []", "try:"]
-        body += _indent([f"taken = take({_tuple(names)}, spent)", *call])
+        taken = [k for k in given if k in signature.consumed]
+        but = "".join(f" and a{{0}} is not a{k}" for k in taken)
+        left = [
+            f"if a{i}.owner is not context{but.format(i)}: refuse(a{i}, {i})"
+            for i in given
+            if i not in taken
+        ]
+        body += [*checks, "spent = []", "try:"]
+        body += _indent([f"taken = take({_tuple(names)}, spent)", *left, *call])
         body += ["finally:", "    pending.extend(spent)", "    drain()"]
     else:
-        body += call
-    lines += ["    with lock:", *_indent(_indent(body))]
+        body += [*checks, *call]
+    lines = [
+        f"def invoke({', '.join(names)}):",
+        "    global busy",
+        "    with lock:",
+        f"        if busy: return another()({', '.join(names)})",
+        "        busy = True",
+        "        try:",
+        *_indent(_indent(_indent(body))),
+        "        finally:",
+        "            busy = False",
+    ]
     return compile("\n".join(lines), f"<{signature}>", "exec")
+
+
+def _prepare(signature: Signature) -> list[str]:
+    """Write what makes the handles, empties the cells and converts the scalars."""
+    made = [j for j, passing in enumerate(signature.outputs) if passing == "handle"]
+    lines = [f"r{j} = blank{j}()" for j in made]
+    lines += [f"o{j}[0] = null" for j in made]
+    if signature.unpacked:
+        lines.append("o[0] = null")
+    halves = [i for i, passing in enumerate(signature.inputs) if passing == "f16"]
+    return lines + [f"b{i} = to_bits(a{i})" for i in halves]
 
 
 def _call(signature: Signature, names: list[str]) -> list[str]:
@@ -79,10 +105,6 @@ def _call(signature: Signature, names: list[str]) -> list[str]:
     if signature.variant_result:
         return ["return (function(ctx, a0.ptr),)"]
     made = [j for j, passing in enumerate(signature.outputs) if passing == "handle"]
-    before = [f"r{j} = blank{j}()" for j in made]
-    before += [f"o{j}[0] = null" for j in made]
-    if signature.unpacked:
-        before.append("o[0] = null")
     args += ["o"] if signature.unpacked else _numbered("o", signature.outputs)
     for i, passing in enumerate(signature.inputs):
         if i in signature.consumed:
@@ -90,7 +112,7 @@ def _call(signature: Signature, names: list[str]) -> list[str]:
         elif passing == "handle":
             args.append(f"a{i}.ptr")
         else:
-            args.append(f"to_bits(a{i})" if passing == "f16" else f"a{i}")
+            args.append(f"b{i}" if passing == "f16" else f"a{i}")
     lines = [f"status = function({', '.join(args)})"]
     lines.append(f"if status: fail(status, {_tuple(names)})")
     lines += _results(signature, names)
@@ -98,8 +120,8 @@ def _call(signature: Signature, names: list[str]) -> list[str]:
         lines = ["try:", *_indent(lines), "finally:"]
         lines += ["    if o[0]: free_tuple(ctx, o[0])"]
     if not made:
-        return before + lines
-    lines = [*before, "try:", *_indent(lines), "except:"]
+        return lines
+    lines = ["try:", *_indent(lines), "except:"]
     for j in made:
         lines += _indent(_rescue(j))
     return [*lines, "    raise"]

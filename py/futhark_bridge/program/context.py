@@ -255,14 +255,18 @@ class Context:
     def close(self) -> None:
         """Free all pointers, then the context. Waits for a running call.
 
-        What an interrupt left undone the next `close` does.
+        What an interrupt left undone the next `close` does; and all, where this comes
+        from a handler of signals in the midst of a call.
         """
+        midst = self.lock._is_owned()  # type: ignore[attr-defined]  # noqa: SLF001
         with self.lock:
             if self._freed:
                 return
             self.closed = True
             self.pending.clear()
             self.pending.append(_CLOSED)
+            if midst:
+                return
             self.lib.futhark_context_sync(self.ptr)
             while self.live:  # finalisers may take entries out meanwhile
                 for ptr in list(self.live):
@@ -275,9 +279,10 @@ class Context:
 
     def leave_to_parent(self) -> None:
         """Give all up in a process that was forked: its threads are not there."""
-        # A thread that is not here either may hold it; `logging` does so too.
+        # A thread that is not here may be in a call: what C has locked stays so.
+        busy = not self.lock.acquire(blocking=False)
         self.lock._at_fork_reinit()  # type: ignore[attr-defined]  # noqa: SLF001
-        if self.sequential or self._freed:
+        if (self.sequential and not busy) or self._freed:
             return
         self.forked = self.closed = self._freed = True
         self.live.clear()

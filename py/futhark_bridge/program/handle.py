@@ -32,7 +32,7 @@ class Value:
     ptr: Any
     atoms: Atoms
     shape: tuple[int, ...]
-    _ended: str
+    _ended: str | None
 
     @property
     def type(self) -> str:
@@ -58,7 +58,7 @@ class Value:
     def state(self) -> Literal["live", "freed", "consumed"]:
         """Whether the handle can be used."""
         if self.owner is None:
-            return "freed" if self._ended == "freed" else "consumed"
+            return "freed" if self._ended is None else "consumed"
         return "freed" if self.bound.context.closed else "live"
 
     def store(self) -> bytes:
@@ -79,7 +79,7 @@ class Value:
         with context.lock:
             if self.owner is not None:
                 # As `release` does, but a call of that could be interrupted.
-                atoms = self.end("freed")
+                atoms = self.end(None)
                 if ptr in live:
                     free = live[ptr]
                     del live[ptr]
@@ -87,20 +87,20 @@ class Value:
                 for atom in atoms:
                     atom.live -= 1
 
-    def end(self, why: str) -> Atoms:
-        """Make the handle unusable and give up its atoms; the lock is held.
+    def end(self, consumer: str | None) -> Atoms:
+        """Make the handle unusable; give its atoms, to be given up. The lock is held.
 
-        ``why`` is ``freed`` or the name of the consumer. The pointer is left to the
-        caller.
+        ``consumer`` is None where it is freed. The pointer is left to the caller. The
+        handle still says what it shared: it may be an argument of a call that runs,
+        whose results share with it.
         """
-        atoms, self.atoms = self.atoms, ()
-        self.owner, self._ended = None, why
-        return atoms
+        self.owner, self._ended = None, consumer
+        return self.atoms
 
     def refusal(self, where: str, context: Context) -> ValueStateError:
         """Make the error for using this value where it cannot be used."""
         what = f"{where}: the {self.bound.info.name}"
-        if self.owner is None and self._ended == "freed":
+        if self.owner is None and self._ended is None:
             return ValueStateError("freed", f"{what} was freed")
         if self.owner is None:
             by = self._ended

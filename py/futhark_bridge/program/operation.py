@@ -138,6 +138,8 @@ class Operation:
             "live": context.live,
             "null": context.ffi.NULL,
             "own": self._own,
+            "busy": False,
+            "another": self._bind,
         }
         for j, result in enumerate(info.outputs):
             names[f"o{j}"] = self._out_pointer(result.type)
@@ -211,13 +213,16 @@ class Operation:
             or any(a is args[i] for k, a in enumerate(args) if k != i)
         }
         originals = [args[i].ptr for i in consumed]
+        ended: list[Any] = []
         for i in consumed:
             value = args[i]
-            if value.owner is not None:
-                # It keeps its atoms: it may be another argument as well, which results
-                # may share with. Only the start of `end` can be interrupted.
-                value.atoms = value.end(self.label)
-                spent += ((value.ptr, value.atoms),)
+            if not any(value is each for each in ended):
+                if value.owner is not self.program:  # freed by now
+                    self._refuse(value, i)
+                # Only the start of `end` can be interrupted.
+                atoms = value.end(self.label)
+                spent += ((value.ptr, atoms),)
+                ended += (value,)
         for i, ptr in zip(consumed, originals, strict=True):
             taken[i] = ptr
             if i in copied:

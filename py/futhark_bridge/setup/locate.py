@@ -128,11 +128,18 @@ def _load_extension(name: str, path: Path) -> Any:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise BuildError(f"{path} is not an extension module of this Python")
+    # It enters itself there; but a `random.fut` is not Python's `_random`.
+    names = (name, f"{name}.lib")
+    others = {each: sys.modules[each] for each in names if each in sys.modules}
     try:
         loaded = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(loaded)
     except ImportError as error:
         raise BuildError(f"cannot load {path}: {error}") from error
+    finally:
+        for each in names:
+            sys.modules.pop(each, None)
+        sys.modules.update(others)
     return loaded
 
 

@@ -24,7 +24,7 @@ ALONE = [sys.executable, "-I", "-S"]
 @contextlib.contextmanager
 def work_folder(place: Path) -> Iterator[tuple[Path, int]]:
     """Make a folder to build in, and its lock; remove what others left behind."""
-    place.mkdir(parents=True, exist_ok=True)
+    _make_private(place)
     for left in place.glob(f"{_PREFIX}*"):
         with _lock(left) as lock:
             if lock is not None:
@@ -42,6 +42,16 @@ def work_folder(place: Path) -> Iterator[tuple[Path, int]]:
             return
 
 
+def _make_private(folder: Path) -> None:
+    """Make a folder, and those above it, for us alone, whatever the process's umask.
+
+    What lies there is loaded as code.
+    """
+    if not folder.is_dir():
+        _make_private(folder.parent)
+        folder.mkdir(mode=0o700, exist_ok=True)
+
+
 @contextlib.contextmanager
 def _lock(folder: Path, *, needed: bool = True) -> Iterator[int | None]:
     """Hold a folder's lock, which ends with the last process that has it open.
@@ -50,7 +60,7 @@ def _lock(folder: Path, *, needed: bool = True) -> Iterator[int | None]:
     counts as held by somebody else where a lock is ``needed``.
     """
     try:
-        handle = os.open(folder, os.O_RDONLY)
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except OSError:
         yield None
         return

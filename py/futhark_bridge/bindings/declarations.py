@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from .identity import program_identity
-from .manifest import type_operations
+from .operations import type_operations
 from .program_info import (
     EntryPoint,
     OperationInfo,

@@ -73,7 +73,7 @@ def read_declarations(
 
 
 def _type_name(ctype: Any, types: dict[str, TypeInfo], names: set[str]) -> str:
-    """Give the Futhark name of a C type, and note the type if it has handles."""
+    """Return the Futhark name of a C type, and note the type if it has handles."""
     if array := _ARRAY.fullmatch(ctype.cname):
         elemtype, rank = array[1], int(array[2])
         name = "[]" * rank + elemtype

@@ -85,7 +85,7 @@ def _read(manifest: Mapping[str, Any], tuning: tuple[TuningParam, ...]) -> Progr
 
 
 def compiler_version(text: str | None) -> str | None:
-    """Give the number that starts a version text: up to what is no visible ASCII."""
+    """Return the number that starts a version text: up to what is no visible ASCII."""
     found = _VERSION.match(text or "")
     return (found[1].rstrip(".") if found else "") or None
 
@@ -131,7 +131,7 @@ def _read_entry(
 
 
 def _unpacked(output: Result, tuple_type: TypeInfo) -> tuple[Result, ...]:
-    """Give the parts of a tuple. What is unique in it is known of a lone part."""
+    """Return the parts of a tuple. What is unique in it is known of a lone part."""
     types = [f.type for f in tuple_type.fields]
     alone = sum(t not in ELEMTYPES for t in types) == 1
     return tuple(Result(t, output.unique and alone) for t in types)

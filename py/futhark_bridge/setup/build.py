@@ -79,7 +79,7 @@ def build(source: Path, backend: str = "multicore", out: Path | None = None) -> 
 
 
 def _module_name(source: Path) -> str:
-    """Give a stem that Python and C can import: ``my-prog.fut`` makes ``_my_prog``.
+    """Return a stem that Python and C can import: ``my-prog.fut`` makes ``_my_prog``.
 
     Letters beyond ASCII become their numbers, so that other names stay other names.
     """
@@ -142,7 +142,7 @@ def _build_into(
 def _task(
     work: Path, compiler: Path, sources: Sources, backend: str, name: str
 ) -> dict[str, Any]:
-    """Give what a guard does: three commands, and what of their results to keep."""
+    """Return what a guard does: three commands, and what of their results to keep."""
     # The compiler is told no folder: a backtrace shows the names it was told, and the
     # cache does not know where else the same program lies.
     copy = sources.write(work / "source")
@@ -181,7 +181,7 @@ def _what_failed(
 
 
 def _c_flags() -> str:
-    """Give the user's CFLAGS, with optimisation unless they or Python say how much."""
+    """Return the user's CFLAGS, optimising unless they or Python say how much."""
     flags = os.environ.get("CFLAGS", "")
     default = f"{sysconfig.get_config_var('CFLAGS')} {flags}"
     return flags if re.search(r"-O[1-3s]", default) else f"{flags} -O2".strip()

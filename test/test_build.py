@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from futhark_bridge import BuildError, load
-from futhark_bridge.setup.build import build, find_compiler
+from futhark_bridge.setup.build import build
+from futhark_bridge.setup.compiler import find_compiler
 from futhark_bridge.setup.guard import is_complete
 from futhark_bridge.setup.sources import read_sources
 from futhark_bridge.setup.work_folder import work_folder

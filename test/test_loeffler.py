@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from futhark_bridge.setup.build import find_compiler
+from futhark_bridge.setup.compiler import find_compiler
 
 LIBRARY = Path(__file__).parent / "programs" / "loeffler.fut"
 PROGRAM = """

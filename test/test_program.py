@@ -17,7 +17,8 @@ from conftest import PROGRAMS
 import futhark_bridge
 from futhark_bridge import ArgumentError, BuildError, Options, ProgramError, load
 from futhark_bridge.program.failures import failure
-from futhark_bridge.setup.build import build, find_compiler
+from futhark_bridge.setup.build import build
+from futhark_bridge.setup.compiler import find_compiler
 from futhark_bridge.setup.sources import read_sources
 
 if TYPE_CHECKING:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         TypeInfo,
         Variant,
     )
-    from .module.module import EntryFunction, FutharkModule, load
+    from .module.entry import EntryFunction
+    from .module.module import FutharkModule, load
     from .module.share import serve, share
     from .module.types import FutharkType
     from .notebook.extension import load_ipython_extension
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
 else:
     # Imported on first use: the worker, which is started often, needs few of them.
     _HOMES = {
-        "EntryFunction": "module.module",
+        "EntryFunction": "module.entry",
         "EntryPoint": "bindings.program_info",
         "Field": "bindings.program_info",
         "FutharkArray": "values.array",

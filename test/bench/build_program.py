@@ -14,7 +14,8 @@ import sysconfig
 import tempfile
 from pathlib import Path
 
-from futhark_bridge.setup.build import build, cache_folder, find_compiler
+from futhark_bridge.setup.build import build
+from futhark_bridge.setup.compiler import cache_folder, find_compiler
 
 
 def main(source: Path, backend: str) -> None:

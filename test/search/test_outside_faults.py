@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from scale import SLOW, seed, steps
 
-from futhark_bridge.setup.build import find_compiler
+from futhark_bridge.setup.compiler import find_compiler
 
 SEED = seed()
 long = pytest.mark.skipif(not SLOW, reason="a long search: npm run test:slow")

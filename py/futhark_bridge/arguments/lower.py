@@ -181,7 +181,7 @@ def array_of_records(
 def _row(
     element: BoundType, names: list[str], row: Any, where: Where
 ) -> Mapping[str, Any]:
-    """Give an element of an array of records, given in any way, as its parts."""
+    """Return an element of an array of records, given in any way, as its parts."""
     is_tuple = element.info.is_tuple
     if isinstance(row, Value):
         value = convert(element.program, element.info.name, row, where)

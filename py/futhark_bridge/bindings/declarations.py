@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from .identity import program_identity
-from .manifest import type_operations
+from .operations import type_operations
 from .program_info import (
     EntryPoint,
     OperationInfo,
@@ -73,7 +73,7 @@ def read_declarations(
 
 
 def _type_name(ctype: Any, types: dict[str, TypeInfo], names: set[str]) -> str:
-    """Give the Futhark name of a C type, and note the type if it has handles."""
+    """Return the Futhark name of a C type, and note the type if it has handles."""
     if array := _ARRAY.fullmatch(ctype.cname):
         elemtype, rank = array[1], int(array[2])
         name = "[]" * rank + elemtype

@@ -23,6 +23,7 @@ from .manifest_types import (
     texts_at,
     unique_at,
 )
+from .operations import type_operations
 from .program_info import (
     EntryPoint,
     Field,
@@ -84,7 +85,7 @@ def _read(manifest: Mapping[str, Any], tuning: tuple[TuningParam, ...]) -> Progr
 
 
 def compiler_version(text: str | None) -> str | None:
-    """Give the number that starts a version text: up to what is no visible ASCII."""
+    """Return the number that starts a version text: up to what is no visible ASCII."""
     found = _VERSION.match(text or "")
     return (found[1].rstrip(".") if found else "") or None
 
@@ -130,7 +131,7 @@ def _read_entry(
 
 
 def _unpacked(output: Result, tuple_type: TypeInfo) -> tuple[Result, ...]:
-    """Give the parts of a tuple. What is unique in it is known of a lone part."""
+    """Return the parts of a tuple. What is unique in it is known of a lone part."""
     types = [f.type for f in tuple_type.fields]
     alone = sum(t not in ELEMTYPES for t in types) == 1
     return tuple(Result(t, output.unique and alone) for t in types)
@@ -224,52 +225,3 @@ def _read_fields(
     for f in fields:
         functions[f"project:{f['name']}"] = text_at(f, "project")
     return tuple(Field(text_at(f, "name"), text_at(f, "type")) for f in fields)
-
-
-def type_operations(info: TypeInfo) -> list[OperationInfo]:
-    """List the operations that a type brings, in their fixed order."""
-    name, functions = info.name, info.functions
-    itself, whole = Result(name), Parameter(_article(info), name)
-    fields = tuple(Parameter(f.name, f.type) for f in info.fields)
-    out = []
-    if info.kind == "record":
-        # Without a C function (the unit type of old compilers) the bytes make it.
-        new = functions.get("new", "")
-        out.append(OperationInfo("new", name, None, fields, (itself,), new))
-    for f in info.fields:
-        project = functions[f"project:{f.name}"]
-        out.append(
-            OperationInfo("project", name, f.name, (whole,), (Result(f.type),), project)
-        )
-    if info.can_zip:
-        out.append(
-            OperationInfo("zip", name, None, fields, (itself,), functions["zip"])
-        )
-    for v in info.variants:
-        payload = tuple(Parameter(f"v{i}", t) for i, t in enumerate(v.payload))
-        parts = tuple(Result(t) for t in v.payload)
-        make, take = functions[f"construct:{v.name}"], functions[f"destruct:{v.name}"]
-        out.append(OperationInfo("construct", name, v.name, payload, (itself,), make))
-        out.append(OperationInfo("destruct", name, v.name, (whole,), parts, take))
-    if info.kind == "sum":
-        which = functions["variant"]
-        out.append(
-            OperationInfo("variant", name, None, (whole,), (Result("i32"),), which)
-        )
-    indices = tuple(Parameter(f"i{k}", "i64") for k in range(info.rank))
-    if info.rank and "index" in functions:
-        element = (Result(info.elemtype),)
-        index = functions["index"]
-        out.append(
-            OperationInfo("index", name, None, (whole, *indices), element, index)
-        )
-    if info.can_set:
-        target = Parameter(whole.name, name, unique=True)
-        element_in = Parameter("element", info.elemtype)
-        inputs = (target, element_in, *indices)
-        out.append(OperationInfo("set", name, None, inputs, (), functions["set"]))
-    return out
-
-
-def _article(info: TypeInfo) -> str:
-    return "array" if info.rank else "value"

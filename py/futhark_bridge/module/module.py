@@ -1,12 +1,12 @@
-"""The public face of a program: `load` and what it gives."""
+"""The public face of a program: `load` and the module that it returns."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import fields
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self
 
-from futhark_bridge.arguments.lower import call, convert
+from futhark_bridge.arguments.lower import convert
 from futhark_bridge.arguments.place import Where
 from futhark_bridge.arguments.plain import plain
 from futhark_bridge.errors import ArgumentError
@@ -14,21 +14,16 @@ from futhark_bridge.program.options import Options
 from futhark_bridge.program.program import Program
 from futhark_bridge.values.classes import CLASSES
 
+from .entry import EntryFunction
+from .names import Names
 from .types import FutharkType
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
     from futhark_bridge.bindings.program_info import (
         EntryPoint,
-        Parameter,
-        Result,
         TuningParam,
         TypeInfo,
     )
-    from futhark_bridge.program.operation import Operation
-
-T = TypeVar("T")
 
 
 def load(module: str | os.PathLike[str], **options: Any) -> FutharkModule:
@@ -60,102 +55,6 @@ def load(module: str | os.PathLike[str], **options: Any) -> FutharkModule:
             )
     program = Program.open(os.fspath(module), Options(**options), CLASSES)
     return FutharkModule(program)
-
-
-class Names(Generic[T]):
-    """Things of a program by name, as attributes or by ``[...]``.
-
-    Nothing else is an attribute here, so that no name can be hidden.
-    """
-
-    __slots__ = ("_made", "_make", "_names", "_what")
-
-    def __init__(self, what: str, names: list[str], make: Callable[[str], T]) -> None:
-        self._what = what
-        self._names = dict.fromkeys(names)
-        self._make = make
-        self._made: dict[str, T] = {}
-
-    def __getitem__(self, name: str) -> T:
-        made = self._made.get(name)
-        if made is None:
-            if name not in self._names:
-                names = ", ".join(self._names)
-                raise ArgumentError(f"no {self._what} {name}; there are {names}")
-            made = self._made[name] = self._make(name)
-        return made
-
-    def __getattr__(self, name: str) -> T:
-        if name not in self._names:
-            raise AttributeError(f"no {self._what} {name}")
-        return self[name]
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._names
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)
-
-    def __dir__(self) -> list[str]:
-        return list(self._names)
-
-    def __repr__(self) -> str:
-        return f"<{self._what}s {', '.join(self._names)}>"
-
-
-class EntryFunction:
-    """An entry point, to be called."""
-
-    def __init__(
-        self, program: Program, operation: Operation, point: EntryPoint
-    ) -> None:
-        self._program = program
-        self._operation = operation
-        self.__name__ = point.name
-        self.__doc__ = point.doc
-        self.point = point
-
-    @property
-    def inputs(self) -> tuple[Parameter, ...]:
-        """What it takes; a ``unique`` parameter consumes its argument."""
-        return self.point.inputs
-
-    @property
-    def outputs(self) -> tuple[Result, ...]:
-        """What it gives."""
-        return self.point.outputs
-
-    def __call__(self, *args: Any) -> Any:
-        """Call the entry point; see the README for what arguments may be.
-
-        Returns
-        -------
-        int, float, bool, Value or tuple
-            A tuple if the entry point's result is one.
-
-        Raises
-        ------
-        ArgumentError
-            If an argument does not fit, or sizes do not fit one another.
-        ValueStateError
-            If a handle was freed, consumed, or is of another module.
-        ProgramError, OutOfMemoryError
-            If the program fails.
-        """
-        return call(self._program, self._operation, args)
-
-    def __repr__(self) -> str:
-        inputs = ", ".join(
-            f"{p.name}: {'*' * p.unique}{p.type}" for p in self.point.inputs
-        )
-        outputs = ", ".join("*" * r.unique + r.type for r in self.point.outputs)
-        one = len(self.point.outputs) == 1
-        return (
-            f"<entry {self.__name__}({inputs}) -> {outputs if one else f'({outputs})'}>"
-        )
 
 
 class FutharkModule:
@@ -241,7 +140,7 @@ class FutharkModule:
         self._program.clear_caches()
 
     def report(self) -> str:
-        """Give Futhark's report as JSON text; its events are then forgotten."""
+        """Return Futhark's report as JSON text; its events are then forgotten."""
         return self._program.report()
 
     def pause_profiling(self) -> None:

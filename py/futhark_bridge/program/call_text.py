@@ -1,16 +1,41 @@
 """Writes and compiles the Python function that makes one C call.
 
+Of an entry point ``(xs: []f32, n: i32) -> []f32``::
+
+ def invoke(a0, a1):
+     global busy
+     with lock:
+         if busy: return another()(a0, a1)
+         busy = True
+         try:
+             if pending: drain()
+             r0 = blank0()
+             o0[0] = null
+             if a0.owner is not context: refuse(a0, 0)
+             try:
+                 status = function(ctx, o0, a0.ptr, a1)
+                 if status: fail(status, (a0, a1,))
+                 atoms = constants if a0.atoms is constants else derive((a0,), constants, 1)
+                 wrap0(r0, o0[0], atoms)
+                 return (r0,)
+             except:
+                 if o0[0] and r0.owner is None:
+                     live[o0[0]], r0.ptr, r0.owner = free0, o0[0], context
+                 r0 = None
+                 raise
+         finally:
+             busy = False
+
 A call has to check its values, lock, pass out-pointers, look at the status and wrap the
 results. Doing that by loops over descriptions costs more than the call itself, so each
 kind of signature gets a straight-line function of its own, as `dataclasses` does for
-``__init__``. Equal signatures share one code object. The text is made of positions
-only: no name that comes from a program is ever part of it.
+``__init__``. Equal signatures share one code object.
 
 Interrupts. Python looks for signals after each call and at the start of each function
 and loop, so Ctrl-C raises between C's return and the next statement: the pointer that C
 made is then in nobody's hands. Therefore the handles are made before, and the cells
 that C writes to are emptied; what is in a cell afterwards was made by this call.
-"""
+"""  # noqa: E501 - the example is as it is written
 
 from __future__ import annotations
 
@@ -18,8 +43,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
+from .text import block, compiled, numbered, tuple_of
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from types import CodeType
 
 # How a parameter or result crosses: a handle, or a scalar (f16 as its bits).
@@ -53,7 +79,12 @@ class Signature:
 @cache
 def compile_call(signature: Signature) -> CodeType:
     """Compile the function ``invoke`` of a signature; its globals bind the names."""
-    names = [f"a{i}" for i in range(len(signature.inputs))]
+    return compiled(write_call(signature), str(signature))
+
+
+def write_call(signature: Signature) -> list[str]:
+    """Write the function ``invoke`` of a signature."""
+    names = numbered("a", range(len(signature.inputs)))
     given = [i for i, passing in enumerate(signature.inputs) if passing == "handle"]
     checks = [f"if a{i}.owner is not context: refuse(a{i}, {i})" for i in given]
     body = ["if pending: drain()", *_prepare(signature)]
@@ -70,23 +101,19 @@ def compile_call(signature: Signature) -> CodeType:
             for i in given
             if i not in taken
         ]
-        body += [*checks, "spent = []", "try:"]
-        body += _indent([f"taken = take({_tuple(names)}, spent)", *left, *call])
-        body += ["finally:", "    pending.extend(spent)", "    drain()"]
+        body += [*checks, "spent = []"]
+        body += block("try", [f"taken = take({tuple_of(names)}, spent)", *left, *call])
+        body += block("finally", ["pending.extend(spent)", "drain()"])
     else:
         body += [*checks, *call]
-    lines = [
-        f"def invoke({', '.join(names)}):",
-        "    global busy",
-        "    with lock:",
-        f"        if busy: return another()({', '.join(names)})",
-        "        busy = True",
-        "        try:",
-        *_indent(_indent(_indent(body))),
-        "        finally:",
-        "            busy = False",
+    arguments = ", ".join(names)
+    held = [
+        f"if busy: return another()({arguments})",
+        "busy = True",
+        *block("try", body),
+        *block("finally", ["busy = False"]),
     ]
-    return compile("\n".join(lines), f"<{signature}>", "exec")
+    return block(f"def invoke({arguments})", ["global busy", *block("with lock", held)])
 
 
 def _prepare(signature: Signature) -> list[str]:
@@ -105,7 +132,10 @@ def _call(signature: Signature, names: list[str]) -> list[str]:
     if signature.variant_result:
         return ["return (function(ctx, a0.ptr),)"]
     made = [j for j, passing in enumerate(signature.outputs) if passing == "handle"]
-    args += ["o"] if signature.unpacked else _numbered("o", signature.outputs)
+    if signature.unpacked:
+        args.append("o")
+    else:
+        args += numbered("o", range(len(signature.outputs)))
     for i, passing in enumerate(signature.inputs):
         if i in signature.consumed:
             args.append(f"taken[{i}]")
@@ -114,17 +144,15 @@ def _call(signature: Signature, names: list[str]) -> list[str]:
         else:
             args.append(f"b{i}" if passing == "f16" else f"a{i}")
     lines = [f"status = function({', '.join(args)})"]
-    lines.append(f"if status: fail(status, {_tuple(names)})")
+    lines.append(f"if status: fail(status, {tuple_of(names)})")
     lines += _results(signature, names)
     if signature.unpacked:
-        lines = ["try:", *_indent(lines), "finally:"]
-        lines += ["    if o[0]: free_tuple(ctx, o[0])"]
+        lines = block("try", lines)
+        lines += block("finally", ["if o[0]: free_tuple(ctx, o[0])"])
     if not made:
         return lines
-    lines = ["try:", *_indent(lines), "except:"]
-    for j in made:
-        lines += _indent(_rescue(j))
-    return [*lines, "    raise"]
+    rescue = [line for j in made for line in _rescue(j)]
+    return [*block("try", lines), *block("except", [*rescue, "raise"])]
 
 
 def _rescue(j: int) -> list[str]:
@@ -133,8 +161,10 @@ def _rescue(j: int) -> list[str]:
     None of it is a call, so no signal can come between.
     """
     return [
-        f"if o{j}[0] and r{j}.owner is None:",
-        f"    live[o{j}[0]], r{j}.ptr, r{j}.owner = free{j}, o{j}[0], context",
+        *block(
+            f"if o{j}[0] and r{j}.owner is None",
+            [f"live[o{j}[0]], r{j}.ptr, r{j}.owner = free{j}, o{j}[0], context"],
+        ),
         f"r{j} = None",
     ]
 
@@ -155,11 +185,10 @@ def _results(signature: Signature, names: list[str]) -> list[str]:
     if sharing and sources:
         atoms = "atoms"
         if signature.entry or len(sources) == 1:
-            derived = (
-                f"derive({_tuple(sources)}, {'constants' if signature.entry else '()'}"
-            )
+            extra = "constants" if signature.entry else "()"
+            derived = f"derive({tuple_of(sources)}, {extra}"
         else:
-            derived = f"compose({_tuple(sources)}, constants"
+            derived = f"compose({tuple_of(sources)}, constants"
         derived += f", {len(sharing)})"
         if signature.entry and len(sources) == 1:
             # Most calls: of a value that the program may have as a constant.
@@ -167,14 +196,14 @@ def _results(signature: Signature, names: list[str]) -> list[str]:
         lines.append(f"atoms = {derived}")
     elif sharing and signature.entry:
         atoms = "constants"
-    check_late = f"if status := sync(ctx): fail(status, {_tuple(names)})"
+    check_late = f"if status := sync(ctx): fail(status, {tuple_of(names)})"
     results = []
     if signature.unpacked and signature.syncs:
         lines.append(check_late)
     for j, passing in enumerate(signature.outputs):
         if signature.unpacked:
             lines.append(f"status = project{j}(ctx, o{j}, o[0])")
-            lines.append(f"if status: fail(status, {_tuple(names)})")
+            lines.append(f"if status: fail(status, {tuple_of(names)})")
         if passing == "handle":
             held = "()" if j in signature.unique else atoms
             lines.append(f"wrap{j}(r{j}, o{j}[0], {held})")
@@ -185,17 +214,5 @@ def _results(signature: Signature, names: list[str]) -> list[str]:
             results.append(f"o{j}[0]")
     if signature.syncs and not signature.unpacked:
         lines.append(check_late)
-    lines.append(f"return {_tuple(results)}")
+    lines.append(f"return {tuple_of(results)}")
     return lines
-
-
-def _numbered(prefix: str, of: Sequence[object]) -> list[str]:
-    return [f"{prefix}{k}" for k in range(len(of))]
-
-
-def _tuple(items: list[str]) -> str:
-    return f"({', '.join(items)},)" if items else "()"
-
-
-def _indent(lines: list[str]) -> list[str]:
-    return ["    " + line for line in lines]

@@ -10,7 +10,7 @@ pointer in ``pending``, which the next call empties. After ``close`` a marker st
 process that was forked, where C's threads are missing and to free would wait for them.
 
 Interrupts. Ctrl-C may raise after any call. So wherever a pointer goes from one owner
-to the next, no call is in between; see also `_calls`. Only where it comes as a
+to the next, no call is in between; see also `call_text`. Only where it comes as a
 finaliser starts, Python tells nobody: that value is freed by ``close``.
 """
 
@@ -19,38 +19,23 @@ from __future__ import annotations
 import os
 from _thread import RLock
 from collections import deque
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
-from futhark_bridge.bindings.program_info import TuningParam
-from futhark_bridge.errors import ArgumentError, BuildError, ValueStateError
+from futhark_bridge.errors import BuildError, ValueStateError
 
+from .configuration import check_tuning, configure
 from .failures import failure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from futhark_bridge.bindings.program_info import TuningParam
+
     from .options import Options
     from .sharing import Atom
 
 GPU_BACKENDS = frozenset({"opencl", "cuda", "hip"})
-# Names that set_tuning_param of the GPU back ends takes besides the program's own.
-_GPU_DEFAULTS = frozenset(
-    f"default_{what}"
-    for what in (
-        "thread_block_size",
-        "group_size",
-        "grid_size",
-        "num_groups",
-        "threshold",
-        "tile_size",
-        "reg_tile_size",
-        "registers",
-        "cache",
-        "shared_memory",
-    )
-)
 _CLOSED: tuple[None, tuple[()]] = (None, ())
 _FORKED = (
     "the module belongs to the process that opened it, of which this is a fork: load "
@@ -65,17 +50,6 @@ def _after_fork() -> None:
 
 
 os.register_at_fork(after_in_child=_after_fork)
-
-
-def tuning_params(ffi: Any, lib: Any) -> tuple[TuningParam, ...]:
-    """List the tuning parameters that a module was compiled with."""
-    return tuple(
-        TuningParam(
-            ffi.string(lib.futhark_get_tuning_param_name(i)).decode(),
-            ffi.string(lib.futhark_get_tuning_param_class(i)).decode(),
-        )
-        for i in range(lib.futhark_get_tuning_param_count())
-    )
 
 
 class Context:
@@ -99,12 +73,12 @@ class Context:
         self.closed = self._freed = True
         self.forked = False
         tuning = options.tuning_values()
-        self._check_tuning(tuning, {t.name for t in known_tuning})
+        check_tuning(tuning, {t.name for t in known_tuning}, gpu=self.gpu)
         self.config = lib.futhark_context_config_new()
         if not self.config:
             raise failure(3, "", "open")
         try:
-            self._configure(options, tuning, backend)
+            configure(lib, self.config, backend, options, tuning)
             # No signal is looked for between this call and the assignment.
             [self.ptr] = map(lib.futhark_context_new, (self.config,))
             if not self.ptr:
@@ -122,44 +96,8 @@ class Context:
         self.closed = False
         _OPEN.add(self)
 
-    def _check_tuning(self, values: dict[str, int], known: set[str]) -> None:
-        for name in values:
-            if name not in known and not (self.gpu and name in _GPU_DEFAULTS):
-                names = ", ".join(sorted(known)) or "none"
-                raise ArgumentError(
-                    f"tuning: this program has no parameter {name}; it has {names}"
-                )
-
-    def _configure(
-        self, options: Options, tuning: dict[str, int], backend: str
-    ) -> None:
-        config, lib = self.config, self.lib
-        prefix = "futhark_context_config_set_"
-        for flag in ("debugging", "profiling", "logging"):
-            if getattr(options, flag):
-                getattr(lib, prefix + flag)(config, 1)
-        for key in ("device", "platform"):
-            value = getattr(options, key)
-            if value is None:
-                continue
-            setter = getattr(lib, prefix + key, None)
-            if setter is None:
-                raise ArgumentError(f"{key}: the {backend} back end has no {key}s")
-            setter(config, str(value).encode())
-        if options.num_threads is not None:
-            count = _thread_count(options.num_threads)
-            # Back ends without the setting use what threads they use.
-            if set_threads := getattr(lib, prefix + "num_threads", None):
-                set_threads(config, count)
-        if options.cache_file is not None:
-            path = Path(options.cwd or "", options.cache_file)
-            getattr(lib, prefix + "cache_file")(config, os.fsencode(path))
-        for name, number in tuning.items():
-            if getattr(lib, prefix + "tuning_param")(config, name.encode(), number):
-                raise ArgumentError(f"tuning: {name} = {number} was refused")
-
     def function(self, name: str) -> Any:
-        """Give a C function of the module."""
+        """Return a C function of the module."""
         found = getattr(self.lib, name, None)
         if found is None:
             raise BuildError(f"the module has no {name}: its manifest is of another")
@@ -292,10 +230,3 @@ class Context:
     def __del__(self) -> None:
         if not self._freed:
             self.close()
-
-
-def _thread_count(value: object) -> int:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not (whole and 1 <= value < 2**31):  # type: ignore[operator]
-        raise ArgumentError(f"num_threads: expected a whole number from 1: {value!r}")
-    return value  # type: ignore[return-value]

@@ -73,7 +73,7 @@ class Value:
         return data
 
     def free(self) -> None:
-        """Give the value's memory back; again, or after consumption, does nothing."""
+        """Free the value; again, or after consumption, does nothing."""
         context, ptr = self.bound.context, self.ptr
         live = context.live
         with context.lock:

@@ -26,13 +26,13 @@ Spent = list[tuple[Any, Any]]
 
 
 def to_bits(value: float) -> int:
-    """Give the bits of the nearest f16."""
+    """Return the bits of the nearest f16."""
     bits: int = _BITS.unpack(_HALF.pack(value))[0]
     return bits
 
 
 def from_bits(bits: int) -> float:
-    """Give the number that these bits of an f16 mean."""
+    """Return the number that these bits of an f16 mean."""
     value: float = _HALF.unpack(_BITS.pack(bits))[0]
     return value
 
@@ -78,7 +78,7 @@ class Operation:
         return self.compiled()(*args)
 
     def compiled(self) -> Callable[..., tuple[Any, ...]]:
-        """Give ``invoke`` itself, compiled on first use.
+        """Return ``invoke`` itself, compiled on first use.
 
         A program may have hundreds of operations, of which most are never called.
         """
@@ -217,7 +217,7 @@ class Operation:
         for i in consumed:
             value = args[i]
             if not any(value is each for each in ended):
-                if value.owner is not self.program:  # freed by now
+                if value.owner is not self.program.context:  # freed by now
                     self._refuse(value, i)
                 # Only the start of `end` can be interrupted.
                 atoms = value.end(self.label)

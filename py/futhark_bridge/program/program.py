@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from futhark_bridge.bindings.manifest import read_manifest
 from futhark_bridge.setup.locate import Located, locate
 
-from .context import Context, tuning_params
+from .configuration import tuning_params
+from .context import Context
 from .operation import Operation
 from .types import BASE_CLASSES, ProgramTypes
 

@@ -52,7 +52,7 @@ class Holder(Protocol):
 
 
 def derive(values: Iterable[Holder], extra: Atoms, holders: int) -> Atoms:
-    """Give the atoms of so many results that may share with these values."""
+    """Return the atoms of so many results that may share with these values."""
     result = list(extra)
     for value in values:
         atoms = value.atoms
@@ -72,7 +72,7 @@ def derive(values: Iterable[Holder], extra: Atoms, holders: int) -> Atoms:
 
 
 def compose(values: Sequence[Holder], permanent: Atoms, holders: int) -> Atoms:
-    """Give the atoms of so many results that are made of these values as parts."""
+    """Return the atoms of so many results that are made of these values as parts."""
     seen: set[Atom] = set()
     overlaps = len({id(value) for value in values}) < len(values)
     for value in values:

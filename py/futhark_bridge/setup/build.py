@@ -31,6 +31,7 @@ from futhark_bridge.bindings.manifest import compiler_version
 from futhark_bridge.errors import BuildError
 
 from . import guard, patches
+from .compiler import cache_folder, find_compiler
 from .sources import Sources, read_sources
 from .work_folder import ALONE, run_guarded, work_folder
 
@@ -41,52 +42,6 @@ _BUILD_MODULE = (
     "import sys; from futhark_ffi.build import build; "
     "build(sys.argv[1], sys.argv[1]).compile()"
 )
-
-
-def cache_folder() -> Path:
-    """Give the folder that this package keeps its results in.
-
-    Raises
-    ------
-    BuildError
-        If neither XDG_CACHE_HOME nor the user's home is known.
-    """
-    # A relative path counts as none: https://specifications.freedesktop.org/basedir
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    if Path(base).is_absolute():
-        return Path(base) / "futhark-bridge"
-    # Where there is no home folder, pathlib raises an error of its own.
-    home = os.environ.get("HOME", os.path.expanduser("~"))  # noqa: PTH111
-    if Path(home).is_absolute():
-        return Path(home) / ".cache" / "futhark-bridge"
-    raise BuildError(
-        "no folder to keep built modules in: there is no home folder; "
-        "name one with XDG_CACHE_HOME"
-    )
-
-
-def find_compiler() -> Path:
-    """Find the Futhark compiler: ``$FUTHARK``, on PATH, or the one we installed.
-
-    Raises
-    ------
-    BuildError
-        If there is none.
-    """
-    if named := os.environ.get("FUTHARK"):
-        found = shutil.which(named)
-        if found is None:
-            raise BuildError(f"FUTHARK names {named}, which is no program")
-        return Path(found)
-    if found := shutil.which("futhark"):
-        return Path(found)
-    installed = cache_folder() / "bin" / "futhark"
-    if installed.is_file():
-        return installed
-    raise BuildError(
-        "no Futhark compiler: not in FUTHARK, not on PATH, and not installed by "
-        "`futhark-bridge setup`"
-    )
 
 
 def build(source: Path, backend: str = "multicore", out: Path | None = None) -> Path:
@@ -124,7 +79,7 @@ def build(source: Path, backend: str = "multicore", out: Path | None = None) -> 
 
 
 def _module_name(source: Path) -> str:
-    """Give a stem that Python and C can import: ``my-prog.fut`` makes ``_my_prog``.
+    """Return a stem that Python and C can import: ``my-prog.fut`` makes ``_my_prog``.
 
     Letters beyond ASCII become their numbers, so that other names stay other names.
     """
@@ -187,7 +142,7 @@ def _build_into(
 def _task(
     work: Path, compiler: Path, sources: Sources, backend: str, name: str
 ) -> dict[str, Any]:
-    """Give what a guard does: three commands, and what of their results to keep."""
+    """Return what a guard does: three commands, and what of their results to keep."""
     # The compiler is told no folder: a backtrace shows the names it was told, and the
     # cache does not know where else the same program lies.
     copy = sources.write(work / "source")
@@ -226,7 +181,7 @@ def _what_failed(
 
 
 def _c_flags() -> str:
-    """Give the user's CFLAGS, with optimisation unless they or Python say how much."""
+    """Return the user's CFLAGS, optimising unless they or Python say how much."""
     flags = os.environ.get("CFLAGS", "")
     default = f"{sysconfig.get_config_var('CFLAGS')} {flags}"
     return flags if re.search(r"-O[1-3s]", default) else f"{flags} -O2".strip()

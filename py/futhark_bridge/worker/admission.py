@@ -45,7 +45,7 @@ def read_first(client: socket) -> tuple[int, int, bytes]:
 
 
 def check_hello(kind: int, body: bytes, secret: str) -> dict[str, Any]:
-    """Give what HELLO says.
+    """Return what HELLO says.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def check_hello(kind: int, body: bytes, secret: str) -> dict[str, Any]:
 
 
 def max_message_bytes(request: dict[str, Any]) -> int:
-    """Give the longest message that the client takes."""
+    """Return the longest message that the client takes."""
     given = request.get("maxMessageBytes")
     return given if isinstance(given, int) else DEFAULT_MAX_MESSAGE_BYTES
 

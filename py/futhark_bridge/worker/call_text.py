@@ -1,21 +1,46 @@
-"""A call that came over the wire: words in, results under numbers, one frame out.
+"""Writes and compiles the Python function that serves one operation's CALL.
+
+Of an entry point ``(xs: []f32, n: i32) -> []f32``::
+
+    def call(request_id, body):
+        _, n0, w0, w1, = unpack(body)
+        try:
+            if len(body) == 16: r0, = invoke(values[w0], w1)
+            else: r0, = bring(body, w0, w1)
+        except Exception as error:
+            raise failed((n0,), (w0,), error) from None
+        values[n0] = r0
+        return pack(8, request_id, 0, *r0.shape)
+    def bring(body, w0, w1):
+        with lock:
+            try:
+                at = 16
+                if w0 in marks: at = take0(body, at, w0)
+                if at != len(body): raise wrong_end(body, at)
+                results = invoke(brought0 if w0 in marks else values[w0], w1)
+                if lent: keep(results)
+                return results
+            finally:
+                lent.clear()
+                if w0 in marks: drop0()
 
 The body of a CALL is ``u32 operation | u32 number of each result that is a value |
 arguments``; an argument is a value's number (u32) or a scalar in its own width. Arrays
 may come behind the arguments, with a mark in place of their number. The reply is, per
 result, a scalar in its own width or an array's sizes (i64 each). As every entry point
-has its own layout, each gets a function of its own, made of positions only: see
-`_calls` for the reasons.
+has its own layout, each gets a function of its own, as in `program.call_text`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from struct import Struct
 from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import FutharkError
+from futhark_bridge.program.text import block, compiled, numbered, targets, tuple_of
 from futhark_bridge.transfer.lent_arrays import Brought, Lending, wrong_end
 from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import HEADER
@@ -35,101 +60,117 @@ def bind_call(
     program: Program, operation: Operation, table: ValueTable, slabs: Slabs
 ) -> Callable[[int, memoryview], bytes]:
     """Make the function that serves one operation's calls; it raises what fails."""
-    inputs = [p.type for p in operation.inputs]
-    outputs = [r.type for r in operation.outputs]
-    made = [j for j, name in enumerate(outputs) if name not in ELEMTYPES]
-    given = [i for i, name in enumerate(inputs) if name not in ELEMTYPES]
-    numbers = [f"n{j}" for j in made]
-    words = [f"w{i}" for i in range(len(inputs))]
-    results = [f"r{j}" for j in range(len(outputs))]
-    args = [f"values[w{i}]" if i in given else f"w{i}" for i in range(len(inputs))]
-    layout = "<I" + "I" * len(made)
-    layout += "".join(_code(name) or "I" for name in inputs)
-    reply_layout, reply = "", []
-    for j, name in enumerate(outputs):
-        if name in ELEMTYPES:
-            reply_layout += _code(name)
-            reply.append(f"r{j}")
-        else:
-            rank = program.type(name).info.rank
-            reply_layout += "q" * rank
-            reply += [f"*r{j}.shape"] if rank else []
-    request = Struct(layout)
-    header_and_reply = Struct("<III" + reply_layout)
-    length = header_and_reply.size - HEADER.size
-    head = f"{length}, request_id, {messages.OK}"
-    made_numbers = _tuple(numbers)
-    given_words = _tuple([words[i] for i in given])
-    arrays = [i for i in given if program.type(inputs[i]).info.kind == "array"]
-    invoke = f"{_targets(results)}invoke({', '.join(args)})"
-    steps = [invoke]
-    if arrays:
-        steps = [
-            f"if len(body) == {request.size}: {invoke}",
-            f"else: {_targets(results)}bring(body, {', '.join(words)})",
-        ]
-    lines = [
-        "def call(request_id, body):",
-        f"    {', '.join(['_', *numbers, *words])}, = unpack(body)",
-        "    try:",
-        *(f"        {step}" for step in steps),
-        "    except Exception as error:",
-        f"        raise failed({made_numbers}, {given_words}, error) from None",
-        *(f"    values[n{j}] = r{j}" for j in made),
-        f"    return pack({', '.join([head, *reply])})",
-    ]
+    call = _wire_call(program, operation)
     names: dict[str, Any] = {
-        "unpack": request.unpack_from if arrays else request.unpack,
+        "unpack": call.request.unpack_from if call.arrays else call.request.unpack,
         "wrong_end": wrong_end,
         "lock": program.lock,
-        "pack": header_and_reply.pack,
+        "pack": call.reply.pack,
         "values": table.values,
         "invoke": operation.compiled(),
         "failed": _failed(table),
     }
-    if arrays:
-        others = [i for i in given if i not in arrays]
+    if call.arrays:
         lending = Lending(program, operation)
         names |= {"marks": _MARKS, "lent": lending.ranges, "keep": lending.keep}
-        lines += _bring(words, arrays, others, request.size)
-    for i in arrays:
-        consumed = operation.inputs[i].unique
-        bound = program.type(inputs[i])
-        brought = Brought(bound, slabs, lending, consumed=consumed)
-        names[f"take{i}"], names[f"drop{i}"] = brought.take, brought.drop
-        names[f"brought{i}"] = brought.value
-    exec(compile("\n".join(lines), f"<call {operation.label}>", "exec"), names)  # noqa: S102
-    call: Callable[[int, memoryview], bytes] = names["call"]
-    return call
+        for i in call.arrays:
+            parameter = operation.inputs[i]
+            bound = program.type(parameter.type)
+            brought = Brought(bound, slabs, lending, consumed=parameter.unique)
+            names[f"take{i}"], names[f"drop{i}"] = brought.take, brought.drop
+            names[f"brought{i}"] = brought.value
+    exec(compiled(write_call(call), f"call {operation.label}"), names)  # noqa: S102
+    serve: Callable[[int, memoryview], bytes] = names["call"]
+    return serve
 
 
-def _bring(
-    words: list[str], arrays: list[int], others: list[int], size: int
-) -> list[str]:
+@dataclass(frozen=True)
+class WireCall:
+    """All that the text of a call depends on.
+
+    ``given`` are the positions of inputs that come by a value's number, ``arrays``
+    those of them that may come with the call. ``outputs`` has the rank of each result
+    that is a value, and None for a scalar.
+    """
+
+    request: Struct
+    reply: Struct
+    inputs: int
+    given: tuple[int, ...]
+    arrays: tuple[int, ...]
+    outputs: tuple[int | None, ...]
+
+
+def _wire_call(program: Program, operation: Operation) -> WireCall:
+    inputs = [p.type for p in operation.inputs]
+    given = tuple(i for i, name in enumerate(inputs) if name not in ELEMTYPES)
+    outputs: list[int | None] = []
+    reply = "<III"
+    for result in operation.outputs:
+        code = _code(result.type)
+        rank = None if code else program.type(result.type).info.rank
+        outputs.append(rank)
+        reply += code or "q" * (rank or 0)
+    made = sum(rank is not None for rank in outputs)
+    return WireCall(
+        request=Struct("<I" + "I" * made + "".join(_code(n) or "I" for n in inputs)),
+        reply=Struct(reply),
+        inputs=len(inputs),
+        given=given,
+        arrays=tuple(i for i in given if program.type(inputs[i]).info.kind == "array"),
+        outputs=tuple(outputs),
+    )
+
+
+def write_call(call: WireCall) -> list[str]:
+    """Write the function ``call``, and ``bring`` where arrays may come with it."""
+    made = [j for j, rank in enumerate(call.outputs) if rank is not None]
+    numbers, words = numbered("n", made), numbered("w", range(call.inputs))
+    results = numbered("r", range(len(call.outputs)))
+    args = [f"values[w{i}]" if i in call.given else f"w{i}" for i in range(call.inputs)]
+    step = f"{targets(results)}invoke({', '.join(args)})"
+    steps = [step]
+    if call.arrays:
+        brought = f"{targets(results)}bring({', '.join(['body', *words])})"
+        steps = [f"if len(body) == {call.request.size}: {step}", f"else: {brought}"]
+    given = tuple_of(numbered("w", call.given))
+    reply = [str(call.reply.size - HEADER.size), "request_id", str(messages.OK)]
+    for j, rank in enumerate(call.outputs):
+        if rank != 0:
+            reply.append(f"r{j}" if rank is None else f"*r{j}.shape")
+    body = [
+        f"{', '.join(['_', *numbers, *words])}, = unpack(body)",
+        *block("try", steps),
+        *block(
+            "except Exception as error",
+            [f"raise failed({tuple_of(numbers)}, {given}, error) from None"],
+        ),
+        *(f"values[n{j}] = r{j}" for j in made),
+        f"return pack({', '.join(reply)})",
+    ]
+    lines = block("def call(request_id, body)", body)
+    return lines + _bring(call, words) if call.arrays else lines
+
+
+def _bring(call: WireCall, words: list[str]) -> list[str]:
     """Write the function that does a call whose arrays come with it."""
     args = []
     for i, word in enumerate(words):
-        if i in arrays:
+        if i in call.arrays:
             args.append(f"brought{i} if {word} in marks else values[{word}]")
         else:
-            args.append(f"values[{word}]" if i in others else word)
-    return [
-        f"def bring(body, {', '.join(words)}):",
-        "    with lock:",
-        "        try:",
-        f"            at = {size}",
-        *(
-            f"            if w{i} in marks: at = take{i}(body, at, w{i})"
-            for i in arrays
-        ),
-        "            if at != len(body): raise wrong_end(body, at)",
-        f"            results = invoke({', '.join(args)})",
-        "            if lent: keep(results)",
-        "            return results",
-        "        finally:",
-        "            lent.clear()",
-        *(f"            if w{i} in marks: drop{i}()" for i in arrays),
+            args.append(f"values[{word}]" if i in call.given else word)
+    tried = [
+        f"at = {call.request.size}",
+        *(f"if w{i} in marks: at = take{i}(body, at, w{i})" for i in call.arrays),
+        "if at != len(body): raise wrong_end(body, at)",
+        f"results = invoke({', '.join(args)})",
+        "if lent: keep(results)",
+        "return results",
     ]
+    after = ["lent.clear()", *(f"if w{i} in marks: drop{i}()" for i in call.arrays)]
+    body = [*block("try", tried), *block("finally", after)]
+    return block(f"def bring({', '.join(['body', *words])})", block("with lock", body))
 
 
 def _failed(table: ValueTable) -> Callable[..., Exception]:
@@ -150,11 +191,3 @@ def _failed(table: ValueTable) -> Callable[..., Exception]:
 
 def _code(name: str) -> str:
     return ELEMTYPES[name].struct_code if name in ELEMTYPES else ""
-
-
-def _targets(names: list[str]) -> str:
-    return f"{', '.join(names)}, = " if names else ""
-
-
-def _tuple(names: list[str]) -> str:
-    return f"({', '.join(names)},)" if names else "()"

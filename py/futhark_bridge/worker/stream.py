@@ -89,7 +89,7 @@ def serve_stream(
 
 
 def _reader(fd: int, *, spin: bool) -> Callable[[memoryview], int]:
-    """Give the function that waits for bytes and reads some."""
+    """Return the function that waits for bytes and reads some."""
     readv = os.readv
     # Alone on a processor, the other side cannot go on meanwhile.
     if not spin or len(os.sched_getaffinity(0)) == 1:

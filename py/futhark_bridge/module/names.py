@@ -1,0 +1,56 @@
+"""Things of a program by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from futhark_bridge.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+T = TypeVar("T")
+
+
+class Names(Generic[T]):
+    """Things of a program by name, as attributes or by ``[...]``.
+
+    Nothing else is an attribute here, so that no name can be hidden.
+    """
+
+    __slots__ = ("_made", "_make", "_names", "_what")
+
+    def __init__(self, what: str, names: list[str], make: Callable[[str], T]) -> None:
+        self._what = what
+        self._names = dict.fromkeys(names)
+        self._make = make
+        self._made: dict[str, T] = {}
+
+    def __getitem__(self, name: str) -> T:
+        made = self._made.get(name)
+        if made is None:
+            if name not in self._names:
+                names = ", ".join(self._names)
+                raise ArgumentError(f"no {self._what} {name}; there are {names}")
+            made = self._made[name] = self._make(name)
+        return made
+
+    def __getattr__(self, name: str) -> T:
+        if name not in self._names:
+            raise AttributeError(f"no {self._what} {name}")
+        return self[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+    def __dir__(self) -> list[str]:
+        return list(self._names)
+
+    def __repr__(self) -> str:
+        return f"<{self._what}s {', '.join(self._names)}>"

@@ -1,0 +1,93 @@
+"""The configuration of a C context: options and tuning parameters."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from futhark_bridge.bindings.program_info import TuningParam
+from futhark_bridge.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from .options import Options
+
+# Names that set_tuning_param of the GPU back ends takes besides the program's own.
+_GPU_DEFAULTS = frozenset(
+    f"default_{what}"
+    for what in (
+        "thread_block_size",
+        "group_size",
+        "grid_size",
+        "num_groups",
+        "threshold",
+        "tile_size",
+        "reg_tile_size",
+        "registers",
+        "cache",
+        "shared_memory",
+    )
+)
+
+
+def tuning_params(ffi: Any, lib: Any) -> tuple[TuningParam, ...]:
+    """List the tuning parameters that a module was compiled with."""
+    return tuple(
+        TuningParam(
+            ffi.string(lib.futhark_get_tuning_param_name(i)).decode(),
+            ffi.string(lib.futhark_get_tuning_param_class(i)).decode(),
+        )
+        for i in range(lib.futhark_get_tuning_param_count())
+    )
+
+
+def check_tuning(values: dict[str, int], known: set[str], *, gpu: bool) -> None:
+    """Raise for tuning parameters that a program does not have."""
+    for name in values:
+        if name not in known and not (gpu and name in _GPU_DEFAULTS):
+            names = ", ".join(sorted(known)) or "none"
+            raise ArgumentError(
+                f"tuning: this program has no parameter {name}; it has {names}"
+            )
+
+
+def configure(
+    lib: Any, config: Any, backend: str, options: Options, tuning: dict[str, int]
+) -> None:
+    """Set the options of a context that is yet to be made.
+
+    Raises
+    ------
+    ArgumentError
+        If one does not fit the back end.
+    """
+    prefix = "futhark_context_config_set_"
+    for flag in ("debugging", "profiling", "logging"):
+        if getattr(options, flag):
+            getattr(lib, prefix + flag)(config, 1)
+    for key in ("device", "platform"):
+        value = getattr(options, key)
+        if value is None:
+            continue
+        setter = getattr(lib, prefix + key, None)
+        if setter is None:
+            raise ArgumentError(f"{key}: the {backend} back end has no {key}s")
+        setter(config, str(value).encode())
+    if options.num_threads is not None:
+        count = _thread_count(options.num_threads)
+        # Back ends without the setting use what threads they use.
+        if set_threads := getattr(lib, prefix + "num_threads", None):
+            set_threads(config, count)
+    if options.cache_file is not None:
+        path = Path(options.cwd or "", options.cache_file)
+        getattr(lib, prefix + "cache_file")(config, os.fsencode(path))
+    for name, number in tuning.items():
+        if getattr(lib, prefix + "tuning_param")(config, name.encode(), number):
+            raise ArgumentError(f"tuning: {name} = {number} was refused")
+
+
+def _thread_count(value: object) -> int:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not (whole and 1 <= value < 2**31):  # type: ignore[operator]
+        raise ArgumentError(f"num_threads: expected a whole number from 1: {value!r}")
+    return value  # type: ignore[return-value]

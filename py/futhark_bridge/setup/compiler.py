@@ -1,0 +1,55 @@
+"""Where the compiler is, and where this package keeps what it built."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+from futhark_bridge.errors import BuildError
+
+
+def cache_folder() -> Path:
+    """Return the folder that this package keeps its results in.
+
+    Raises
+    ------
+    BuildError
+        If neither XDG_CACHE_HOME nor the user's home is known.
+    """
+    # A relative path counts as none: https://specifications.freedesktop.org/basedir
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if Path(base).is_absolute():
+        return Path(base) / "futhark-bridge"
+    # Where there is no home folder, pathlib raises an error of its own.
+    home = os.environ.get("HOME", os.path.expanduser("~"))  # noqa: PTH111
+    if Path(home).is_absolute():
+        return Path(home) / ".cache" / "futhark-bridge"
+    raise BuildError(
+        "no folder to keep built modules in: there is no home folder; "
+        "name one with XDG_CACHE_HOME"
+    )
+
+
+def find_compiler() -> Path:
+    """Find the Futhark compiler: ``$FUTHARK``, on PATH, or the one we installed.
+
+    Raises
+    ------
+    BuildError
+        If there is none.
+    """
+    if named := os.environ.get("FUTHARK"):
+        found = shutil.which(named)
+        if found is None:
+            raise BuildError(f"FUTHARK names {named}, which is no program")
+        return Path(found)
+    if found := shutil.which("futhark"):
+        return Path(found)
+    installed = cache_folder() / "bin" / "futhark"
+    if installed.is_file():
+        return installed
+    raise BuildError(
+        "no Futhark compiler: not in FUTHARK, not on PATH, and not installed by "
+        "`futhark-bridge setup`"
+    )

@@ -1,0 +1,57 @@
+import { execFileSync } from "node:child_process";
+import { constants } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const source = fileURLToPath(new URL("fail_calls.c", import.meta.url));
+
+/** Builds the library that makes calls fail; gives its path. */
+export function buildFaults(folder: string): string {
+  const library = join(folder, "fail_calls.so");
+  execFileSync("cc", ["-shared", "-fPIC", "-O1", "-o", library, source]);
+  return library;
+}
+
+/** A call of the C library, or a family of them, and how it fails. */
+export interface Fault {
+  readonly call: string;
+  /** `short`: it moves one byte only. */
+  readonly error: string;
+  /** It may go on to fail: what is interrupted is always tried again. */
+  readonly always: boolean;
+}
+
+const ERRORS: Record<string, readonly string[]> = {
+  open: ["EMFILE", "EACCES", "ENOENT"],
+  pipe: ["EMFILE"],
+  socketpair: ["EMFILE"],
+  socket: ["EMFILE"],
+  epoll_create: ["EMFILE"],
+  mmap: ["ENOMEM"],
+  malloc: ["ENOMEM"],
+  memfd_create: ["EMFILE"],
+  ftruncate: ["ENOSPC"],
+  fallocate: ["ENOSPC"],
+  fcntl: ["EPERM"],
+  poll: ["EINTR", "ENOMEM"],
+  fork: ["EAGAIN"],
+  exec: ["ENOMEM"],
+  dup: ["EMFILE"],
+  mkdir: ["ENOSPC", "EACCES"],
+  mkfifo: ["ENOSPC"],
+  unlink: ["EACCES"],
+  rmdir: ["EACCES"],
+  pthread_create: ["EAGAIN"],
+  read: ["EIO", "EINTR", "short"],
+  write: ["EIO", "EPIPE", "EAGAIN", "short"],
+  pread: ["EIO", "short"],
+  pwrite: ["ENOSPC", "short"],
+};
+
+export const FAULTS: readonly Fault[] = Object.entries(ERRORS).flatMap(([call, errors]) =>
+  errors.map((error) => ({ call, error, always: !["EINTR", "EAGAIN"].includes(error) })),
+);
+
+export function errno(error: string): number {
+  return error === "short" ? 0 : ((constants.errno as Record<string, number>)[error] as number);
+}

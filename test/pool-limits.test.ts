@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type FutharkPool, openPool, variant } from "../ts/index.ts";
-import { until, workersOf } from "./processes.ts";
+import { workersOf } from "./processes.ts";
 import { programPath } from "./programs.ts";
 
 const errors = programPath("errors");
@@ -79,15 +79,6 @@ test("closing with a limit lets a task of several calls end within it", async ()
     task.then((value) => assert.equal(value, 20)),
   ]);
   await assert.rejects(pool.close({ timeoutMs: "1" } as never), { code: "bad-argument" });
-});
-
-test("closing a pool whose workers have died starts none", async () => {
-  const pool = await openPool(errors, { backend: "c", workers: 2 });
-  for (const fut of pool.modules) fut.kill();
-  await until("they are gone", () => workersOf().length === 0);
-  const closing = pool.close();
-  assert.deepEqual(workersOf(), []);
-  await closing;
 });
 
 test("what waits in the queue is a copy, whatever kind of data it is", async () => {

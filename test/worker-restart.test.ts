@@ -131,7 +131,10 @@ test("neither closing nor copying what is lost starts another worker", async () 
   const others = new Set(workersOf());
   blocking.onWorkerEnd(() => assert.fail("another worker was started"));
   blocking.close();
-  assert.deepEqual(workersOf().filter((pid) => !others.has(pid)), []);
+  assert.deepEqual(
+    workersOf().filter((pid) => !others.has(pid)),
+    [],
+  );
 });
 
 test("a call of a worker that has just ended does not end the next one", async () => {

@@ -109,6 +109,47 @@ test("closing while a worker is being replaced leaves none", async () => {
   assert.deepEqual(workersOf(), []);
 });
 
+test("neither closing nor copying what is lost starts another worker", async () => {
+  const fut = await open(errors, c);
+  const ends: WorkerEnd[] = [];
+  fut.onWorkerEnd((end) => ends.push(end));
+  const value = await fut.entry.same([1]);
+  fut.kill();
+  await fut.workerEnd;
+  for (const use of [fut.fromFuthark(value), fut.toFuthark("[]i32", value)]) {
+    await assert.rejects(use, { code: "freed", message: /is lost: the worker was ended by kill/ });
+  }
+  await assert.rejects(fut.types["[]i32"].new(value), { code: "freed" });
+  assert.equal(fut.pid, undefined);
+  await fut.close();
+  assert.equal(ends.length, 1);
+
+  const blocking = openSync(errors, c);
+  const lost = new Promise<void>((resolve) => blocking.onWorkerEnd(() => resolve()));
+  blocking.kill();
+  await lost;
+  const others = new Set(workersOf());
+  blocking.onWorkerEnd(() => assert.fail("another worker was started"));
+  blocking.close();
+  assert.deepEqual(
+    workersOf().filter((pid) => !others.has(pid)),
+    [],
+  );
+});
+
+test("a call of a worker that has just ended does not end the next one", async () => {
+  const fut = await open(errors, c);
+  const abort = new AbortController();
+  const spin = fut.entry.spin.with({ signal: abort.signal })(FOREVER);
+  // All in one turn: the call does not know of the end yet.
+  fut.kill();
+  const call = fut.entry.positive(3);
+  abort.abort();
+  await assert.rejects(spin, { code: "aborted" });
+  assert.equal(await call, 3);
+  await fut.close();
+});
+
 test("close with a limit ends what runs longer", async () => {
   const fut = await open(errors, c);
   const { pid } = fut;

@@ -97,6 +97,8 @@ class Lowering {
     leaveFailures(values);
     for (const slot of this.temporaries) this.#session.release(slot);
     for (const lent of this.#lent) lent.release();
+    // No call follows whose answer would tell that memory lent for these is read.
+    this.#session.channel.acknowledge();
   }
 
   /** An argument of a call: as {@link value}, but the call brings an array along. */

@@ -8,7 +8,7 @@ import {
 } from "../errors.ts";
 import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
 import { FRAME_HEADER_BYTES } from "../wire/frames.ts";
-import { ERROR, LIMIT, requestName } from "../wire/messages.ts";
+import { ERROR, FREE, LIMIT, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
@@ -91,6 +91,16 @@ export class BlockingClient implements Channel {
 
   afterNext(done: (reachable: boolean) => void): void {
     this.#afterNext.push(done);
+  }
+
+  acknowledge(): void {
+    if (this.#afterNext.length === 0) return;
+    try {
+      // It frees nothing: its reply tells that the worker has come so far.
+      void this.request(FREE, noop, noop);
+    } catch {
+      // The worker has ended: the next request reports it.
+    }
   }
 
   whileNext(run: () => void): void {
@@ -242,5 +252,7 @@ export class BlockingClient implements Channel {
     return error;
   }
 }
+
+function noop(): void {}
 
 const FLUSH_BYTES = 1 << 16;

@@ -36,6 +36,12 @@ export interface Channel {
    */
   afterNext(done: (reachable: boolean) => void): void;
 
+  /**
+   * Sends a request for what {@link afterNext} waits for, where no other is to come. Not to be
+   * called while a request is being made.
+   */
+  acknowledge(): void;
+
   /** Calls `run` when the next request is sent, while the worker does it: it may come too late, or not at all. */
   whileNext(run: () => void): void;
 

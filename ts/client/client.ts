@@ -1,7 +1,7 @@
 import { errorFromReply, type FutharkError, OutOfMemoryError, ProtocolError } from "../errors.ts";
 import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
 import { type Frame, FrameReader } from "../wire/frames.ts";
-import { ERROR, OK, requestName } from "../wire/messages.ts";
+import { ERROR, FREE, OK, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
@@ -108,6 +108,12 @@ export class Client implements Channel {
     }
     if (this.#afterNext === NOTHING) this.#afterNext = [];
     this.#afterNext.push(done);
+  }
+
+  acknowledge(): void {
+    if (this.#afterNext.length === 0) return;
+    // It frees nothing: its reply tells that the worker has come so far.
+    this.request(FREE, noop, noop).catch(noop);
   }
 
   whileNext(run: () => void): void {

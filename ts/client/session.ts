@@ -286,7 +286,10 @@ export class Session {
   #track(sent: Promise<void>, slots: readonly Slot[]): void {
     this.#unsent.add(sent);
     sent
-      .catch((error) => this.fail(slots, error))
+      .catch((error) => {
+        this.fail(slots, error);
+        this.channel.acknowledge();
+      })
       .finally(() => this.#unsent.delete(sent))
       .catch(() => {});
   }

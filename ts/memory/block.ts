@@ -1,7 +1,8 @@
 import { readSync, writeSync } from "node:fs";
 import type { TypedArray } from "../elemtypes.ts";
+import { OutOfMemoryError } from "../errors.ts";
 import type { Libc } from "./libc.ts";
-import { MAPPING_UNIT, MAX_MAPPING_BYTES, Mapping } from "./mapping.ts";
+import { MAPPING_UNIT, MAX_MAPPING_BYTES, type Mapping } from "./mapping.ts";
 
 /** A piece of memory that other processes can map by its path. */
 export interface Slab {
@@ -16,6 +17,11 @@ export interface Slab {
 /** Who a block goes back to. */
 export interface BlockOwner {
   readonly libc: Libc;
+  /**
+   * Maps a part of a slab.
+   * @throws {OutOfMemoryError} There is no room for it.
+   */
+  map(fd: number, offset: number, bytes: number): Mapping;
   /** Takes a block back. */
   give(block: Block): void;
   /** Lets go of a block that others may still write to. */
@@ -88,17 +94,24 @@ export class Block {
 
   /** Copies elements into the block. */
   copyIn(data: ArrayBufferView): void {
-    this.#pieces(data, (piece, part) => piece.set(part));
+    this.#pieces(data, (part, at, piece) => {
+      if (piece === undefined) this.#write(part, at);
+      else piece.set(part);
+    });
   }
 
   /** Copies elements out of the block. */
   copyOut(data: ArrayBufferView): void {
-    this.#pieces(data, (piece, part) => part.set(piece));
+    this.#pieces(data, (part, at, piece) => {
+      if (piece === undefined) this.#read(part, at);
+      else part.set(piece);
+    });
   }
 
   /**
    * Hands out the mapping of the elements, until {@link takeBack} or for good.
    * @param length Of elements: after them come zeros.
+   * @throws {OutOfMemoryError} There is no room for another mapping.
    */
   lend(length: number): Mapping {
     const mapping = this.#mapping(0);
@@ -139,15 +152,38 @@ export class Block {
 
   #write(bytes: Uint8Array, at: number): void {
     for (let done = 0; done < bytes.byteLength; ) {
-      done += writeSync(this.slab.fd, bytes, done, bytes.byteLength - done, at + done);
+      const length = Math.min(bytes.byteLength - done, MAX_READ_BYTES);
+      done += writeSync(this.slab.fd, bytes, done, length, at + done);
     }
   }
 
-  #pieces(data: ArrayBufferView, copy: (piece: Uint8Array, part: Uint8Array) => void): void {
+  #read(bytes: Uint8Array, at: number): void {
+    for (let done = 0; done < bytes.byteLength; ) {
+      const room = Math.min(bytes.byteLength - done, MAX_READ_BYTES);
+      done += readSync(this.slab.fd, bytes, done, room, at + done);
+    }
+  }
+
+  /** Goes through an array and its place in the slab, by a mapping where there is room for one. */
+  #pieces(
+    data: ArrayBufferView,
+    copy: (part: Uint8Array, at: number, piece: Uint8Array | undefined) => void,
+  ): void {
     for (let at = 0, i = 0; at < data.byteLength; at += MAX_MAPPING_BYTES, i++) {
       const length = Math.min(MAX_MAPPING_BYTES, data.byteLength - at);
-      const piece = new Uint8Array(this.#mapping(i).buffer, 0, length);
-      copy(piece, new Uint8Array(data.buffer, data.byteOffset + at, length));
+      const part = new Uint8Array(data.buffer, data.byteOffset + at, length);
+      const mapping = this.#mappingIfRoom(i);
+      const piece = mapping && new Uint8Array(mapping.buffer, 0, length);
+      copy(part, this.offset + ELEMENTS_START + at, piece);
+    }
+  }
+
+  #mappingIfRoom(index: number): Mapping | undefined {
+    try {
+      return this.#mapping(index);
+    } catch (error) {
+      if (error instanceof OutOfMemoryError) return undefined;
+      throw error;
     }
   }
 
@@ -156,11 +192,13 @@ export class Block {
     if (known !== undefined) return known;
     const start = ELEMENTS_START + index * MAX_MAPPING_BYTES;
     const bytes = Math.min(MAX_MAPPING_BYTES, this.bytes - start);
-    const mapping = new Mapping(this.#pool.libc, this.slab.fd, this.offset + start, bytes);
+    const mapping = this.#pool.map(this.slab.fd, this.offset + start, bytes);
     this.#mappings[index] = mapping;
     return mapping;
   }
 }
 
+/** Node takes no more at a time. */
+const MAX_READ_BYTES = 2 ** 30;
 const PREFAULT_BYTES = 1 << 22;
 const PAGE_BYTES = 1 << 12;

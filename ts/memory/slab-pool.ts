@@ -6,7 +6,7 @@ import { closeSync } from "node:fs";
 import { Block, type BlockOwner, ELEMENTS_START } from "./block.ts";
 import { type Libc, loadLibc } from "./libc.ts";
 import { memoryLimit } from "./limit.ts";
-import { canMap } from "./mapping.ts";
+import { canMap, Mapping } from "./mapping.ts";
 
 /** All shared memory of this thread. */
 export class SlabPool implements BlockOwner {
@@ -15,6 +15,8 @@ export class SlabPool implements BlockOwner {
   /** Blocks in no use that hold memory, the one first that has not been used for longest. */
   readonly #kept: Set<Block> = new Set();
   readonly #maxUsedBytes: number = memoryLimit() / 2;
+  /** There was no room for another mapping; until then none is tried. */
+  #full: { readonly error: unknown; readonly until: number } | undefined;
   #lastId = 0;
   #idleBytes = 0;
   #usedBytes = 0;
@@ -36,6 +38,22 @@ export class SlabPool implements BlockOwner {
     if (this.#kept.delete(block)) this.#idleBytes -= size;
     block.expect(bytes);
     return block.retain();
+  }
+
+  /**
+   * Maps a part of a slab. V8 reserves 10 GiB of addresses for each mapping, of which a process has
+   * some 12 000 times as much, or less where they are limited.
+   * @throws {OutOfMemoryError} There is no room.
+   */
+  map(fd: number, offset: number, bytes: number): Mapping {
+    // V8 collects garbage several times before it says no.
+    if (this.#full !== undefined && performance.now() < this.#full.until) throw this.#full.error;
+    try {
+      return new Mapping(this.libc, fd, offset, bytes);
+    } catch (error) {
+      this.#full = { error, until: performance.now() + FULL_MS };
+      throw error;
+    }
   }
 
   /** Bytes in blocks that are in use. */
@@ -112,6 +130,7 @@ export function slabPool(): SlabPool | undefined {
   return pool ?? undefined;
 }
 
+const FULL_MS = 10_000;
 const LEAST_BYTES = 1 << 17;
 const SMALL_BYTES = 1 << 20;
 const SHARED_SLAB_BYTES = 1 << 24;

@@ -6,6 +6,7 @@ import { memoryProbe } from "../memory/probe.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import { HELLO, PROTOCOL_VERSION, SHARED } from "../wire/messages.ts";
 import { attachSocket } from "../worker/attach-socket.ts";
+import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import {
   type AsyncConnection,
   abortedOpening,
@@ -96,9 +97,10 @@ export async function attach(
     session: () => session,
     restart: () => {}, // never asked for: calls are given up one by one
     attached: true,
-    close: () => {
+    close: async (options: CloseOptions) => {
+      checkCloseOptions(options);
       closing ??= closeSession(file.program, session, connection);
-      return closing;
+      await closing;
     },
   };
   const shared: Record<string, object> = Object.create(null);

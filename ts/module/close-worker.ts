@@ -1,5 +1,5 @@
 import { WorkerExitError } from "../errors.ts";
-import type { CloseOptions } from "./close-options.ts";
+import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { type AsyncConnection, closeSession } from "./connection.ts";
 import { MAX_TIMER_MS } from "./options.ts";
 import type { WorkerConnection, WorkerRunner } from "./runner.ts";
@@ -14,8 +14,10 @@ export type OwnConnection = AsyncConnection & WorkerConnection;
 export async function closeWorker(
   runner: WorkerRunner<OwnConnection>,
   module: string,
-  { timeoutMs = Number.POSITIVE_INFINITY }: CloseOptions,
+  options: CloseOptions,
 ): Promise<void> {
+  checkCloseOptions(options);
+  const { timeoutMs = Number.POSITIVE_INFINITY } = options;
   const stop = (): void => {
     const { running } = runner.connection.channel;
     const what = `the module ${module} was closed, and ${running ?? "a call"} took longer than ${timeoutMs} ms`;

@@ -118,6 +118,8 @@ function limited(
       }
       const error = stopped(`${cause}; its worker was ended`);
       reject(error);
+      // That worker has ended already: the present one is another's.
+      if (channel.failure !== undefined) return;
       const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };
       worker.stop(new WorkerExitError(`the worker was ended: ${cause}`, facts, { cause: error }));
     });

@@ -10,7 +10,7 @@ import { readPending } from "../transfer/pending-array.ts";
 import { Handle } from "../values/handle.ts";
 import { copyOut } from "../values/plain.ts";
 import { CONTEXT, CONTEXT_ACTIONS } from "../wire/messages.ts";
-import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
+import type { CloseOptions } from "./close-options.ts";
 import { type CallContext, type EntryFunction, makeEntry } from "./entry.ts";
 import { FutharkType } from "./types.ts";
 import type { WorkerEnd } from "./worker-end.ts";
@@ -22,11 +22,14 @@ export interface WorkerControl {
   onEnd(listener: (end: WorkerEnd) => void): () => void;
   /** Ends it; what is pending is rejected with `error`. */
   stop(error: FutharkError): void;
+  /** Why no worker will run again; `undefined` while one may. */
+  readonly down: FutharkError | undefined;
 }
 
 /** What runs a module: its session, and how that is ended. */
 export interface Runner extends CallContext {
   readonly worker?: WorkerControl;
+  /** @throws {ArgumentError} In the manner of the module's channel. */
   close(options: CloseOptions): Promise<void>;
 }
 
@@ -57,7 +60,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
     }
     const types: Record<string, FutharkType> = Object.create(null);
     for (const [name, info] of catalog.types) {
-      types[name] = new FutharkType(info, () => runner.session());
+      types[name] = new FutharkType(info, (value) => runner.session([value]));
     }
     this.entry = unknownNameThrows(entry, "entry point") as Entries;
     this.types = unknownNameThrows(types, "type") as Types;
@@ -90,7 +93,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    */
   toFuthark(type: string, data: unknown): Promise<object> {
     return attemptWith(
-      this.#runner.session().channel,
+      this.#runner.session([data]).channel,
       [type, data],
       () => (this.types as Record<string, FutharkType>)[type]?.new(data) as Promise<object>,
     );
@@ -103,7 +106,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    * in one round trip. The handles stay as they are.
    */
   fromFuthark(...handles: unknown[]): Promise<unknown> {
-    const { channel } = this.#runner.session();
+    const { channel } = this.#runner.session(handles);
     return attemptWith(channel, handles, () => {
       const wrong = handles.findIndex(
         (handle) => !(handle instanceof Handle || (handle instanceof Promise && hasSlots(handle))),
@@ -190,6 +193,11 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
     return importPython(this.#runner.session(), name);
   }
 
+  /** @internal Why no call will succeed again; `undefined` while one may. */
+  get down(): FutharkError | undefined {
+    return this.#runner.worker?.down;
+  }
+
   /** The worker's process id; `undefined` where none runs just now, or the process is another's. */
   get pid(): number | undefined {
     return this.#runner.worker?.pid;
@@ -226,10 +234,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    * With `timeoutMs` calls that run longer fail with a `WorkerExitError`.
    */
   close(options: CloseOptions = {}): Promise<void> {
-    return attempt(this.#runner.session().channel, () => {
-      checkCloseOptions(options);
-      return this.#runner.close(options);
-    });
+    return this.#runner.close(options);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -258,7 +263,9 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
       }
       return copyOut(result) ?? result;
     };
-    return readPending(this.#runner.session(), pending, where) ?? pending.then(copyWhenThere);
+    return (
+      readPending(this.#runner.session([pending]), pending, where) ?? pending.then(copyWhenThere)
+    );
   }
 
   #context(action: keyof typeof CONTEXT_ACTIONS): Promise<void> {

@@ -1,3 +1,5 @@
+import { got } from "../arguments/got.ts";
+import { isPlainObject } from "../arguments/structure.ts";
 import { ArgumentError } from "../errors.ts";
 import type { FutharkModule } from "./module.ts";
 import { open } from "./open.ts";
@@ -17,6 +19,9 @@ export interface PoolOptions extends OpenOptions {
  * @throws {BuildError | ArgumentError} As `open`; the workers that were started are ended again.
  */
 export async function openPool(module: string, options: PoolOptions = {}): Promise<FutharkPool> {
+  if (!isPlainObject(options as unknown)) {
+    throw new ArgumentError(`openPool: expected an object of options, got ${got(options)}`);
+  }
   const { workers = 2, retries = 1, ...rest } = options;
   checkCount("workers", workers, 1);
   checkCount("retries", retries, 0);

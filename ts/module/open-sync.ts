@@ -6,7 +6,7 @@ import { CLOSE } from "../wire/messages.ts";
 import { type BlockingWorkerTransport, spawnBlockingWorker } from "../worker/blocking-process.ts";
 import { workerPlace } from "../worker/child.ts";
 import type { Blocking } from "./blocking.ts";
-import type { CloseOptions } from "./close-options.ts";
+import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { FutharkModule } from "./module.ts";
 import { checkOptions, maxMessageBytes, type OpenOptions, startLimitMs } from "./options.ts";
 import { hello, type OpenedInfo, type WorkerConnection, WorkerRunner } from "./runner.ts";
@@ -79,6 +79,7 @@ export function openSync(module: string, options: OpenOptions = {}): Blocking<Fu
     session: (args) => runner.session(args),
     worker: runner,
     close: (closing) => {
+      checkCloseOptions(closing);
       if (runner.close()) close(module, runner, closing);
       return undefined as unknown as Promise<void>;
     },

@@ -1,8 +1,13 @@
+import { located } from "../arguments/arrays.ts";
 import { got } from "../arguments/got.ts";
+import { isPlainObject } from "../arguments/structure.ts";
+import { Variant } from "../arguments/variant.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { hasSlots } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
-import { NdArray } from "../nd-array/nd-array.ts";
+import { isScijsLike, NdArray, nd } from "../nd-array/nd-array.ts";
+import { MAX_NESTED } from "../nd-array/shape.ts";
+import { typedArrayName } from "../nd-array/typed-array.ts";
 
 /**
  * Copies the arguments of a call that may start later, or start again.
@@ -12,26 +17,50 @@ export function copyArguments(args: readonly unknown[], info: EntryPointInfo): u
   return args.map((arg, i) => {
     const parameter = info.inputs[i]?.name;
     const name = parameter === undefined ? "" : ` (${parameter})`;
-    return copyData(arg, `${info.name} argument ${i + 1}${name}`);
+    return copyData(arg, `${info.name} argument ${i + 1}${name}`, 0);
   });
 }
 
-function copyData(value: unknown, where: string): unknown {
+function copyData(value: unknown, where: string, depth: number): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (hasSlots(value) || value instanceof Promise) {
     throw new ArgumentError(
       `${where}: expected plain data, got ${got(value)}: values stay in one worker; use pool.run with a function that makes and uses them there`,
     );
   }
+  if (depth > MAX_DEPTH) {
+    throw new ArgumentError(
+      `${where}: expected a value nested at most ${MAX_DEPTH} deep, got one that is deeper, or contains itself`,
+    );
+  }
+  const copy = (item: unknown): unknown => copyData(item, where, depth + 1);
   if (value instanceof NdArray) return value.copy();
-  if (ArrayBuffer.isView(value)) return structuredClone(value);
-  if (Array.isArray(value)) return value.map((item) => copyData(item, where));
-  if (!isRecord(value)) return value; // Arrow's columns and tables do not change
-  const fields = Object.entries(value).map(([key, item]) => [key, copyData(item, where)]);
-  return Object.fromEntries(fields);
+  if (ArrayBuffer.isView(value)) return copyView(value);
+  if (value instanceof Variant) return new Variant(value.variant, value.payload.map(copy));
+  if (Array.isArray(value)) {
+    // It may be all holes, which take minutes to go through.
+    if (value.length > MAX_NESTED) {
+      throw new ArgumentError(
+        `${where}: expected a JS array of at most ${MAX_NESTED} elements, got ${value.length}: use a typed array`,
+      );
+    }
+    return value.map(copy);
+  }
+  if (isPlainObject(value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item)]));
+  }
+  // Arrow's columns and tables do not change.
+  return isScijsLike(value) ? located(where, () => nd(value).copy()) : value;
 }
 
-function isRecord(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
+/** A copy of a view's own part, of the same kind: its buffer may be longer, or shared with others. */
+function copyView(value: ArrayBufferView): unknown {
+  const name = typedArrayName(value);
+  if (name === undefined) return value; // a DataView, which no entry point takes
+  // A class that extends one of these may copy in a way of its own, as Buffer does not at all.
+  const kinds = globalThis as unknown as Record<string, new (data: ArrayBufferView) => object>;
+  return new (kinds[name] as (typeof kinds)[string])(value);
 }
+
+/** Futhark's types cannot be nested so deep. */
+const MAX_DEPTH = 128;

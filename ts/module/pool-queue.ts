@@ -35,6 +35,7 @@ interface Job {
  * One queue before all workers of a pool. Each worker runs one task at a time; the first task in
  * the queue goes to whichever worker becomes idle. A task whose worker ends under it is put back
  * at the head of the queue while it has retries left: the module starts another worker itself.
+ * A module that starts no more gets no task; where all are so, tasks are rejected with the reason.
  */
 export class PoolQueue {
   readonly #workers: Worker[];
@@ -49,7 +50,8 @@ export class PoolQueue {
   }
 
   get idle(): number {
-    return this.#workers.filter(({ job }) => job === undefined).length;
+    return this.#workers.filter(({ fut, job }) => job === undefined && fut.down === undefined)
+      .length;
   }
 
   get queued(): number {
@@ -106,20 +108,42 @@ export class PoolQueue {
     this.#closed = true;
     for (const job of this.#waiting) job.reject(closed(job.what));
     this.#waiting.clear();
-    if (this.idle < this.#workers.length) {
-      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Rejects the tasks that still run: their modules are about to be closed. */
+  abandon(timeoutMs: number): void {
+    for (const worker of this.#workers) {
+      worker.job?.reject(closed(worker.job.what, ` while it ran, for more than ${timeoutMs} ms`));
+      worker.job = undefined;
     }
+    this.#dispatch();
+  }
+
+  get #busy(): boolean {
+    return this.#workers.some(({ job }) => job !== undefined);
   }
 
   #dispatch(): void {
     for (const worker of this.#workers) {
-      if (worker.job !== undefined) continue;
+      if (worker.job !== undefined || worker.fut.down !== undefined) continue;
       const [job] = this.#waiting;
       if (job === undefined) break;
       this.#waiting.delete(job);
       void this.#run(worker, job);
     }
-    if (this.idle === this.#workers.length) for (const done of this.#idle.splice(0)) done();
+    const down = this.#down();
+    if (down !== undefined) {
+      for (const job of this.#waiting) job.reject(down);
+      this.#waiting.clear();
+    }
+    if (!this.#busy) for (const done of this.#idle.splice(0)) done();
+  }
+
+  /** Why no worker takes a task again; `undefined` while one may. */
+  #down(): FutharkError | undefined {
+    const reasons = this.#workers.map(({ fut }) => fut.down);
+    return reasons.includes(undefined) ? undefined : reasons[0];
   }
 
   async #run(worker: Worker, job: Job): Promise<void> {
@@ -159,8 +183,8 @@ export function aborted(what: string, signal: AbortSignal): AbortError {
   return new AbortError(`${what}: aborted`, { cause: signal.reason });
 }
 
-function closed(what: string): ValueStateError {
-  return new ValueStateError("freed", `${what}: the pool was closed`);
+function closed(what: string, when = ""): ValueStateError {
+  return new ValueStateError("freed", `${what}: the pool was closed${when}`);
 }
 
 function late(what: string, timeoutMs: number): TimeoutError {

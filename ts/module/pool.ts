@@ -1,10 +1,13 @@
 import { got } from "../arguments/got.ts";
+import { isPlainObject } from "../arguments/structure.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";
 import { Handle } from "../values/handle.ts";
+import { within } from "../worker/within.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { checkCallOptions } from "./entry.ts";
 import { type FutharkModule, unknownNameThrows } from "./module.ts";
+import { MAX_TIMER_MS } from "./options.ts";
 import { copyArguments } from "./pool-arguments.ts";
 import { type MapOptions, mapInOrder } from "./pool-map.ts";
 import { PoolQueue, type TaskOptions } from "./pool-queue.ts";
@@ -36,7 +39,7 @@ export class FutharkPool<Entries = Untyped> {
   /** The entry points by name, a {@link PoolEntryFunction} each: `await pool.entry.f(x)`. */
   readonly entry: Entries;
   readonly #queue: PoolQueue;
-  #closing: Promise<void> | undefined;
+  #closed = false;
 
   /** @internal */
   constructor(modules: readonly FutharkModule[], retries: number) {
@@ -57,7 +60,7 @@ export class FutharkPool<Entries = Untyped> {
     return this.modules.length;
   }
 
-  /** Number of workers without a task. */
+  /** Number of workers without a task that can take one. */
   get idle(): number {
     return this.#queue.idle;
   }
@@ -97,7 +100,10 @@ export class FutharkPool<Entries = Untyped> {
     inputs: Iterable<I> | AsyncIterable<I>,
     options: MapOptions = {},
   ): Promise<R[]> {
-    if (this.#closing !== undefined) throw new ValueStateError("freed", "the pool was closed");
+    if (!isPlainObject(options as unknown)) {
+      throw new ArgumentError(`pool.map: expected an object of options, got ${got(options)}`);
+    }
+    if (this.#closed) throw new ValueStateError("freed", "the pool was closed");
     const entry = typeof task === "string" ? this.#entryTask(task) : undefined;
     checkCallOptions(
       { label: "pool.map" },
@@ -120,23 +126,26 @@ export class FutharkPool<Entries = Untyped> {
 
   /**
    * Rejects the tasks that have not started, waits for those that run, and closes all modules.
-   * Closing again does nothing.
+   * With `timeoutMs` tasks that run longer fail with a `ValueStateError`, and their workers are
+   * ended. Closing again waits for the same.
    */
-  close(options: CloseOptions = {}): Promise<void> {
+  async close(options: CloseOptions = {}): Promise<void> {
     checkCloseOptions(options);
-    this.#closing ??= this.#close(options);
-    return this.#closing;
+    this.#closed = true;
+    const { timeoutMs = Number.POSITIVE_INFINITY } = options;
+    const idle = this.#queue.close();
+    const started = performance.now();
+    // A timer of more fires at once.
+    if (timeoutMs > MAX_TIMER_MS) await idle;
+    else if (!(await within(timeoutMs, (done) => void idle.then(done)))) {
+      this.#queue.abandon(timeoutMs);
+    }
+    const left = Math.max(0, Math.ceil(timeoutMs - (performance.now() - started)));
+    await Promise.all(this.modules.map((fut) => fut.close({ timeoutMs: left })));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  async #close(options: CloseOptions): Promise<void> {
-    const idle = this.#queue.close();
-    if (options.timeoutMs === undefined) await idle;
-    await Promise.all(this.modules.map((fut) => fut.close(options)));
-    await idle;
   }
 
   /** Makes tasks of inputs for `map`. */

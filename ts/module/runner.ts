@@ -149,9 +149,14 @@ export class WorkerRunner<C extends WorkerConnection> {
     if (this.#closed) return false;
     this.#closed = true;
     if (this.#connection.channel.failure !== undefined) {
-      this.#refuse(new ValueStateError("freed", `the module ${this.#program.name} was closed`));
+      this.#refuse(this.#closedError());
     }
     return true;
+  }
+
+  /** Why no worker will run again; `undefined` while one may. */
+  get down(): FutharkError | undefined {
+    return this.#closed ? this.#closedError() : this.#down;
   }
 
   /** Resolves when no worker is left. */
@@ -200,6 +205,10 @@ export class WorkerRunner<C extends WorkerConnection> {
       this.#loaded = true;
       this.#startedAt = performance.now();
     });
+  }
+
+  #closedError(): FutharkError {
+    return new ValueStateError("freed", `the module ${this.#program.name} was closed`);
   }
 
   #refuse(error: FutharkError): void {

@@ -11,10 +11,10 @@ import { restoreOpaque } from "../transfer/opaques.ts";
 export class FutharkType {
   /** The type as the manifest describes it. */
   readonly info: TypeInfo;
-  readonly #session: () => Session;
+  readonly #session: (value?: unknown) => Session;
 
   /** @internal */
-  constructor(info: TypeInfo, session: () => Session) {
+  constructor(info: TypeInfo, session: (value?: unknown) => Session) {
     this.info = info;
     this.#session = session;
   }
@@ -34,7 +34,7 @@ export class FutharkType {
    */
   new(value: unknown): Promise<object> {
     const { info } = this;
-    const session = this.#session();
+    const session = this.#session(value);
     return attemptWith(session.channel, value, () => {
       const { words, temporaries } = lowerOne(session, info, value, `${info.name} new`);
       // A handle is the value already; a pending call becomes one.

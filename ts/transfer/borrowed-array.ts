@@ -1,11 +1,11 @@
 import { messageBytes } from "../arrow/codec.ts";
 import type { Session } from "../client/session.ts";
 import { ELEMTYPES, type Elemtype, type TypedArrayOf } from "../elemtypes.ts";
-import { ArgumentError, ValueStateError } from "../errors.ts";
+import { ArgumentError, OutOfMemoryError, ValueStateError } from "../errors.ts";
 import type { Block } from "../memory/block.ts";
 import { MAX_MAPPING_BYTES, type Mapping } from "../memory/mapping.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
-import { elementCount } from "../nd-array/shape.ts";
+import { elementCount, shapeText } from "../nd-array/shape.ts";
 import { takeBlock } from "./slabs.ts";
 
 /** The memory of an array that was not released yet. */
@@ -112,10 +112,26 @@ export function borrowBlock<E extends Elemtype>(
   let mapping: Mapping;
   try {
     mapping = block.lend(length * bytes);
-  } catch (error) {
-    block.release();
-    throw error;
+  } catch {
+    // There is no room for another mapping: an ordinary array serves as well.
+    return copyBlock(elemtype, shape, block);
   }
   const data = new array(mapping.buffer, 0, length) as TypedArrayOf<E>;
   return new BorrowedArray(elemtype, data, shape, { block, mapping });
+}
+
+function copyBlock<E extends Elemtype>(
+  elemtype: E,
+  shape: readonly number[],
+  block: Block,
+): BorrowedArray<E> {
+  try {
+    const data = new ELEMTYPES[elemtype].array(elementCount(shape)) as TypedArrayOf<E>;
+    block.copyOut(data);
+    return new BorrowedArray(elemtype, data, shape, undefined);
+  } catch (cause) {
+    throw new OutOfMemoryError(`no memory for ${elemtype} of shape ${shapeText(shape)}`, { cause });
+  } finally {
+    block.release();
+  }
 }

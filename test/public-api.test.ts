@@ -30,6 +30,7 @@ test("the package exports just this", () => {
     "fromNumpyTs",
     "fromTable",
     "isFutharkError",
+    "locateProgram",
     "nd",
     "open",
     "openPool",

@@ -16,7 +16,10 @@ export interface PoolOptions extends OpenOptions {
  * Opens a program in several workers.
  * @throws {BuildError | ArgumentError} As `open`; the workers that were started are ended again.
  */
-export async function openPool(module: string, options: PoolOptions = {}): Promise<FutharkPool> {
+export async function openPool(
+  module: string | URL,
+  options: PoolOptions = {},
+): Promise<FutharkPool> {
   const { workers = 2, retries = 1, ...rest } = options;
   checkCount("workers", workers, 1);
   checkCount("retries", retries, 0);

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
@@ -60,6 +61,12 @@ def load(module: str | os.PathLike[str], **options: Any) -> FutharkModule:
     return FutharkModule(Program.open(os.fspath(module), Options(**options)))
 
 
+def _unspaced(name: str) -> str:
+    """Leave out the spaces that say nothing: ``(i32,i32)`` is ``(i32, i32)``."""
+    single = re.sub(r"\s+", " ", name)
+    return re.sub(r" ?([^\w\s'.#]) ?", r"\1", single).strip()
+
+
 class Names(Generic[T]):
     """Things of a program by name, as attributes or by ``[...]``.
 
@@ -78,6 +85,10 @@ class Names(Generic[T]):
         made = self._made.get(name)
         if made is None:
             if name not in self._names:
+                # Types without a name of their own, however they are spaced.
+                for known in self._names:
+                    if _unspaced(known) == _unspaced(name):
+                        return self[known]
                 names = ", ".join(self._names)
                 raise ArgumentError(f"no {self._what} {name}; there are {names}")
             made = self._made[name] = self._make(name)

@@ -82,7 +82,10 @@ describe("a bundle of everything runs where the packages are not, made by", () =
       // Neither the folder's package.json nor anything else is there.
       const alone = run(process.execPath, [bundle, program]);
       await assert.rejects(alone, (error: CommandError) => {
-        assert.match(error.output.trim(), /^the Python side of futhark-bridge is not beside its code/);
+        assert.match(
+          error.output.trim(),
+          /^the Python side of futhark-bridge is not beside its code/,
+        );
         assert.match(error.output.trim(), /option pythonFolder or FUTHARK_BRIDGE_PYTHON_FOLDER$/);
         return true;
       });

@@ -105,7 +105,7 @@ def _read_entry(
     via = None
     given = [entry["output"]] if "output" in entry else list_of(entry["outputs"])
     outputs = tuple(_read_output(o) for o in given)
-    # Up to 0.26.0 several outputs are the parts of a tuple, but one is made of `*(a, b)`.
+    # Up to 0.26.0 a tuple is several outputs, but `*(a, b)` is one.
     if len(outputs) == 1:
         (output,) = outputs
         tuple_type = types.get(output.type)

@@ -24,5 +24,5 @@ test("a type without a name is found however it is spaced", async () => {
 
 test("a URL of something else than a file is refused", async () => {
   const url = new URL("http://localhost/x.fut");
-  await assert.rejects(open(url), { code: "bad-argument", message: /a file: URL, got http/ });
+  await assert.rejects(open(url), { code: "bad-argument", message: /a file: URL of it, got http/ });
 });

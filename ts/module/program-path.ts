@@ -12,10 +12,10 @@ import { ArgumentError, BuildError } from "../errors.ts";
 export function pathOf(name: string | URL, expected: string): string {
   if (name instanceof URL) {
     if (name.protocol === "file:") return fileURLToPath(name);
-    throw new ArgumentError(`${expected}, or a file: URL, got ${name.href}`);
+    throw new ArgumentError(`${expected}, or a file: URL of it, got ${name.href}`);
   }
   if (typeof name === "string" && name !== "") return name;
-  throw new ArgumentError(`${expected}, or a file: URL, got ${got(name)}`);
+  throw new ArgumentError(`${expected}, got ${got(name)}`);
 }
 
 /**

@@ -31,6 +31,7 @@ test("the package exports just this", () => {
     "fromNumpyTs",
     "fromTable",
     "isFutharkError",
+    "locateProgram",
     "nd",
     "open",
     "openPool",

@@ -280,3 +280,11 @@ def test_the_compiler_version_is_the_number_of_the_first_line(
 def test_what_is_no_manifest_is_a_build_error(broken: dict[str, Any]) -> None:
     with pytest.raises(BuildError, match="manifest"):
         read_manifest(broken)
+
+
+def test_one_output_that_is_a_tuple_is_its_parts_in_the_old_form() -> None:
+    types = {"(i32, bool)": PAIR}
+    old = entry({"x": "i32"}, outputs=[result("(i32, bool)")])
+    info = read_manifest(manifest({"f": old}, types))
+    assert [o.type for o in info.entry_points[0].outputs] == ["i32", "bool"]
+    assert info.operations[0].via == "(i32, bool)"

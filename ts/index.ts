@@ -64,6 +64,8 @@ export {
 } from "./module/pool.ts";
 export type { MapOptions } from "./module/pool-map.ts";
 export type { TaskOptions } from "./module/pool-queue.ts";
+export type { PoolEntries, PoolEntry } from "./module/pool-types.ts";
+export { locateProgram } from "./module/program-path.ts";
 export type {
   AbstractType,
   ArrayType,

@@ -4,18 +4,25 @@ import {
   type Arg,
   type ArrayArg,
   type ArrayType,
+  type AttachedModule,
+  type AttachOptions,
+  attach as attachModule,
   type Blocking,
   type Entry,
   type FutharkArray,
   type FutharkModule,
   type FutharkOpaqueArray,
+  type FutharkPool,
   type FutharkRecord,
   type FutharkSum,
+  locateProgram,
   type NdArray,
   type OpaqueArrayType,
   type OpenOptions,
   open as openModule,
+  openPool as openModulePool,
   openSync as openModuleSync,
+  type PoolOptions,
   type RecordArrayType,
   type RecordType,
   type RowOf,
@@ -378,20 +385,39 @@ export interface Types {
 /** The program, opened. */
 export type Module = FutharkModule<Entries, Types>;
 
+/** The program, opened in several workers. */
+export type Pool = FutharkPool<Entries, Types>;
+
+/** The program in another process. */
+export type Attached = AttachedModule<Entries, Types>;
+
 /** How the program is opened. */
 export interface Options extends OpenOptions {
-  /** The program's module, where it is not at its place beside this file. */
-  readonly module?: string;
+  /** The program's module, where it is not at its place. */
+  readonly module?: string | URL;
 }
 
-const MODULE: string = decodeURIComponent(new URL("../programs/types-0.27.1.json", import.meta.url).pathname);
+/** The program, where it was put; by its place in the project if this file was moved. */
+function program(): string {
+  return locateProgram(import.meta.url, "../programs/types-0.27.1.json");
+}
 
 /** Loads the program in a worker of its own. */
-export function open({ module = MODULE, ...options }: Options = {}): Promise<Module> {
+export async function open({ module = program(), ...options }: Options = {}): Promise<Module> {
   return openModule(module, options);
 }
 
 /** Loads the program for blocking calls. */
-export function openSync({ module = MODULE, ...options }: Options = {}): Blocking<Module> {
+export function openSync({ module = program(), ...options }: Options = {}): Blocking<Module> {
   return openModuleSync(module, options);
+}
+
+/** Loads the program in several workers. */
+export async function openPool({ module = program(), ...options }: Options & PoolOptions = {}): Promise<Pool> {
+  return openModulePool(module, options);
+}
+
+/** Attaches to the program in a process that shares it. */
+export async function attach(path: string | URL, options?: AttachOptions): Promise<Attached> {
+  return attachModule(path, options);
 }

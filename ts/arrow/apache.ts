@@ -1,11 +1,13 @@
 // To and from the objects of apache-arrow. They are known by what they have, not by their classes:
 // users may have another copy or version of the library, and most never need it loaded.
-import { createRequire } from "node:module";
+// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
+/** @ts-ignore: an optional peer; where it is not installed its types are any. */
 import type { Table, Vector } from "apache-arrow";
 import { ArgumentError } from "../errors.ts";
 import { NdArray, nd } from "../nd-array/nd-array.ts";
 import { type ArrowColumn, type ArrowObject, columnOf } from "./arrow-objects.ts";
 import { buildColumn, buildTable } from "./build-column.ts";
+import { type Arrow, loadArrow, loadArrowSync } from "./library.ts";
 import { readColumn } from "./read-column.ts";
 
 export { type ArrowObject, isArrow } from "./arrow-objects.ts";
@@ -18,15 +20,15 @@ export { type ArrowObject, isArrow } from "./arrow-objects.ts";
  *   `arrow.fixed_shape_tensor` of the other dimensions.
  */
 export async function toArrow(array: NdArray): Promise<Vector | Table> {
-  return asArrow(await import("apache-arrow"), array);
+  return asArrow(await loadArrow(), array);
 }
 
 /** As {@link toArrow}, for those who cannot wait: by the library as `require` gives it. */
 export function toArrowSync(array: NdArray): Vector | Table {
-  return asArrow(createRequire(import.meta.url)("apache-arrow"), array);
+  return asArrow(loadArrowSync(), array);
 }
 
-function asArrow(arrow: typeof import("apache-arrow"), array: NdArray): Vector | Table {
+function asArrow(arrow: Arrow, array: NdArray): Vector | Table {
   const column = buildColumn(arrow, "data", array.rank === 0 ? nd(array, [1]) : array);
   if (array.rank > 1) return buildTable(arrow, [column]);
   return arrow.makeVector(column.data) as Vector;

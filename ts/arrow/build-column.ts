@@ -1,12 +1,12 @@
 // Columns of apache-arrow's objects, made of n-d arrays.
+// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
+/** @ts-ignore: an optional peer; where it is not installed its types are any. */
 import type { Data, DataType, Field, Struct, Table } from "apache-arrow";
 import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount } from "../nd-array/shape.ts";
-
-/** The library, loaded by those who need it. */
-export type Arrow = typeof import("apache-arrow");
+import type { Arrow } from "./library.ts";
 
 /** A column and what a schema says of it. */
 export interface BuiltColumn {

@@ -1,6 +1,7 @@
 // Tables of apache-arrow as columns by name, and back: what Futhark has as a record of arrays, or
 // as an array of records.
-import { createRequire } from "node:module";
+// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
+/** @ts-ignore: an optional peer; where it is not installed its types are any. */
 import type { Table } from "apache-arrow";
 import { ArgumentError } from "../errors.ts";
 import { fromNested } from "../nd-array/from-nested.ts";
@@ -17,13 +18,8 @@ import {
   isArrow,
   isTable,
 } from "./arrow-objects.ts";
-import {
-  type Arrow,
-  type BuiltColumn,
-  buildColumn,
-  buildStruct,
-  buildTable,
-} from "./build-column.ts";
+import { type BuiltColumn, buildColumn, buildStruct, buildTable } from "./build-column.ts";
+import { type Arrow, loadArrow, loadArrowSync } from "./library.ts";
 import { checkNulls, STRUCT } from "./read-column.ts";
 
 /** Columns by name. */
@@ -73,14 +69,13 @@ export function fromTable<T extends Columns = Readonly<Record<string, NdArray>>>
  */
 export async function toTable(value: TableInput): Promise<Table> {
   if ("toTable" in value && typeof value.toTable === "function") return value.toTable();
-  return asTable(await import("apache-arrow"), value);
+  return asTable(await loadArrow(), value);
 }
 
 /** The table of columns that come, or that a blocking channel has given already. */
 export function toTableAfter(columns: Promise<TableInput>): Promise<Table> {
   if (columns instanceof Promise) return columns.then(toTable);
-  const arrow = createRequire(import.meta.url)("apache-arrow");
-  return asTable(arrow, columns) as unknown as Promise<Table>; // in the channel's own manner
+  return asTable(loadArrowSync(), columns) as unknown as Promise<Table>; // in the channel's own manner
 }
 
 function asTable(arrow: Arrow, value: TableInput): Table {

@@ -8,14 +8,32 @@ export const SUFFIXES = ["", "Input", "Handle", "Type", "Columns", "Payloads"] a
 /** Everything that a generated file may import, and whether it is a type. */
 const IMPORTS = new Set([
   ...["AbstractType", "Arg", "ArrayArg", "ArrayType", "Blocking", "Entry", "FutharkArray"],
-  ...["FutharkModule", "FutharkOpaque", "FutharkOpaqueArray", "FutharkRecord", "FutharkSum"],
+  ...[
+    "FutharkModule",
+    "FutharkPool",
+    "FutharkOpaque",
+    "FutharkOpaqueArray",
+    "FutharkRecord",
+    "FutharkSum",
+  ],
   ...["NdArray", "OpaqueArrayType", "OpenOptions", "RecordArrayType", "RecordType", "RowOf"],
-  ...["ScalarArg", "SumType", "VariantInput"],
+  ...["ScalarArg", "SumType", "VariantInput", "AttachedModule", "AttachOptions", "PoolOptions"],
 ]);
 
 /** What else a generated file declares or uses. */
 const RESERVED = new Set([
-  ...["Entries", "Types", "Module", "Options", "Promise", "Readonly", "Record", "URL"],
+  ...[
+    "Entries",
+    "Types",
+    "Module",
+    "Options",
+    "Pool",
+    "Attached",
+    "Promise",
+    "Readonly",
+    "Record",
+    "URL",
+  ],
 ]);
 
 /** Writes the TypeScript types of the values of one program. */

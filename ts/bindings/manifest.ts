@@ -92,8 +92,13 @@ function readEntry(name: string, entry: Json, types: readonly TypeInfo[]): Entry
  * tells of a part that stands alone.
  */
 function readOutputs(entry: Json, types: readonly TypeInfo[]): OutputInfo[] {
-  if (entry.output === undefined) return list(entry, "outputs").map(readOutput);
-  const output = readOutput(object(entry.output, "output"));
+  const outputs =
+    entry.output === undefined
+      ? list(entry, "outputs").map(readOutput)
+      : [readOutput(object(entry.output, "output"))];
+  // Up to 0.26.0 several outputs are the parts of a tuple, but one is made of `*(a, b)`.
+  const [output] = outputs;
+  if (output === undefined || outputs.length > 1) return outputs;
   const type = types.find(({ name }) => name === output.type);
   if (!output.type.startsWith("(") || type?.kind !== "record" || !type.tuple) return [output];
   const alone = type.fields.filter((field) => !Object.hasOwn(ELEMTYPES, field.type)).length === 1;

@@ -2,22 +2,40 @@ import { declareType } from "./declarations.ts";
 import { inLine, quoted } from "./escaped.ts";
 import { Expressions } from "./expressions.ts";
 import { docComment, interfaceOf, key, property, wrapped } from "./layout.ts";
+import type { ProgramPlace } from "./module-path.ts";
+import { openingCode, openingDeclarations, openingTypes, VALUES } from "./opening.ts";
 import type { EntryPointInfo, ProgramInfo, TypeInfo } from "./program-info.ts";
 
 /**
  * Writes a TypeScript module that types a program: what its entry points take and give, its
  * types, and how it is opened.
- * @param module Where the program is, from the folder of the bindings: a path with slashes.
  */
-export function typescriptBindings(info: ProgramInfo, module: string): string {
+export function typescriptBindings(info: ProgramInfo, place: ProgramPlace | string): string {
   const write = new Expressions(info);
+  const body = declarations(info, write) + openingTypes(write);
+  const at = typeof place === "string" ? { beside: place } : place;
+  return `${header(info)}${imports(write, VALUES)}\n${body}${openingCode(at, "ts")}`;
+}
+
+/** The same as JavaScript, with its types apart; `declarations` serve both kinds of module. */
+export function javascriptBindings(
+  info: ProgramInfo,
+  place: ProgramPlace,
+  format: "js" | "cjs",
+): { readonly code: string; readonly declarations: string } {
+  const write = new Expressions(info);
+  const body = declarations(info, write) + openingTypes(write);
+  return {
+    code: `${header(info)}${openingCode(place, format)}`,
+    declarations: `${header(info)}${imports(write, [])}\n${body}${openingDeclarations()}`,
+  };
+}
+
+function declarations(info: ProgramInfo, write: Expressions): string {
   const types = [...info.types].sort((a, b) => compare(a.name, b.name));
   const entries = [...info.entryPoints].sort((a, b) => compare(a.name, b.name));
-  const declarations = types
-    .filter((type) => type.kind !== "array")
-    .map((type) => `${declareType(type, write)}\n`);
-  const body = [
-    ...declarations,
+  return [
+    ...types.map((type) => (type.kind === "array" ? "" : `${declareType(type, write)}\n`)),
     docComment(["The entry points of the program."]),
     interfaceOf(
       "Entries",
@@ -30,9 +48,7 @@ export function typescriptBindings(info: ProgramInfo, module: string): string {
       types.map((type) => property(type.name, typeObject(type, write))),
     ),
     "\n",
-    opening(module, write),
   ].join("");
-  return `${header(info)}${imports(write)}\n${body}`;
 }
 
 function header({ compilerVersion }: ProgramInfo): string {
@@ -46,9 +62,8 @@ function header({ compilerVersion }: ProgramInfo): string {
   );
 }
 
-function imports(write: Expressions): string {
-  const types = [...write.imports].map((name) => `type ${name}`);
-  const names = [...types, "open as openModule", "openSync as openModuleSync"];
+function imports(write: Expressions, values: readonly string[]): string {
+  const names = [...[...write.imports].map((name) => `type ${name}`), ...values];
   const sorted = names.sort((a, b) => compareNames(plainName(a), plainName(b)));
   return `import {\n${sorted.map((name) => `  ${name},\n`).join("")}} from "futhark-bridge";\n`;
 }
@@ -122,33 +137,6 @@ const TYPE_OBJECTS = {
   record_array: "RecordArrayType",
   opaque_array: "OpaqueArrayType",
 } as const;
-
-function opening(module: string, write: Expressions): string {
-  for (const name of ["Blocking", "FutharkModule", "OpenOptions"]) write.use(name);
-  const relative = encodeURI(module).replaceAll("?", "%3F").replaceAll("#", "%23");
-  const url = quoted(relative.startsWith(".") ? relative : `./${relative}`);
-  return `/** The program, opened. */
-export type Module = FutharkModule<Entries, Types>;
-
-/** How the program is opened. */
-export interface Options extends OpenOptions {
-  /** The program's module, where it is not at its place beside this file. */
-  readonly module?: string;
-}
-
-const MODULE: string = decodeURIComponent(new URL(${url}, import.meta.url).pathname);
-
-/** Loads the program in a worker of its own. */
-export function open({ module = MODULE, ...options }: Options = {}): Promise<Module> {
-  return openModule(module, options);
-}
-
-/** Loads the program for blocking calls. */
-export function openSync({ module = MODULE, ...options }: Options = {}): Blocking<Module> {
-  return openModuleSync(module, options);
-}
-`;
-}
 
 /** By code units: the same order everywhere. */
 export function compare(a: string, b: string): number {

@@ -1,6 +1,6 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
-import { typescriptBindings } from "../bindings/typescript.ts";
+import { writeBindings } from "../bindings/write-bindings.ts";
 import { ArgumentError, BuildError } from "../errors.ts";
 import type { Progress } from "../setup/progress.ts";
 import { findPython } from "../setup/python-env.ts";
@@ -21,9 +21,10 @@ except FutharkError as error:
 `;
 
 /**
- * Compiles a program, builds its CFFI module, and puts it with its manifest and its TypeScript
+ * Compiles a program, builds its CFFI module, and puts it with its manifest and its
  * bindings into a folder.
- * @returns The paths of the three.
+ * @param extension Of the bindings: `ts`, `js` or `cjs`.
+ * @returns Their paths.
  * @throws {BuildError} With what the compilers say.
  */
 export async function buildProgram(
@@ -31,6 +32,7 @@ export async function buildProgram(
   backend: string,
   folder: string,
   progress: Progress,
+  extension = "ts",
 ): Promise<string[]> {
   if (!path.endsWith(".fut")) throw new ArgumentError(`expected a program (.fut), got ${path}`);
   if (!existsSync(path)) throw new BuildError(`no such file: ${path}`);
@@ -39,9 +41,10 @@ export async function buildProgram(
     build([path, backend, folder], env),
   );
   const name = basename(module).split(".")[0]?.slice(1);
-  const [manifest, bindings] = [join(folder, `${name}.json`), join(folder, `${name}.ts`)];
-  writeFileSync(bindings, typescriptBindings(await programInfo(manifest), `${name}.json`));
-  return [join(folder, basename(module)), manifest, bindings];
+  const manifest = join(folder, `${name}.json`);
+  const bindings = join(folder, `${name}.${extension}`);
+  const files = writeBindings(await programInfo(manifest), manifest, bindings);
+  return [join(folder, basename(module)), manifest, ...files];
 }
 
 async function build(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {

@@ -3,6 +3,7 @@ import { type Command, Option } from "commander";
 interface Options {
   readonly backend: string;
   readonly output: string;
+  readonly bindings: string;
 }
 
 const EXAMPLES = `
@@ -19,7 +20,7 @@ export const BACKENDS: readonly string[] = ["c", "multicore", "opencl", "cuda", 
 export function register(program: Command): void {
   program
     .command("build")
-    .description("compile a program, build its CFFI module, and write TypeScript bindings")
+    .description("compile a program, build its CFFI module, and write its bindings")
     .argument("<program>", "the program (.fut)")
     .addOption(
       new Option("-b, --backend <backend>", "what to compile for")
@@ -27,14 +28,19 @@ export function register(program: Command): void {
         .default("multicore"),
     )
     .option("-o, --output <folder>", "where to put them", "build")
+    .addOption(
+      new Option("--bindings <language>", "write bindings as TypeScript, JavaScript or CommonJS")
+        .choices(["ts", "js", "cjs"])
+        .default("ts"),
+    )
     .addHelpText("after", EXAMPLES)
     .action(run);
 }
 
-async function run(path: string, { backend, output }: Options): Promise<void> {
+async function run(path: string, { backend, output, bindings }: Options): Promise<void> {
   const { buildProgram } = await import("./build-program.ts");
   const { Progress } = await import("../setup/progress.ts");
-  for (const file of await buildProgram(path, backend, output, new Progress())) {
+  for (const file of await buildProgram(path, backend, output, new Progress(), bindings)) {
     process.stdout.write(`${file}\n`);
   }
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from "commander";
 import { printable } from "../bindings/escaped.ts";
-import { packageVersion } from "../setup/places.ts";
+import { VERSION } from "../version.ts";
 import { register as registerAutotune } from "./autotune.ts";
 import { register as registerBuild } from "./build.ts";
 import { register as registerDoctor } from "./doctor.ts";
@@ -27,10 +27,10 @@ process.exitCode = await main(process.argv.slice(2));
 async function main(args: readonly string[]): Promise<number> {
   const program = new Command("futhark-bridge")
     .description("Call Futhark programs from Node, with the Python toolchain that builds them.")
-    .version(packageVersion())
+    .version(VERSION)
     .exitOverride();
   for (const register of COMMANDS) register(program);
-  for (const command of program.commands) command.version(packageVersion()).exitOverride();
+  for (const command of program.commands) command.version(VERSION).exitOverride();
   if (args.length === 0) {
     program.outputHelp({ error: true });
     return 2;

@@ -8,7 +8,9 @@ interface Options {
 const EXAMPLES = `
 Examples:
   futhark-bridge types build/dct.json -o src/dct.ts     typed open, entry points and types
-  futhark-bridge types dct.fut > dct.ts                 the same, from the source
+  futhark-bridge types build/dct.json -o src/dct.js     the same in JavaScript, and src/dct.d.ts
+  futhark-bridge types build/dct.json -o src/dct.cjs    in CommonJS, and src/dct.d.cts
+  futhark-bridge types dct.fut > dct.ts                 in TypeScript, from the source
   futhark-bridge types build/dct.json --python -o dct_types.pyi
 
 In TypeScript:  import { open } from "./dct.ts";  await using fut = await open();`;
@@ -17,9 +19,9 @@ In TypeScript:  import { open } from "./dct.ts";  await using fut = await open()
 export function register(program: Command): void {
   program
     .command("types")
-    .description("write TypeScript bindings of a program, or a Python stub")
+    .description("write bindings of a program for TypeScript or JavaScript, or a Python stub")
     .argument("<program>", "the manifest beside a module (.json), or a program (.fut)")
-    .option("-o, --output <file>", "where to write them; without it, to stdout")
+    .option("-o, --output <file>", "where to write them (.ts, .js, .cjs); without it, to stdout")
     .option("--python", "write a stub for Python (.pyi)")
     .addHelpText("after", EXAMPLES)
     .action(run);
@@ -32,9 +34,14 @@ async function run(path: string, { output, python }: Options): Promise<void> {
     const { pythonStub } = await import("../bindings/python.ts");
     return await write(pythonStub(info), output);
   }
+  if (output !== undefined) {
+    const { writeBindings } = await import("../bindings/write-bindings.ts");
+    for (const file of writeBindings(info, path, output)) process.stderr.write(`wrote ${file}\n`);
+    return;
+  }
   const { typescriptBindings } = await import("../bindings/typescript.ts");
-  const { modulePath } = await import("../bindings/module-path.ts");
-  await write(typescriptBindings(info, modulePath(path, output)), output);
+  const { programPlace } = await import("../bindings/module-path.ts");
+  await write(typescriptBindings(info, programPlace(path, output)), output);
 }
 
 async function write(text: string, output: string | undefined): Promise<void> {

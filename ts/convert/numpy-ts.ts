@@ -3,6 +3,7 @@
 import type { NDArray, zeros as Zeros } from "numpy-ts";
 import { ELEMTYPES } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
+import { notInstalled } from "../installed.ts";
 import { NdArray, nd, type ScijsLike } from "../nd-array/nd-array.ts";
 
 /**
@@ -11,7 +12,7 @@ import { NdArray, nd, type ScijsLike } from "../nd-array/nd-array.ts";
  * @throws {ArgumentError} f16 in an engine without Float16Array, where numpy-ts has no such type.
  */
 export async function toNumpyTs(array: NdArray): Promise<NDArray> {
-  const { zeros } = await import("numpy-ts");
+  const { zeros } = await loadNumpyTs();
   const { elemtype, dtype, shape, data } = array.contiguous();
   const made = zeros([...shape], dtype as Parameters<typeof Zeros>[1]);
   const room = made.data as ArrayBufferView & { readonly BYTES_PER_ELEMENT: number };
@@ -37,4 +38,12 @@ export function fromNumpyTs(array: NDArray): NdArray {
 
 function bytesOf(view: ArrayBufferView): Uint8Array {
   return new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
+}
+
+async function loadNumpyTs(): Promise<typeof import("numpy-ts")> {
+  try {
+    return await import("numpy-ts");
+  } catch (cause) {
+    throw notInstalled("toNumpyTs", "numpy-ts", cause);
+  }
 }

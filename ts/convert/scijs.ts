@@ -2,6 +2,7 @@
 /** @ts-ignore: an optional peer; where it is not installed its types are any. */
 import type ndarray from "ndarray";
 import { ArgumentError } from "../errors.ts";
+import { notInstalled } from "../installed.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 
 /** The kinds of typed arrays that scijs knows, those of bigints among them. */
@@ -16,7 +17,15 @@ export type ScijsData = ndarray.Data<number> | ndarray.Data<bigint>;
 export async function toScijs(array: NdArray): Promise<ndarray.NdArray<ScijsData>> {
   const { elemtype, data, shape, strides, offset } = array;
   if (elemtype === "f16") throw new ArgumentError("expected an elemtype of scijs, got f16");
-  const { default: make } = await import("ndarray");
+  const make = await loadScijs();
   const wrapped: unknown = make(data as Float64Array, [...shape], [...strides], offset);
   return wrapped as ndarray.NdArray<ScijsData>; // of whatever kind `data` is
+}
+
+async function loadScijs(): Promise<typeof ndarray> {
+  try {
+    return (await import("ndarray")).default;
+  } catch (cause) {
+    throw notInstalled("toScijs", "ndarray", cause);
+  }
 }

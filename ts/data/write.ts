@@ -1,4 +1,5 @@
 import { toArrow } from "../arrow/apache.ts";
+import { loadArrow } from "../arrow/library.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { toNpy } from "../nd-array/npy.ts";
@@ -73,7 +74,7 @@ function arrayIn(result: Result, format: string): NdArray {
 
 /** A file where the name says so (`.arrow`), else a stream. */
 async function arrowFile(array: NdArray, path: string): Promise<Uint8Array> {
-  const { Table, tableToIPC, Vector } = await import("apache-arrow");
+  const { Table, tableToIPC, Vector } = await loadArrow();
   const data = await toArrow(array);
   const table = data instanceof Vector ? new Table({ data }) : data;
   return tableToIPC(table, path.endsWith(".arrow") ? "file" : "stream");

@@ -1,6 +1,6 @@
 import { ftruncateSync, openSync } from "node:fs";
-import { createRequire } from "node:module";
 import { constants } from "node:os";
+import { requireInstalled } from "../installed.ts";
 import { mayShare } from "./may-share.ts";
 
 /** What Node itself has not of the C library: shared memory, and to look for input without waiting. */
@@ -35,7 +35,7 @@ function tryLoad(): Libc | undefined {
   if (process.platform !== "linux" || "electron" in process.versions) return undefined;
   if (!mayShare()) return undefined;
   try {
-    const koffi = createRequire(import.meta.url)("koffi") as typeof import("koffi");
+    const koffi = requireInstalled("koffi") as typeof import("koffi");
     const libc = koffi.load(null);
     const memfdCreate = libc.func("int memfd_create(const char *name, unsigned int flags)");
     const fcntl = libc.func("int fcntl(int fd, int cmd, int arg)");

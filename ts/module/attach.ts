@@ -1,7 +1,6 @@
-import { got } from "../arguments/got.ts";
 import type { WorkerInfo } from "../bindings/program-info.ts";
 import { Session } from "../client/session.ts";
-import { ArgumentError, fromJson } from "../errors.ts";
+import { fromJson } from "../errors.ts";
 import { memoryProbe } from "../memory/probe.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import { HELLO, PROTOCOL_VERSION, SHARED } from "../wire/messages.ts";
@@ -23,6 +22,7 @@ import {
   sharesMemory,
   startLimitMs,
 } from "./options.ts";
+import { pathOf } from "./program-path.ts";
 
 /** How a module is attached to. */
 export type AttachOptions = Pick<
@@ -69,19 +69,15 @@ interface AttachedInfo extends WorkerInfo {
  * `futhark_bridge.share(module, x=x)`. Both sides go on to call; calls run one at a time.
  * Closing the module only disconnects: values made here are freed, the other side stays as it
  * is. When that ends, all pending calls are rejected with a `WorkerExitError`.
- * @param connectionFile Path of the file that `share(...).path` names.
+ * @param path Of the file that `share(...).path` names.
  * @throws {ArgumentError} No such file, or not one of those; or its secret is an old one.
  * @throws {WorkerExitError} The process has ended, or shares no more.
  */
 export async function attach(
-  connectionFile: string,
+  path: string | URL,
   options: AttachOptions = {},
 ): Promise<AttachedModule> {
-  if (typeof connectionFile !== "string" || connectionFile === "") {
-    throw new ArgumentError(
-      `attach: expected the path of a connection file, got ${got(connectionFile)}`,
-    );
-  }
+  const connectionFile = pathOf(path, "attach: expected the path of a connection file");
   checkOptions(options, "attach", OPTIONS);
   const what = `attach ${connectionFile}`;
   const { signal } = options;

@@ -63,7 +63,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
       types[name] = new FutharkType(info, (value) => runner.session([value]));
     }
     this.entry = unknownNameThrows(entry, "entry point") as Entries;
-    this.types = unknownNameThrows(types, "type") as Types;
+    this.types = unknownNameThrows(types, "type", unspaced) as Types;
   }
 
   /** The entry points as the program's manifest describes them. */
@@ -281,6 +281,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
 export function unknownNameThrows<T>(
   names: Record<string, T>,
   what: string,
+  spelt: (name: string) => string = (name) => name,
 ): Readonly<Record<string, T>> {
   return new Proxy(Object.freeze(names), {
     get(target, name) {
@@ -288,9 +289,21 @@ export function unknownNameThrows<T>(
       // Promises and JSON look for these names on whatever they are given.
       const probed = typeof name === "symbol" || name === "then" || name === "toJSON";
       if (value !== undefined || probed) return value;
+      const same = Object.keys(target).find((known) => spelt(known) === spelt(name));
+      if (same !== undefined) return target[same];
       throw new ArgumentError(
         `the program has no ${what} ${name}; it has ${Object.keys(target).join(", ") || "none"}`,
       );
     },
   });
+}
+
+/**
+ * A type's name without the spaces that say nothing: compilers write `(i32, i32)`, people `(i32,i32)`.
+ */
+function unspaced(type: string): string {
+  return type
+    .replace(/\s+/g, " ")
+    .replace(/ ?([^\w\s'.#]) ?/g, "$1")
+    .trim();
 }

@@ -18,7 +18,10 @@ export interface PoolOptions extends OpenOptions {
  * Opens a program in several workers.
  * @throws {BuildError | ArgumentError} As `open`; the workers that were started are ended again.
  */
-export async function openPool(module: string, options: PoolOptions = {}): Promise<FutharkPool> {
+export async function openPool(
+  module: string | URL,
+  options: PoolOptions = {},
+): Promise<FutharkPool> {
   if (!isPlainObject(options as unknown)) {
     throw new ArgumentError(`openPool: expected an object of options, got ${got(options)}`);
   }

@@ -1,4 +1,3 @@
-import { got } from "../arguments/got.ts";
 import { BlockingClient } from "../client/blocking-client.ts";
 import type { BlockingTransport } from "../client/transport.ts";
 import { ArgumentError, type FutharkError, ValueStateError, WorkerExitError } from "../errors.ts";
@@ -9,6 +8,7 @@ import type { Blocking } from "./blocking.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { FutharkModule } from "./module.ts";
 import { checkOptions, maxMessageBytes, type OpenOptions, startLimitMs } from "./options.ts";
+import { pathOf } from "./program-path.ts";
 import { hello, type OpenedInfo, type WorkerConnection, WorkerRunner } from "./runner.ts";
 
 interface BlockingConnection extends WorkerConnection {
@@ -22,10 +22,8 @@ interface BlockingConnection extends WorkerConnection {
  * Ctrl-C ends a running call: the worker takes it too, and its end is a `WorkerExitError`.
  * @throws {BuildError | ArgumentError | TimeoutError} As `open`.
  */
-export function openSync(module: string, options: OpenOptions = {}): Blocking<FutharkModule> {
-  if (typeof module !== "string" || module === "") {
-    throw new ArgumentError(`openSync: expected the name or path of a module, got ${got(module)}`);
-  }
+export function openSync(name: string | URL, options: OpenOptions = {}): Blocking<FutharkModule> {
+  const module = pathOf(name, "openSync: expected the name or path of a module");
   checkOptions(options);
   if (options.signal !== undefined) {
     throw new ArgumentError("openSync: a signal cannot come while a call blocks; use timeoutMs");

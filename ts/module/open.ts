@@ -1,26 +1,27 @@
-import { got } from "../arguments/got.ts";
-import { ArgumentError } from "../errors.ts";
 import { workerPlace } from "../worker/child.ts";
 import { spawnWorker } from "../worker/process.ts";
 import { closeWorker, type OwnConnection } from "./close-worker.ts";
 import { abortedOpening, connectOver, limited, refuse } from "./connection.ts";
 import { FutharkModule } from "./module.ts";
 import { checkOptions, type OpenOptions, startLimitMs } from "./options.ts";
+import { pathOf } from "./program-path.ts";
 import { hello, WorkerRunner } from "./runner.ts";
 
 /**
  * Loads a Futhark program in a worker of its own.
- * @param module An import name (`hastl._stl_c`); a path to a CFFI module (`….so`), its stem
+ * @param program An import name (`hastl._stl_c`); a path to a CFFI module (`….so`), its stem
  *   (`build/dct` or `build/_dct`) or its manifest (`build/dct.json`); or a `.fut` file, which is
- *   compiled and built on first use and cached by content.
+ *   compiled and built on first use and cached by content. Or a `file:` URL of such a path:
+ *   `new URL("./x.fut", import.meta.url)`.
  * @throws {BuildError} The module cannot be found, compiled, built or loaded.
  * @throws {ArgumentError} An unknown option or tuning parameter, or one of the wrong kind.
  * @throws {TimeoutError | AbortError} It took too long, or was aborted.
  */
-export async function open(module: string, options: OpenOptions = {}): Promise<FutharkModule> {
-  if (typeof module !== "string" || module === "") {
-    throw new ArgumentError(`open: expected the name or path of a module, got ${got(module)}`);
-  }
+export async function open(
+  program: string | URL,
+  options: OpenOptions = {},
+): Promise<FutharkModule> {
+  const module = pathOf(program, "open: expected the name or path of a module");
   checkOptions(options);
   const { signal, restart = true } = options;
   const what = `open ${module}`;
@@ -33,7 +34,7 @@ export async function open(module: string, options: OpenOptions = {}): Promise<F
   const first = connect();
   const limits = { signal, limitMs: startLimitMs(module, options) };
   const info = await limited(what, limits, first, hello(first, module, options));
-  const program = {
+  const runs = {
     ...{ name: module, info, restart, connect, refuse },
     load: (next: OwnConnection, path: string, accept: Parameters<typeof hello>[3]): void => {
       const limitMs = startLimitMs(path, options);
@@ -41,7 +42,7 @@ export async function open(module: string, options: OpenOptions = {}): Promise<F
       limited(what, { limitMs }, next, hello(next, path, options, accept)).catch(() => {});
     },
   };
-  const runner = new WorkerRunner<OwnConnection>(program, first);
+  const runner = new WorkerRunner<OwnConnection>(runs, first);
   return new FutharkModule({
     session: (args) => runner.session(args),
     worker: runner,

@@ -6,6 +6,11 @@ import { mayShare } from "../memory/may-share.ts";
 export interface OpenOptions {
   /** The Python interpreter that runs the worker; else the one that `futhark-bridge setup` made, else `python3`. */
   readonly python?: string;
+  /**
+   * Folder that holds the Python package futhark_bridge; else FUTHARK_BRIDGE_PYTHON_FOLDER, else the
+   * one in this package. A bundle has to name it: `node_modules/futhark-bridge/py`, or a copy.
+   */
+  readonly pythonFolder?: string;
   /** Working directory of the worker, from which paths and import names are looked up. */
   readonly cwd?: string;
   /** Environment variables that are added to the worker's. */
@@ -42,6 +47,7 @@ export interface OpenOptions {
 
 const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
   python: "string",
+  pythonFolder: "string",
   cwd: "string",
   env: "object",
   backend: "string",

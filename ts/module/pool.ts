@@ -11,12 +11,17 @@ import { MAX_TIMER_MS } from "./options.ts";
 import { copyArguments } from "./pool-arguments.ts";
 import { type MapOptions, mapInOrder } from "./pool-map.ts";
 import { PoolQueue, type TaskOptions } from "./pool-queue.ts";
+import type { PoolEntries } from "./pool-types.ts";
 
 /** A task: a function of a module with one worker. Its result should be plain data. */
-export type PoolTask<R> = (fut: FutharkModule) => Promise<R>;
+export type PoolTask<R, Module = FutharkModule> = (fut: Module) => Promise<R>;
 
 /** A task for each of many inputs. */
-export type PoolMapTask<I, R> = (fut: FutharkModule, input: I, index: number) => Promise<R>;
+export type PoolMapTask<I, R, Module = FutharkModule> = (
+  fut: Module,
+  input: I,
+  index: number,
+) => Promise<R>;
 
 /** An entry point of a pool: takes plain data, which is copied at the call, and returns plain data. */
 export interface PoolEntryFunction {
@@ -33,11 +38,11 @@ type Untyped = any;
  * Several workers with the same program behind one queue: whichever worker is idle takes the next
  * task. A worker that ends is replaced; the task that ran on it is run once more (option `retries`).
  */
-export class FutharkPool<Entries = Untyped> {
+export class FutharkPool<Entries = Untyped, Types = Untyped> {
   /** The modules, one per worker. Calls made here go past the queue. */
-  readonly modules: readonly FutharkModule[];
+  readonly modules: readonly FutharkModule<Entries, Types>[];
   /** The entry points by name, a {@link PoolEntryFunction} each: `await pool.entry.f(x)`. */
-  readonly entry: Entries;
+  readonly entry: PoolEntries<Entries>;
   readonly #queue: PoolQueue;
   #closed = false;
 
@@ -47,7 +52,7 @@ export class FutharkPool<Entries = Untyped> {
     this.#queue = new PoolQueue(modules, retries);
     const entry: Record<string, PoolEntryFunction> = Object.create(null);
     for (const info of this.entryPoints) entry[info.name] = this.#makeEntry(info, {});
-    this.entry = unknownNameThrows(entry, "entry point") as Entries;
+    this.entry = unknownNameThrows(entry, "entry point") as PoolEntries<Entries>;
   }
 
   /** The entry points as the program's manifest describes them. */
@@ -77,7 +82,10 @@ export class FutharkPool<Entries = Untyped> {
    * @throws {WorkerExitError} By rejection: the task's worker ended, and so did that of each retry.
    * @throws {ValueStateError} By rejection: the pool was closed before the task started.
    */
-  async run<R>(task: PoolTask<R>, options: TaskOptions = {}): Promise<R> {
+  async run<R>(
+    task: PoolTask<R, FutharkModule<Entries, Types>>,
+    options: TaskOptions = {},
+  ): Promise<R> {
     if (typeof task !== "function") {
       throw new ArgumentError(`pool.run: expected a function of a module, got ${got(task)}`);
     }
@@ -96,7 +104,7 @@ export class FutharkPool<Entries = Untyped> {
    *   dropped, and those that run are waited for.
    */
   async map<I, R = unknown>(
-    task: string | PoolMapTask<I, R>,
+    task: string | PoolMapTask<I, R, FutharkModule<Entries, Types>>,
     inputs: Iterable<I> | AsyncIterable<I>,
     options: MapOptions = {},
   ): Promise<R[]> {

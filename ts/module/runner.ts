@@ -49,7 +49,15 @@ export function hello(
   options: OpenOptions,
   accept: (info: OpenedInfo) => void = () => {},
 ): Promise<OpenedInfo> {
-  const { python: _, cwd: __, env: ___, signal: ____, restart: _____, ...rest } = options;
+  const {
+    python: _,
+    pythonFolder: _f,
+    cwd: __,
+    env: ___,
+    signal: ____,
+    restart: _____,
+    ...rest
+  } = options;
   const memory = sharesMemory(options) ? memoryProbe() : null;
   const request = { protocol: PROTOCOL_VERSION, module, options: rest, memory };
   return channel.request(

@@ -5,8 +5,8 @@
 // pending; its timers keep Node alive. So only its class `Bridge` is loaded, and each request
 // that its proxies make goes over a connection of ours.
 
-import { createRequire } from "node:module";
 import { BuildError } from "../errors.ts";
+import { requireInstalled } from "../installed.ts";
 
 /** The one version whose inner workings are known here. */
 export const PYTHONIA_VERSION = "1.2.6";
@@ -57,11 +57,10 @@ export function pythoniaBridge(requests: Requests): PythoniaBridge {
 }
 
 function load(): BridgeClass {
-  const require = createRequire(import.meta.url);
   const hint = `install it beside futhark-bridge: npm install --save-exact pythonia@${PYTHONIA_VERSION}`;
   let version: unknown;
   try {
-    version = (require("pythonia/package.json") as { version: unknown }).version;
+    version = (requireInstalled("pythonia/package.json") as { version: unknown }).version;
   } catch (cause) {
     throw new BuildError(`fut.python needs the package pythonia: ${hint}`, { cause });
   }
@@ -70,5 +69,5 @@ function load(): BridgeClass {
       `fut.python needs pythonia ${PYTHONIA_VERSION}, found ${version}: ${hint}`,
     );
   }
-  return (require("pythonia/src/pythonia/Bridge.js") as { Bridge: BridgeClass }).Bridge;
+  return (requireInstalled("pythonia/src/pythonia/Bridge.js") as { Bridge: BridgeClass }).Bridge;
 }

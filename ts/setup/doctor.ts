@@ -1,9 +1,10 @@
 import { existsSync } from "node:fs";
-import { createRequire } from "node:module";
+import { requireInstalled } from "../installed.ts";
+import { VERSION } from "../version.ts";
 import { findCCompiler, NO_C_COMPILER } from "./c-compiler.ts";
 import { compilerVersion, findCompiler } from "./compiler.ts";
 import { isSupported, missingHeaders, probeInterpreter } from "./interpreter.ts";
-import { cacheDir, packageVersion } from "./places.ts";
+import { cacheDir } from "./places.ts";
 import { currentPythonEnv, findPython } from "./python-env.ts";
 import { CommandError, run } from "./run-command.ts";
 
@@ -24,7 +25,7 @@ const PACKAGES = ["cffi", "futhark-ffi", "numpy", "setuptools"] as const;
 /** Looks at all that futhark-bridge uses; changes nothing. */
 export async function examine(): Promise<Finding[]> {
   return [
-    ok("futhark-bridge", packageVersion()),
+    ok("futhark-bridge", VERSION),
     ok("Node", `${process.versions.node} (${process.platform} ${process.arch})`),
     sharedMemory(),
     ...(await pythonFindings()),
@@ -37,7 +38,7 @@ export async function examine(): Promise<Finding[]> {
 function sharedMemory(): Finding {
   const name = "shared memory (koffi)";
   try {
-    const koffi = createRequire(import.meta.url)("koffi") as { version: string };
+    const koffi = requireInstalled("koffi") as { version: string };
     if (existsSync("/dev/shm")) return ok(name, koffi.version);
     return { name, state: "limited", found: "no /dev/shm", advice: "arrays go by pipe: slower" };
   } catch {

@@ -1,22 +1,50 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, isAbsolute, join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildError } from "../errors.ts";
 
-/** Root of the package: of the checkout, or of the copy that npm installed. */
-export const packageRoot: string = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/**
+ * Root of the package: of the checkout, or of the copy that npm installed. In a bundle it is some
+ * folder above that, or none (`""`): what is wanted of it must be looked for there.
+ */
+export const packageRoot: string = rootAbove(import.meta.url);
+
+/** @param url Of this file; bundles in CommonJS have none. */
+function rootAbove(url: string | undefined): string {
+  return url?.startsWith("file:") ? dirname(dirname(dirname(fileURLToPath(url)))) : "";
+}
 
 /** Whether this is a checkout of the repository; npm leaves package-lock.json out of packages. */
 export function isCheckout(root: string = packageRoot): boolean {
-  return existsSync(join(root, "package-lock.json"));
+  return holdsPythonSide(join(root, "py")) && existsSync(join(root, "package-lock.json"));
 }
 
-/** Version of this package, as package.json has it. */
-export function packageVersion(): string {
-  const text = readFileSync(join(packageRoot, "package.json"), "utf8");
-  const { version } = JSON.parse(text) as { version: string }; // npm refuses a package without one
-  return version;
+/**
+ * The folder that holds the Python package futhark_bridge: `named`, FUTHARK_BRIDGE_PYTHON_FOLDER,
+ * or the one in this package.
+ * @throws {BuildError} It is not there: in a bundle one has to be named.
+ */
+export function pythonFolder(named?: string, env: NodeJS.ProcessEnv = process.env): string {
+  const variable = env.FUTHARK_BRIDGE_PYTHON_FOLDER || undefined;
+  const folder = named ?? variable ?? join(packageRoot, "py");
+  if (isAbsolute(packageRoot) || named !== undefined || variable !== undefined) {
+    if (holdsPythonSide(folder)) return resolve(folder);
+  }
+  const how = "node_modules/futhark-bridge/py, or a copy of it";
+  if (named === undefined && variable === undefined) {
+    throw new BuildError(
+      `the Python side of futhark-bridge is not beside its code, as in a bundle: name its folder (${how}) with the option pythonFolder or FUTHARK_BRIDGE_PYTHON_FOLDER`,
+    );
+  }
+  const where = named === undefined ? "FUTHARK_BRIDGE_PYTHON_FOLDER" : "option pythonFolder";
+  throw new BuildError(
+    `${where}: expected the folder that holds futhark_bridge (${how}), got ${folder}`,
+  );
+}
+
+function holdsPythonSide(folder: string): boolean {
+  return existsSync(join(folder, "futhark_bridge", "worker", "process.py"));
 }
 
 /**

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { BuildError } from "../errors.ts";
+import { VERSION } from "../version.ts";
 import { chooseInterpreter, type Interpreter, probeInterpreter } from "./interpreter.ts";
-import { cacheDir, isCheckout, packageRoot, packageVersion } from "./places.ts";
+import { cacheDir, isCheckout, packageRoot } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { lockDigest } from "./requirements-lock.ts";
 import { CommandError, runTwice } from "./run-command.ts";
@@ -38,7 +39,7 @@ const HASTL_BUILD = { HASTL_BACKENDS: "c multicore", CFLAGS: "-O1" } as const;
 /** The folder of the environment: `.venv` in a checkout, else one per version in the cache. */
 export function pythonEnvDir(): string {
   if (isCheckout()) return join(packageRoot, ".venv");
-  return join(cacheDir(), `python-${packageVersion()}`);
+  return join(cacheDir(), `python-${VERSION}`);
 }
 
 /**

@@ -1,3 +1,5 @@
+// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
+/** @ts-ignore: an optional peer; where it is not installed its types are any. */
 import type { Table, Vector } from "apache-arrow";
 import { attemptWith } from "../arguments/leave-failures.ts";
 import { toArrow, toArrowSync } from "../arrow/apache.ts";

@@ -1,6 +1,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import type { Socket } from "node:net";
 import { BuildError } from "../errors.ts";
+import { pythonFolder } from "../setup/places.ts";
 import { findPython } from "../setup/python-env.ts";
 import { which } from "../setup/which.ts";
 import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
@@ -14,14 +15,16 @@ export interface Exit {
 /** Where a worker runs, and what runs it: decided once, so that a later one is started likewise. */
 export interface WorkerPlace {
   readonly python: string;
+  readonly folder: string;
   readonly cwd: string;
   readonly env: WorkerOptions["env"];
 }
 
-/** @throws {ArgumentError} The folder is none. */
+/** @throws {ArgumentError | BuildError} A folder is not what it should be. */
 export function workerPlace(options: WorkerOptions): WorkerPlace {
   return {
     python: findPython(options.python),
+    folder: pythonFolder(options.pythonFolder),
     cwd: checkFolder(options.cwd),
     env: options.env,
   };
@@ -46,9 +49,9 @@ export class Child {
    * @param stdio The standard streams, and more; the lifeline's number is its length.
    * @throws {ArgumentError | BuildError} It cannot be started; nothing is left of the attempt.
    */
-  constructor({ python, cwd, env }: WorkerPlace, args: readonly string[], stdio: StdioOptions[]) {
-    checkFolder(cwd);
-    this.process = start(python, ["-P", "-c", ...args], cwd, env, [...stdio, "pipe"]);
+  constructor(place: WorkerPlace, args: readonly string[], stdio: StdioOptions[]) {
+    checkFolder(place.cwd);
+    this.process = start(place, ["-P", "-c", ...args], [...stdio, "pipe"]);
     this.pid = this.process.pid as number;
     const streams = this.process.stdio.slice(3) as Socket[];
     this.#lifeline = streams.pop() as Socket;
@@ -76,24 +79,20 @@ export class Child {
   }
 }
 
-function start(
-  python: string,
-  args: string[],
-  cwd: string,
-  env: WorkerOptions["env"],
-  stdio: StdioOptions[],
-): ChildProcess {
+function start(place: WorkerPlace, args: string[], stdio: StdioOptions[]): ChildProcess {
+  const { python, folder, cwd } = place;
+  const env = workerEnv(place.env, folder);
   let child: ChildProcess;
   try {
     // `-P`: a file in the user's folder must not take the place of a module of Python's own.
-    child = spawn(python, args, { cwd, env: workerEnv(env), stdio: stdio as never });
+    child = spawn(python, args, { cwd, env, stdio: stdio as never });
   } catch (cause) {
     throw new BuildError(`cannot start Python ${python}: ${(cause as Error).message}`, { cause });
   }
   // What went wrong shows at once; the event comes later.
   child.on("error", () => {});
   if (child.pid !== undefined) return child;
-  throw new BuildError(`cannot start Python ${python}: ${whyNot(python, env, child)}`);
+  throw new BuildError(`cannot start Python ${python}: ${whyNot(python, place.env, child)}`);
 }
 
 function whyNot(python: string, env: WorkerOptions["env"], child: ChildProcess): string {

@@ -1,19 +1,23 @@
 import { statSync } from "node:fs";
-import { delimiter, join, resolve } from "node:path";
+import { delimiter, resolve } from "node:path";
 import { ArgumentError } from "../errors.ts";
-import { packageRoot } from "../setup/places.ts";
+import { pythonFolder } from "../setup/places.ts";
 
 /** How a worker process is started. */
 export interface WorkerOptions {
   readonly python?: string | undefined;
+  readonly pythonFolder?: string | undefined;
   readonly cwd?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A worker's environment: ours, what the user adds, and where its own code is. */
-export function workerEnv(more: WorkerOptions["env"]): NodeJS.ProcessEnv {
+/** A worker's environment: ours, what the user adds, and the folder where its own code is. */
+export function workerEnv(
+  more: WorkerOptions["env"],
+  folder: string = pythonFolder(),
+): NodeJS.ProcessEnv {
   const env = { ...process.env, ...more };
-  const path = [join(packageRoot, "py"), env.PYTHONPATH].filter(Boolean).join(delimiter);
+  const path = [folder, env.PYTHONPATH].filter(Boolean).join(delimiter);
   return { ...env, PYTHONPATH: path, GLIBC_TUNABLES: withTunables(env.GLIBC_TUNABLES) };
 }
 

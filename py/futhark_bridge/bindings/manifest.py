@@ -104,15 +104,15 @@ def _read_entry(
         for i in list_of(entry["inputs"])
     )
     via = None
-    if "output" in entry:
-        output = _read_output(entry["output"])
-        outputs: tuple[Result, ...] = (output,)
+    given = [entry["output"]] if "output" in entry else list_of(entry["outputs"])
+    outputs = tuple(_read_output(o) for o in given)
+    # Up to 0.26.0 a tuple is several outputs, but `*(a, b)` is one.
+    if len(outputs) == 1:
+        (output,) = outputs
         tuple_type = types.get(output.type)
         if output.type.startswith("(") and tuple_type and tuple_type.is_tuple:
             via = output.type
             outputs = _unpacked(output, tuple_type)
-    else:
-        outputs = tuple(_read_output(o) for o in list_of(entry["outputs"]))
     point = EntryPoint(
         name=name,
         inputs=inputs,

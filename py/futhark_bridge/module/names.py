@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from futhark_bridge.errors import ArgumentError
@@ -30,6 +31,10 @@ class Names(Generic[T]):
         made = self._made.get(name)
         if made is None:
             if name not in self._names:
+                # Types without a name of their own, however they are spaced.
+                for known in self._names:
+                    if _unspaced(known) == _unspaced(name):
+                        return self[known]
                 names = ", ".join(self._names)
                 raise ArgumentError(f"no {self._what} {name}; there are {names}")
             made = self._made[name] = self._make(name)
@@ -54,3 +59,9 @@ class Names(Generic[T]):
 
     def __repr__(self) -> str:
         return f"<{self._what}s {', '.join(self._names)}>"
+
+
+def _unspaced(name: str) -> str:
+    """Leave out the spaces that say nothing: ``(i32,i32)`` is ``(i32, i32)``."""
+    single = re.sub(r"\s+", " ", name)
+    return re.sub(r" ?([^\w\s'.#]) ?", r"\1", single).strip()

@@ -1,0 +1,107 @@
+// How generated bindings open their program.
+import { quoted } from "./escaped.ts";
+import type { Expressions } from "./expressions.ts";
+import type { ProgramPlace } from "./module-path.ts";
+
+/** What the code of bindings imports. */
+export const VALUES = [
+  ...["attach as attachModule", "locateProgram", "open as openModule"],
+  ...["openPool as openModulePool", "openSync as openModuleSync"],
+] as const;
+
+const PLACE = "The program, where it was put; by its place in the project if this file was moved.";
+
+/** Each function of bindings, with its parameters and what it gives, as types and as values. */
+const FUNCTIONS = [
+  {
+    doc: "Loads the program in a worker of its own.",
+    head: "async function open",
+    parameters: "{ module = program(), ...options }",
+    type: "options?: Options",
+    result: "Promise<Module>",
+    returns: "openModule(module, options)",
+  },
+  {
+    doc: "Loads the program for blocking calls.",
+    head: "function openSync",
+    parameters: "{ module = program(), ...options }",
+    type: "options?: Options",
+    result: "Blocking<Module>",
+    returns: "openModuleSync(module, options)",
+  },
+  {
+    doc: "Loads the program in several workers.",
+    head: "async function openPool",
+    parameters: "{ module = program(), ...options }",
+    type: "options?: Options & PoolOptions",
+    result: "Promise<Pool>",
+    returns: "openModulePool(module, options)",
+  },
+  {
+    doc: "Attaches to the program in a process that shares it.",
+    head: "async function attach",
+    parameters: "path, options",
+    type: "path: string | URL, options?: AttachOptions",
+    result: "Promise<Attached>",
+    returns: "attachModule(path, options)",
+  },
+] as const;
+
+/** The types that the functions speak of. */
+export function openingTypes(write: Expressions): string {
+  const used = ["Blocking", "FutharkModule", "FutharkPool", "OpenOptions", "PoolOptions"];
+  for (const name of [...used, "AttachedModule", "AttachOptions"]) write.use(name);
+  return `/** The program, opened. */
+export type Module = FutharkModule<Entries, Types>;
+
+/** The program, opened in several workers. */
+export type Pool = FutharkPool<Entries, Types>;
+
+/** The program in another process. */
+export type Attached = AttachedModule<Entries, Types>;
+
+/** How the program is opened. */
+export interface Options extends OpenOptions {
+  /** The program's module, where it is not at its place. */
+  readonly module?: string | URL;
+}
+`;
+}
+
+/** The functions, in TypeScript, as an ES module, or in CommonJS. */
+export function openingCode(place: ProgramPlace, format: "ts" | "js" | "cjs"): string {
+  const typed = format === "ts";
+  const cjs = format === "cjs";
+  const own = cjs ? "__filename" : "import.meta.url";
+  const places = [place.beside, place.inProject].filter((path) => path !== undefined);
+  const program = `
+/** ${PLACE} */
+function program()${typed ? ": string" : ""} {
+  return locateProgram(${[own, ...places.map(quoted)].join(", ")});
+}
+`;
+  const functions = FUNCTIONS.map(({ doc, head, parameters, type, result, returns }) => {
+    const options = parameters.startsWith("{");
+    const plain = options ? `${parameters} = {}` : parameters;
+    const full = options ? `${parameters}: ${type.replace("options?: ", "")} = {}` : type;
+    const signature = typed ? `(${full}): ${result}` : `(${plain})`;
+    const name = head.split(" ").at(-1);
+    const exported = cjs ? "" : "export ";
+    const after = cjs ? `exports.${name} = ${name};\n` : "";
+    return `\n/** ${doc} */\n${exported}${head}${signature} {\n  return ${returns};\n}\n${after}`;
+  });
+  const code = program + functions.join("");
+  if (typed) return code;
+  if (!cjs)
+    return `import {\n${VALUES.map((name) => `  ${name},\n`).join("")}} from "futhark-bridge";\n${code}`;
+  const names = VALUES.map((name) => `  ${name.replace(" as ", ": ")},\n`).join("");
+  return `"use strict";\n\nconst {\n${names}} = require("futhark-bridge");\n${code}`;
+}
+
+/** The functions' types alone. */
+export function openingDeclarations(): string {
+  return FUNCTIONS.map(({ doc, head, type, result }) => {
+    const name = head.split(" ").at(-1);
+    return `\n/** ${doc} */\nexport declare function ${name}(${type}): ${result};\n`;
+  }).join("");
+}

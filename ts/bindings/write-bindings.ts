@@ -1,0 +1,42 @@
+import { writeFileSync } from "node:fs";
+import { extname } from "node:path";
+import { ArgumentError } from "../errors.ts";
+import { programPlace } from "./module-path.ts";
+import type { ProgramInfo } from "./program-info.ts";
+import { javascriptBindings, typescriptBindings } from "./typescript.ts";
+
+/** What a file of bindings holds, by the end of its name, and the end of that with its types. */
+const FORMATS: Readonly<Record<string, readonly ["ts"] | readonly ["js" | "cjs", string]>> = {
+  ".ts": ["ts"],
+  ".mts": ["ts"],
+  ".js": ["js", ".d.ts"],
+  ".mjs": ["js", ".d.mts"],
+  ".cjs": ["cjs", ".d.cts"],
+};
+
+/**
+ * Writes bindings of a program, in the language that the file's name says.
+ * @param program Path of its manifest, or its source.
+ * @returns The files: that one, and for JavaScript one with its types.
+ * @throws {ArgumentError} A name that says no language.
+ */
+export function writeBindings(info: ProgramInfo, program: string, output: string): string[] {
+  const extension = extname(output);
+  const format = FORMATS[extension];
+  if (format === undefined || output.endsWith(`.d${extension}`)) {
+    throw new ArgumentError(
+      `expected a file of ${Object.keys(FORMATS).join(", ")} for bindings, got ${output}`,
+    );
+  }
+  const place = programPlace(program, output);
+  const [kind, types] = format;
+  if (kind === "ts") {
+    writeFileSync(output, typescriptBindings(info, place));
+    return [output];
+  }
+  const { code, declarations } = javascriptBindings(info, place, kind);
+  const declared = output.slice(0, -extension.length) + types;
+  writeFileSync(output, code);
+  writeFileSync(declared, declarations);
+  return [output, declared];
+}

@@ -1,0 +1,43 @@
+// The entry points of a pool as bindings describe them: on plain data, since values stay in one worker.
+import type { HandleOf } from "../arguments/argument-types.ts";
+import type { Pending } from "../client/pending.ts";
+import type { NdArray } from "../nd-array/nd-array.ts";
+import type { FutharkArray } from "../values/array.ts";
+import type { FutharkOpaque } from "../values/opaque.ts";
+import type { FutharkOpaqueArray } from "../values/opaque-array.ts";
+import type { FutharkRecord } from "../values/record.ts";
+import type { FutharkSum } from "../values/sum.ts";
+import type { TaskOptions } from "./pool-queue.ts";
+import type { Entry } from "./typed.ts";
+
+/** An entry point of a pool that takes `Args` and gives `Result`. */
+export interface PoolEntry<Args extends readonly unknown[], Result> {
+  /** @throws {ArgumentError | WorkerExitError} By rejection. */
+  (...args: Args): Promise<Result>;
+  /** The same call with limits. */
+  with(options: TaskOptions): PoolEntry<Args, Result>;
+}
+
+/** What a pool makes of the entry points of a module. */
+export type PoolEntries<Entries> = 0 extends 1 & Entries
+  ? Entries // any: without bindings nothing is known
+  : { readonly [Name in keyof Entries]: PoolEntryOf<Entries[Name]> };
+
+type PoolEntryOf<E> =
+  E extends Entry<infer Args, infer Result> ? PoolEntry<PlainArgs<Args>, PlainOf<Result>> : never;
+
+type PlainArgs<Args extends readonly unknown[]> = {
+  [I in keyof Args]: Exclude<Args[I], HandleOf | Pending<unknown>>;
+};
+
+/** A result as it is copied out; an abstract value has no such form. */
+export type PlainOf<T> =
+  T extends FutharkArray<infer E, infer _>
+    ? NdArray<E>
+    : T extends FutharkRecord<infer S> | FutharkSum<infer S> | FutharkOpaqueArray<infer S>
+      ? S["value"]
+      : T extends FutharkOpaque<infer _>
+        ? never
+        : T extends readonly unknown[]
+          ? { [I in keyof T]: PlainOf<T[I]> }
+          : T;

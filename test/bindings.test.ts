@@ -71,7 +71,10 @@ test("what is no manifest is a BuildError that says what is wrong", () => {
     [{}, /types is no object/],
     [{ ...good, entry_points: { f: entry } }, /type gone is not described/],
     [{ ...good, entry_points: { f: { cfun: "f" } } }, /inputs is no list/],
-    [{ ...good, types: { "[]f32": { kind: "array", elemtype: "f32" } } }, /a rank from 1 to 64, got undefined/],
+    [
+      { ...good, types: { "[]f32": { kind: "array", elemtype: "f32" } } },
+      /a rank from 1 to 64, got undefined/,
+    ],
     [{ ...good, types: { "[]c64": { kind: "array", elemtype: "c64", rank: 1 } } }, /c64/],
     [{ ...good, backend: 1 }, /backend is no string/],
   ];

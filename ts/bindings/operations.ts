@@ -22,7 +22,10 @@ export function listOperations(
       type: null,
       name,
       inputs,
-      outputs,
+      outputs: outputs.map(({ type, unique }) => ({
+        type,
+        unique: unique && arraysIn(type, types, new Map()) <= 1,
+      })),
     }),
   );
   return [...calls, ...types.flatMap((type) => typeOperations(type, indexed.has(type.name)))];
@@ -69,4 +72,25 @@ function input(name: string, type: string): InputInfo {
 
 function output(type: string): OutputInfo {
   return { type, unique: false };
+}
+
+/**
+ * Counts the arrays in a value of a type; many, where nobody can look into it. The compiler calls a
+ * result unique of which some array is: that says all of a value with one array at most.
+ */
+function arraysIn(name: string, types: readonly TypeInfo[], known: Map<string, number>): number {
+  const info = types.find((type) => type.name === name);
+  if (info === undefined) return 0; // a scalar
+  if ("rank" in info && info.rank > 0) return 1;
+  if (info.kind !== "record" && info.kind !== "sum") return 2;
+  const found = known.get(name);
+  if (found !== undefined) return found;
+  known.set(name, 2);
+  const parts =
+    info.kind === "record"
+      ? info.fields.map(({ type }) => type)
+      : info.variants.flatMap(({ payload }) => payload);
+  const count = parts.reduce((sum, part) => sum + arraysIn(part, types, known), 0);
+  known.set(name, Math.min(2, count));
+  return Math.min(2, count);
 }

@@ -39,15 +39,12 @@ def arm(folder: str) -> None:
     def end() -> None:
         plan.with_suffix(".died").write_text(str(time.monotonic_ns()))
         if how in _SIGNALS:
-            number = getattr(signal, how)
-            if how != "SIGKILL":
-                signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
+            os.kill(os.getpid(), getattr(signal, how))
             time.sleep(60)
-        if how == "raise":
+        if how == "raise" and place != "during":
             sys.excepthook = lambda *_: None
             raise MemoryError(how)
-        os._exit(int(how))
+        os._exit(int(how) if how.isdigit() else 1)
 
     def later() -> None:
         time.sleep(left % 5 / 2000)
@@ -87,7 +84,9 @@ def arm(folder: str) -> None:
     def counted_write(fd: int, data: bytes) -> int:
         return counted(fd, bytes(data), lambda: write(fd, data))
 
-    os.readv, os.writev, os.write = counted_readv, counted_writev, counted_write
+    patched = {"readv": counted_readv, "writev": counted_writev, "write": counted_write}
+    for name, function in patched.items():
+        setattr(os, name, function)
 
 
 def arm_worker() -> None:

@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { attach, type FutharkModule, open, openSync } from "../../ts/index.ts";
 import { RemotePython } from "../attach/remote-python.ts";
 import { until, workersOf } from "../processes.ts";
@@ -21,6 +23,9 @@ const HOWS = ["SIGKILL", "SIGSEGV", "SIGABRT", "SIGTERM", "0", "3", "raise"] as 
 const scripts = fileURLToPath(new URL("dying", import.meta.url));
 /** More than the boundaries of each kind in what is done below: some plans come to nothing. */
 const BOUNDARIES = 22;
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 
 let temporary: string;
 before(() => {
@@ -66,7 +71,12 @@ const LARGE = Int32Array.from({ length: 100_000 }, (_, i) => i);
 const LOST = ["worker-exit", "freed"];
 
 /** Calls of every kind, one by one and together: each is right, or told of the death. */
-async function useAll(fut: FutharkModule, scene: Scene, plan: string): Promise<void> {
+async function useAll(
+  fut: FutharkModule,
+  scene: Scene,
+  plan: string,
+  blocking = false,
+): Promise<void> {
   const calls: [string, () => Promise<void>][] = [
     ["a scalar", async () => assert.equal(await fut.entry.positive(3), 3)],
     ["a chain", async () => assert.equal(await fut.entry.positive(await fut.entry.positive(4)), 4)],
@@ -81,12 +91,10 @@ async function useAll(fut: FutharkModule, scene: Scene, plan: string): Promise<v
     [
       "a filled array",
       async () => {
-        const filled = fut.alloc("i32", [LARGE.length]);
+        using filled = fut.alloc("i32", [LARGE.length]);
         filled.data.set(LARGE);
-        const lent = await (await fut.entry.same(filled)).borrow();
+        using lent = await (await fut.entry.same(filled)).borrow();
         assert.deepEqual(Int32Array.from(lent.data), LARGE);
-        lent.release();
-        filled.release();
       },
     ],
     [
@@ -102,6 +110,7 @@ async function useAll(fut: FutharkModule, scene: Scene, plan: string): Promise<v
   for (const [what, call] of calls) {
     assertTyped(await scene.watch(call, `${what}, ${plan}`), LOST);
   }
+  if (blocking) return;
   const together = calls.map(([what, call]) => scene.watch(call, `${what} with others, ${plan}`));
   for (const error of await Promise.all(together)) assertTyped(error, LOST);
 }
@@ -118,7 +127,7 @@ for (const [name, make] of [
     const random = randomFrom(start);
     const plan = plans(random(10_000));
     const settling = new Settling();
-    const total = name === "open" ? steps(8, 500) : steps(4, 250);
+    const total = name === "open" ? steps(8, 400) : steps(4, 200);
     let maps: number | undefined;
     for (let round = 0; settling.deaths < total; round++) {
       const chosen = Array.from({ length: 1 + random(2) }, () => plan.next().value as string);
@@ -131,7 +140,7 @@ for (const [name, make] of [
       };
       while (fut === undefined) assertTyped(await scene.watch(opening, `open, ${chosen}`), LOST);
       try {
-        for (let i = 0; i < 2; i++) await useAll(fut, scene, String(chosen));
+        for (let i = 0; i < 2; i++) await useAll(fut, scene, String(chosen), name === "openSync");
         if (random(4) === 0) fut.kill();
         // Those to die have died, or are to die as they close.
         if (made.died.length === chosen.length) assert.equal(await fut.entry.positive(7), 7);
@@ -142,6 +151,7 @@ for (const [name, make] of [
       assert.equal(await scene.watch(() => closing.close(), `close, ${chosen}`), undefined);
       await until(`the workers are gone, ${chosen}`, () => workersOf().length === 0);
       scene.died(...made.died);
+      collect();
       maps ??= files();
       assert.ok(files() <= maps + 8, `${files()} maps of shared memory, ${maps} before`);
       rmSync(made.folder, { recursive: true });

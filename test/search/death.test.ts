@@ -128,7 +128,7 @@ async function killOnce(fut: FutharkModule, scene: Scene): Promise<void> {
 
 test("a pool whose workers die at any moment gives the right results, or says which are lost", async (t) => {
   const settling = new Settling();
-  const total = steps(4, 300);
+  const total = steps(4, 200);
   while (settling.deaths < total) {
     const pool = await openPool(errors, { backend: "c", workers: 3 });
     for (let round = 0; round < 4; round++) {
@@ -209,7 +209,7 @@ json.dumps([x.to_list(), len(m.program.context.live), len(os.listdir("/proc/self
   await fut.close();
   const before = await state();
   let deaths = 0;
-  for (let i = steps(2, 150); i > 0; i--) {
+  for (let i = steps(2, 100); i > 0; i--) {
     const script = startScript(`
       console.log("begins");
       const fut = await bridge.attach(${JSON.stringify(path)});
@@ -230,7 +230,7 @@ json.dumps([x.to_list(), len(m.program.context.live), len(os.listdir("/proc/self
 });
 
 test("a Node that dies at any moment leaves no worker and no folder", async () => {
-  for (let i = steps(2, 150); i > 0; i--) {
+  for (let i = steps(2, 100); i > 0; i--) {
     const opener = random(2) === 0 ? "open" : "openSync";
     const script = startScript(
       `

@@ -8,11 +8,16 @@ import type { SearchRecord } from "../runner/search-summary.ts";
  */
 export const slow: boolean = process.env.TEST_SLOW === "1";
 
+const { TEST_RECORD, FUTHARK_BRIDGE_SHARED_MEMORY } = process.env;
+const sockets = FUTHARK_BRIDGE_SHARED_MEMORY === "0";
 const allSteps: Set<number> = new Set();
 
-/** The number of steps of a search: `short` in `npm test`, `long` in `npm run test:slow`. */
+/**
+ * The number of steps of a search: `short` in `npm test`, `long` in `npm run test:slow`. On sockets
+ * a quarter of that: only the transport is another.
+ */
 export function steps(short: number, long: number): number {
-  const chosen = slow ? long : short;
+  const chosen = slow ? Math.ceil(sockets ? long / 4 : long) : short;
   allSteps.add(chosen);
   return chosen;
 }
@@ -24,12 +29,11 @@ export function seed(): number {
   return chosenSeed;
 }
 
-const { TEST_RECORD, FUTHARK_BRIDGE_SHARED_MEMORY } = process.env;
 if (TEST_RECORD !== undefined) {
   process.once("exit", (status) => {
     const record: SearchRecord = {
       search: basename(process.argv[1] as string),
-      on: FUTHARK_BRIDGE_SHARED_MEMORY === "0" ? "sockets" : "pipes",
+      on: sockets ? "sockets" : "pipes",
       steps: [...allSteps],
       seed: chosenSeed,
       seconds: performance.now() / 1000,

@@ -3,8 +3,10 @@
 import assert from "node:assert/strict";
 import { isFutharkError } from "../../ts/index.ts";
 
-/** Longer than any promise takes to settle, however busy the machine is. */
-const PROMPT_MS = 5000;
+/** Longer than any promise takes to settle, however busy the machine is and many wait before it. */
+const SETTLED_MS = 120_000;
+/** Longer than it takes until a death is told. */
+const TOLD_MS = 10_000;
 
 /** Milliseconds on the clock that Python's `time.monotonic` has too. */
 export function now(): number {
@@ -50,7 +52,7 @@ export class Scene {
     const issued = now();
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`not settled: ${what}`)), PROMPT_MS);
+      timer = setTimeout(() => reject(new Error(`not settled: ${what}`)), SETTLED_MS);
     });
     const settled = (async () => run())().then(
       () => undefined,
@@ -75,7 +77,10 @@ export class Scene {
     this.#all.deaths += at.length;
     for (const { what, issued, settled } of this.#rejected.splice(0)) {
       const death = Math.max(...at.filter((time) => time < settled));
-      if (Number.isFinite(death)) this.#add(settled - Math.max(issued, death), what);
+      if (!Number.isFinite(death)) continue;
+      const ms = settled - Math.max(issued, death);
+      assert.ok(ms < TOLD_MS, `${what}: told ${ms} ms after the death`);
+      this.#add(ms, what);
     }
   }
 }

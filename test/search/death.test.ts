@@ -174,7 +174,9 @@ test("a blocking module's worker that dies between calls, or in one, is replaced
         const end = (at - now()) / 1000;
         const killer = spawn("sh", ["-c", `sleep ${end}; kill -KILL ${pid}`]);
         const ended = once(killer, "exit");
-        assertTyped(await scene.watch(() => fut.entry.spin(FOREVER), "spin"), ["worker-exit"]);
+        // One that is killed before the call is replaced by it.
+        const spin = (): unknown => fut.entry.spin.with({ timeoutMs: 2000 })(FOREVER);
+        assertTyped(await scene.watch(spin, "spin"), ["worker-exit", "timeout"]);
         await ended;
         settling.deaths++;
         killed = [];

@@ -8,6 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from search_record import (  # noqa: F401 - pytest finds its hooks here
+    pytest_runtest_logreport,
+    pytest_sessionfinish,
+)
 
 import futhark_bridge
 from futhark_bridge.setup.build import build

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { packageLockFault } from "./runner/package-lock.ts";
+import { searchSummary } from "./runner/search-summary.ts";
 import { selectFrom } from "./runner/select.ts";
 import { runSuite } from "./runner/suite-process.ts";
 import { addCounts, countJunit, countTap, exitStatus, summaryLine } from "./runner/summary.ts";
@@ -99,5 +100,21 @@ test("a package lock that differs from package.json is out of date", () => {
   assert.match(
     packageLockFault(wanted, lock(hosted)) ?? "",
     /names where node_modules\/a came from/,
+  );
+});
+
+test("what the searches did is told line by line", () => {
+  const record = { search: "a.test.ts", on: "pipes", steps: [40, 1000], seed: 7, seconds: 1.6 };
+  const text = searchSummary([
+    { ...record, failed: false },
+    { ...record, search: "test_b.py", on: "Python", steps: [], failed: true },
+  ]);
+  assert.deepEqual(
+    text.split("\n").map((line) => line.split(/ {2,}/)),
+    [
+      ["search", "on", "steps", "seed", "seconds", "faults"],
+      ["a.test.ts", "pipes", "1000, 40", "7", "2", "none"],
+      ["test_b.py", "Python", "all", "7", "2", "found, see above"],
+    ],
   );
 });

@@ -123,6 +123,52 @@ if os.fork() == 0:
   await open();
 });
 
+test("a process that the worker forks while it serves hides its end from nobody", {
+  timeout: 60_000,
+}, async () => {
+  const { path, open } = gate("fork");
+  const env = atStart(
+    "fork",
+    `import os, sys
+readv, count = os.readv, 0
+def forking(fd, buffers):
+    global count
+    read = readv(fd, buffers)
+    count += 1
+    if count == 2 and os.fork() == 0:
+        os.setsid()
+        open(${JSON.stringify(path)}).read()
+        os._exit(0)
+    return read
+os.readv = forking
+`,
+  );
+  for (const opener of ["open", "openSync"]) {
+    // A blocking call that waits for ever would keep these tests as well.
+    const script = startScript(`
+      const fut = await ${opener}(program("errors"), {
+        backend: "c",
+        env: ${JSON.stringify(env)},
+      });
+      for (let i = 1; i < 4; i++) await fut.entry.positive(i);
+      process.kill(fut.pid, "SIGKILL");
+      try {
+        await fut.entry.spin(${FOREVER}n);
+      } catch (error) {
+        console.log(error.signal);
+      }
+      process.exit();
+    `);
+    try {
+      assert.equal(await script.line(), "SIGKILL");
+    } finally {
+      script.child.kill("SIGKILL");
+      await open();
+      await script.ended;
+    }
+  }
+});
+
 test("a Node that is killed, in the midst of a call or not, leaves no worker", async () => {
   for (const call of ["", `fut.entry.spin(${FOREVER}n);`]) {
     const script = startScript(`

@@ -1,12 +1,17 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type FutharkModule, isFutharkError, open, openSync } from "../../ts/index.ts";
+import { attach, type FutharkModule, open, openPool, openSync } from "../../ts/index.ts";
+import { RemotePython } from "../attach/remote-python.ts";
 import { isAlive, startScript, until, workersOf } from "../processes.ts";
 import { programPath } from "../programs.ts";
+import { heldMemory } from "../shared-memory/held.ts";
 import { seed, steps } from "./scale.ts";
+import { assertTyped, now, type Scene, Settling } from "./settling.ts";
 
 // Workers, and Nodes, are ended at any moment: nobody waits for what will not come, nothing is left,
 // and what is called next is right.
@@ -14,9 +19,6 @@ import { seed, steps } from "./scale.ts";
 const errors = programPath("errors");
 const FOREVER = 2n ** 62n;
 const SIGNALS = ["SIGKILL", "SIGSEGV", "SIGABRT", "SIGTERM"] as const;
-/** Any time after the death that no promise can take, however busy the machine is. */
-const PROMPT_MS = 5000;
-
 const start = seed();
 console.log(`seed ${start}`);
 let state = start;
@@ -33,7 +35,7 @@ before(() => {
 after(() => rmSync(temporary, { recursive: true, force: true }));
 
 const files = (): number => readdirSync("/proc/self/fd").length;
-const shared = (): number => readdirSync("/dev/shm").length;
+const LOST = ["worker-exit", "freed"];
 
 /** Waits for up to 12 ms, most times for less than one. */
 async function moment(): Promise<void> {
@@ -41,9 +43,15 @@ async function moment(): Promise<void> {
   else for (let i = random(40); i > 0; i--) await new Promise((resolve) => setImmediate(resolve));
 }
 
-function kill(pids: readonly (number | undefined)[]): void {
+/** Ends processes; tells when, for each. */
+function kill(pids: readonly (number | undefined)[]): number[] {
   const signal = SIGNALS[random(SIGNALS.length)] as NodeJS.Signals;
-  for (const pid of pids) if (pid !== undefined && isAlive(pid)) process.kill(pid, signal);
+  const living = pids.filter((pid): pid is number => pid !== undefined && isAlive(pid));
+  return living.map((pid) => {
+    const at = now();
+    process.kill(pid, signal);
+    return at;
+  });
 }
 
 /** A call of some kind, and what it gives. */
@@ -61,91 +69,170 @@ function someCall(fut: FutharkModule): Promise<unknown> {
   return (kinds[random(kinds.length)] as () => Promise<unknown>)();
 }
 
-/** What a promise came to, which it does soon. */
-async function outcome(promise: Promise<unknown>, what: string): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not settled: ${what}`)), PROMPT_MS);
-  });
-  const settled = promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-  try {
-    return await Promise.race([settled, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function assertTyped(error: unknown, codes: readonly string[]): void {
-  if (error === undefined) return;
-  assert.ok(isFutharkError(error), String((error as Error).stack ?? error));
-  assert.ok(codes.includes(error.code), `${error.code}: ${error.message}`);
-}
-
-test("a worker that dies at any moment leaves its callers an error, and a module that works", async () => {
+test("a worker that dies at any moment leaves its callers an error, and a module that works", async (t) => {
   await (await open(errors, { backend: "c" })).close();
-  let deaths = 0;
-  const total = steps(24, 2000);
-  let [fds, blocks]: (number | undefined)[] = [];
-  while (deaths < total) {
+  const settling = new Settling();
+  const total = steps(10, 1000);
+  let fds: number | undefined;
+  let blocks: number | undefined;
+  while (settling.deaths < total) {
     const opening = open(errors, { backend: "c" });
     if (random(3) === 0) {
+      const scene = settling.scene();
+      const opened = scene.watch(() => opening, "open");
       await new Promise((resolve) => setTimeout(resolve, random(150)));
-      kill(workersOf());
-      deaths++;
-      const error = await outcome(opening, "open");
+      const killed = kill(workersOf());
+      const error = await opened;
+      scene.died(...killed);
       assertTyped(error, ["worker-exit"]);
       if (error !== undefined) continue;
     }
     const fut = await opening;
-    for (let round = 0; round < 3; round++) {
-      const calls = Array.from({ length: 1 + random(6) }, () => outcome(someCall(fut), "a call"));
-      if (random(2) === 0) calls.push(outcome(fut.entry.spin(FOREVER), "spin"));
-      await moment();
-      kill([fut.pid]);
-      deaths++;
-      // What is called after a death that is not known yet fails too.
-      const endless = outcome(fut.entry.spin.with({ timeoutMs: 200 })(FOREVER), "a later call");
-      for (const call of calls) assertTyped(await call, ["worker-exit", "freed"]);
-      assertTyped(await endless, ["worker-exit", "timeout"]);
-    }
-    const next = await outcome(fut.entry.positive(7), "the next call");
+    for (let round = 0; round < 3; round++) await killOnce(fut, settling.scene());
+    const scene = settling.scene();
     // Three deaths within a second keep it down, and some were not as quick.
-    assertTyped(next, ["worker-exit"]);
-    const closing = fut.close(random(2) === 0 ? {} : { timeoutMs: 100 });
-    if (random(2) === 0) kill([fut.pid]);
-    assert.equal(await outcome(closing, "close"), undefined);
+    assertTyped(await scene.watch(() => fut.entry.positive(7), "the next call"), ["worker-exit"]);
+    const closing = scene.watch(
+      () => fut.close(random(2) === 0 ? {} : { timeoutMs: 100 }),
+      "close",
+    );
+    const killed = random(2) === 0 ? kill([fut.pid]) : [];
+    assert.equal(await closing, undefined);
+    scene.died(...killed);
     assert.deepEqual(workersOf(), []);
     fds ??= files();
-    blocks ??= shared();
+    blocks ??= heldMemory().open;
     assert.ok(files() <= fds + 2, `${files()} descriptors, of ${fds}`);
-    assert.ok(shared() <= blocks + 16);
+    assert.ok(heldMemory().open <= blocks + 16);
   }
+  t.diagnostic(String(settling));
 });
 
-test("a blocking module's worker that dies between calls is replaced", async () => {
-  for (let i = steps(2, 200); i > 0; i--) {
+/** Some calls, of which the last never ends by itself, and the death of the worker meanwhile. */
+async function killOnce(fut: FutharkModule, scene: Scene): Promise<void> {
+  const calls = Array.from({ length: 1 + random(6) }, () =>
+    scene.watch(() => someCall(fut), "a call"),
+  );
+  if (random(2) === 0) calls.push(scene.watch(() => fut.entry.spin(FOREVER), "spin"));
+  await moment();
+  const killed = kill([fut.pid]);
+  // What is called after a death that is not known yet fails too.
+  const endless = scene.watch(
+    () => fut.entry.spin.with({ timeoutMs: 200 })(FOREVER),
+    "a later call",
+  );
+  for (const call of calls) assertTyped(await call, LOST);
+  assertTyped(await endless, ["worker-exit", "timeout"]);
+  scene.died(...killed);
+}
+
+test("a pool whose workers die at any moment gives the right results, or says which are lost", async (t) => {
+  const settling = new Settling();
+  const total = steps(4, 200);
+  while (settling.deaths < total) {
+    const pool = await openPool(errors, { backend: "c", workers: 3 });
+    for (let round = 0; round < 4; round++) {
+      const scene = settling.scene();
+      const tasks = Array.from({ length: 12 }, (_, i) =>
+        scene.watch(async () => {
+          if (i % 3 === 0) return assert.equal(await pool.entry.positive(i + 1), i + 1);
+          await pool.run((fut) => someCall(fut));
+        }, `task ${i}`),
+      );
+      const map = scene.watch(async () => {
+        const found = await pool.map("positive", [[1], [2], [3], [4]]);
+        assert.deepEqual(found, [1, 2, 3, 4]);
+      }, "map");
+      await moment();
+      const chosen = pool.modules.map(({ pid }) => pid).filter(() => random(2) === 0);
+      const killed = kill(chosen);
+      for (const task of [...tasks, map]) assertTyped(await task, LOST);
+      scene.died(...killed);
+      if (killed.length === 0) break;
+    }
+    const scene = settling.scene();
+    const closing = scene.watch(() => pool.close(), "close");
+    const killed = random(2) === 0 ? kill(pool.modules.map(({ pid }) => pid)) : [];
+    assert.equal(await closing, undefined);
+    scene.died(...killed);
+    assert.deepEqual(workersOf(), []);
+  }
+  t.diagnostic(String(settling));
+});
+
+test("a blocking module's worker that dies between calls, or in one, is replaced", async (t) => {
+  const settling = new Settling();
+  for (let i = steps(2, 100); i > 0; i--) {
     const fut = openSync(errors, { backend: "c" });
     const fds = files();
     for (let round = 0; round < 3; round++) {
-      kill([fut.pid]);
-      if (random(2) === 0) await moment();
-      try {
-        assert.equal(fut.entry.positive(round + 1), round + 1);
-      } catch (error) {
-        assertTyped(error, ["worker-exit"]);
+      const scene = settling.scene();
+      let killed: number[];
+      if (random(2) === 0) {
+        // Nothing else runs here while a call blocks.
+        const [at, pid] = [now() + random(40), fut.pid as number];
+        const end = (at - now()) / 1000;
+        const killer = spawn("sh", ["-c", `sleep ${end}; kill -KILL ${pid}`]);
+        const ended = once(killer, "exit");
+        // One that is killed before the call is replaced by it.
+        const spin = (): unknown => fut.entry.spin.with({ timeoutMs: 2000 })(FOREVER);
+        assertTyped(await scene.watch(spin, "spin"), ["worker-exit", "timeout"]);
+        await ended;
+        settling.deaths++;
+        killed = [];
+      } else {
+        killed = kill([fut.pid]);
+        if (random(2) === 0) await moment();
       }
+      const check = (): void => assert.equal(fut.entry.positive(round + 1), round + 1);
+      assertTyped(await scene.watch(check, "a call"), ["worker-exit"]);
+      scene.died(...killed);
     }
     fut.close();
     await until("its workers are gone", () => workersOf().length === 0);
     assert.ok(files() <= fds);
   }
+  t.diagnostic(String(settling));
+});
+
+test("a Node that dies at any moment leaves nothing in the process that it was attached to", async (t) => {
+  await using python = new RemotePython("process.py");
+  await python.run(`import futhark_bridge, json, os
+m = futhark_bridge.load(${JSON.stringify(errors)}, backend="c")
+x = m.to_futhark("[]i32", [1, 2, 3])`);
+  const path = await python.text("s = futhark_bridge.share(m, x=x); str(s.path)");
+  const state = async (): Promise<unknown> => {
+    const text = await python.text(`[t.join() for t in list(s._server._clients.values())]
+json.dumps([x.to_list(), len(m.program.context.live), len(os.listdir("/proc/self/fd"))])`);
+    return JSON.parse(text);
+  };
+  const fut = await attach(path);
+  await fut.shared.x.values();
+  await fut.close();
+  const before = await state();
+  let deaths = 0;
+  for (let i = steps(2, 100); i > 0; i--) {
+    const script = startScript(`
+      console.log("begins");
+      const fut = await bridge.attach(${JSON.stringify(path)});
+      for (;;) {
+        const xs = await fut.entry.same(new Int32Array(1e5));
+        await Promise.all([xs.values(), fut.shared.x.values(), fut.entry.spin(100000n)]);
+        (await fut.entry.put(xs, 0n, 1)).free();
+      }`);
+    await script.line();
+    await new Promise((resolve) => setTimeout(resolve, random(500)));
+    script.child.kill(random(2) === 0 ? "SIGKILL" : "SIGTERM");
+    await script.ended;
+    deaths++;
+    assert.deepEqual(await state(), before);
+  }
+  await python.run("s.close(); m.close()");
+  t.diagnostic(`${deaths} deaths`);
 });
 
 test("a Node that dies at any moment leaves no worker and no folder", async () => {
-  for (let i = steps(3, 300); i > 0; i--) {
+  for (let i = steps(2, 100); i > 0; i--) {
     const opener = random(2) === 0 ? "open" : "openSync";
     const script = startScript(
       `

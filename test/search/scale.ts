@@ -1,15 +1,44 @@
+import { appendFileSync } from "node:fs";
+import { basename } from "node:path";
+import type { SearchRecord } from "../runner/search-summary.ts";
+
 /**
  * How far a search goes: the tests in this folder look for faults that nobody has thought of, with
  * random input. `npm test` runs their short form, `npm run test:slow` the long one.
  */
 export const slow: boolean = process.env.TEST_SLOW === "1";
 
-/** The number of steps of a search: `short` in `npm test`, `long` in `npm run test:slow`. */
+const { TEST_RECORD, FUTHARK_BRIDGE_SHARED_MEMORY } = process.env;
+const sockets = FUTHARK_BRIDGE_SHARED_MEMORY === "0";
+const allSteps: Set<number> = new Set();
+
+/**
+ * The number of steps of a search: `short` in `npm test`, `long` in `npm run test:slow`. On sockets
+ * a quarter of that: only the transport is another.
+ */
 export function steps(short: number, long: number): number {
-  return slow ? long : short;
+  const chosen = slow ? Math.ceil(sockets ? long / 4 : long) : short;
+  allSteps.add(chosen);
+  return chosen;
 }
+
+const chosenSeed = Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
 
 /** The seed of a search: TEST_SEED, or a new one each time. A search prints it. */
 export function seed(): number {
-  return Number(process.env.TEST_SEED ?? Math.floor(Math.random() * 2 ** 31));
+  return chosenSeed;
+}
+
+if (TEST_RECORD !== undefined) {
+  process.once("exit", (status) => {
+    const record: SearchRecord = {
+      search: basename(process.argv[1] as string),
+      on: sockets ? "sockets" : "pipes",
+      steps: [...allSteps],
+      seed: chosenSeed,
+      seconds: performance.now() / 1000,
+      failed: status !== 0,
+    };
+    appendFileSync(TEST_RECORD, `${JSON.stringify(record)}\n`);
+  });
 }

@@ -1,12 +1,11 @@
 import type { Socket } from "node:net";
-import type { Readable } from "node:stream";
 import type { Look } from "../client/look-out.ts";
 import type { Transport } from "../client/transport.ts";
 import { type FutharkError, WorkerExitError } from "../errors.ts";
 import { Child, type Exit, type WorkerPlace } from "./child.ts";
 import { DECLINED, OFFER_BYTES, openPipes, type Pipes, TAKEN } from "./pipes.ts";
-import { GRACE_MS, StderrTail } from "./stderr-tail.ts";
-import { within } from "./within.ts";
+import { StderrTail } from "./stderr-tail.ts";
+import { drained, GRACE_MS, within } from "./within.ts";
 
 /** A transport to a process of our own. */
 export interface WorkerTransport extends Transport {
@@ -50,10 +49,10 @@ class WorkerProcess implements WorkerTransport {
     this.#child = child;
     // stdio 3 of `spawn` with "pipe" is a duplex socket.
     this.#socket = child.streams[0] as Socket;
-    const stderr = child.process.stderr as Readable;
+    const stderr = child.process.stderr as Socket; // which "pipe" gives
     this.#stderr = new StderrTail(stderr);
     // The worker keeps Node running only while a request is unanswered.
-    (stderr as Socket).unref();
+    stderr.unref();
     this.hold(false);
     const cut = new Promise<void>((resolve) => {
       this.#onCut = resolve;
@@ -155,17 +154,11 @@ class WorkerProcess implements WorkerTransport {
       await within(GRACE_MS, (done) => void exit.then(done));
     }
     // The last replies, and the reason on stderr, may still be under way.
-    await Promise.all([closed(this.#pipes?.replies ?? this.#socket), this.#stderr.drained()]);
+    await Promise.all([drained(this.#pipes?.replies ?? this.#socket), this.#stderr.drained()]);
     for (const stream of this.#streams()) stream.destroy();
     const { exitCode, signalCode: signal } = this.#child.process;
     return { exitCode, signal, stderr: this.#stderr.text, cutOff: cutOff && signal === "SIGKILL" };
   }
-}
-
-/** Resolves at the end of the pipe, or soon: a process that the worker left may hold it open. */
-async function closed(pipe: Socket): Promise<void> {
-  if (pipe.closed || pipe.readableEnded) return;
-  await within(GRACE_MS, (done) => pipe.once("end", done).once("close", done));
 }
 
 /** @param call What the worker was at. */

@@ -1,13 +1,13 @@
-import type { Readable } from "node:stream";
-import { within } from "./within.ts";
+import type { Socket } from "node:net";
+import { drained } from "./within.ts";
 
 /** Passes a worker's stderr on to ours, as fast as that is read, and keeps its last bytes. */
 export class StderrTail {
-  readonly #stream: Readable;
+  readonly #stream: Socket;
   #tail = "";
   #over = false;
 
-  constructor(stream: Readable) {
+  constructor(stream: Socket) {
     this.#stream = stream;
     stream.setEncoding("utf8");
     stream.on("error", () => {});
@@ -23,19 +23,19 @@ export class StderrTail {
     return this.#tail;
   }
 
-  /** Resolves at the end of the stream, or soon: a process that the worker left may hold it open. */
+  /** Resolves when all that the worker wrote has come; the worker has ended. */
   async drained(): Promise<void> {
     const stream = this.#stream;
     if (stream.readableEnded || stream.destroyed) return;
     // The last words are short, and wait for nobody.
     this.#over = true;
     waiting.delete(stream.resume());
-    await within(GRACE_MS, (done) => stream.once("end", done).once("close", done));
+    await drained(stream);
   }
 }
 
 /** Streams that wait until our stderr has been read. */
-const waiting: Set<Readable> = new Set();
+const waiting: Set<Socket> = new Set();
 
 /** @returns Whether there is room for more. */
 function forward(text: string): boolean {
@@ -56,6 +56,3 @@ function forward(text: string): boolean {
 function ignore(): void {}
 
 const TAIL_LENGTH = 8192;
-
-/** How long the last of a process that has ended is waited for. */
-export const GRACE_MS = 500;

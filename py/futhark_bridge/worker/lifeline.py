@@ -51,3 +51,18 @@ def end_with_peer(fd: int) -> None:
     hangup.register(fd, 0)
     hangup.poll()
     os._exit(0)
+
+
+def let_go_in_forks(*fds: int) -> None:
+    """Close descriptors in every fork of this process, but not its lifeline.
+
+    There they would hide that this process has ended: a client that blocks reads until
+    nobody is left who could reply.
+    """
+
+    def close() -> None:
+        for fd in set(fds):
+            with suppress(OSError):
+                os.close(fd)
+
+    os.register_at_fork(after_in_child=close)

@@ -25,7 +25,7 @@ from futhark_bridge.program.program import Program
 from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import FrameReader, frame
 
-from .lifeline import end_with, end_with_peer, lead_group
+from .lifeline import end_with, end_with_peer, lead_group, let_go_in_forks
 from .replies import as_futhark_error, error_frame
 from .session import Session
 from .stream import serve_stream
@@ -64,7 +64,9 @@ def main(fd: int, lifeline: int | None = None) -> None:
     else:
         lead_group()
         end_with(lifeline)
-    _run(*_offer_pipes(fd))
+    ends = _offer_pipes(fd)
+    let_go_in_forks(fd, *ends)
+    _run(*ends)
 
 
 def _offer_pipes(fd: int) -> tuple[int, int]:
@@ -103,6 +105,7 @@ def main_blocking(folder: str, lifeline: int) -> None:
     for fd in held:
         os.close(fd)
     end_with(lifeline)
+    let_go_in_forks(read_fd, write_fd)
     _run(read_fd, write_fd)
 
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { filesOn } from "./runner/node-suite.ts";
 import { packageLockFault } from "./runner/package-lock.ts";
 import { searchSummary } from "./runner/search-summary.ts";
 import { selectFrom } from "./runner/select.ts";
@@ -117,4 +118,10 @@ test("what the searches did is told line by line", () => {
       ["test_b.py", "Python", "all", "7", "2", "found, see above"],
     ],
   );
+});
+
+test("tests that do not depend on the data path are run on the first one only", () => {
+  const files = ["test/setup.test.ts", "test/types.test.ts"];
+  assert.deepEqual(filesOn("pipes, shared memory where there is some", files), files);
+  assert.deepEqual(filesOn("sockets, no shared memory", files), ["test/types.test.ts"]);
 });

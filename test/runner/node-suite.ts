@@ -8,13 +8,32 @@ export const DATA_PATHS = {
   "sockets, no shared memory": { FUTHARK_BRIDGE_SHARED_MEMORY: "0" },
 } as const;
 
+/**
+ * The files whose tests do not depend on the data path: they open no module, or say themselves on
+ * what their programs run. They are run on the first path only.
+ */
+const ONE_PATH = new Set(
+  [
+    ...["bench", "bindings", "bundles", "demo", "deploy", "python-faults", "reliability", "runner"],
+    ...["setup", "setup-debian", "setup-opencl", "setup-sources", "smoke"],
+    ...["hostile-manifest", "interrupted", "input-limits", "nd-array", "nd-array-format", "npy"],
+  ].map((name) => `test/${name}.test.ts`),
+);
+
+/** The files of a selection that are run on a data path. */
+export function filesOn(dataPath: keyof typeof DATA_PATHS, files: readonly string[]): string[] {
+  const first = dataPath === Object.keys(DATA_PATHS)[0];
+  return files.filter((file) => first || !ONE_PATH.has(file.replaceAll("\\", "/")));
+}
+
 /** Runs the TypeScript tests on one data path and shows their output as it comes. */
 export async function runNodeTests(
   root: string,
-  { nodeFiles, names }: Selection,
+  { nodeFiles: selected, names }: Selection,
   dataPath: keyof typeof DATA_PATHS,
   report: string,
 ): Promise<Counts> {
+  const nodeFiles = filesOn(dataPath, selected);
   if (nodeFiles.length === 0) return NONE;
   process.stdout.write(`\n${dataPath}\n`);
   const pattern =

@@ -41,7 +41,9 @@ class Values {
         return this.pick([Number.NaN, -0, 0, Infinity, -Infinity, 0.1, 2 ** 53 - 1, 1e300, 5e-324]);
       case 1:
         // From 2^53 on an integer comes back as a bigint, whatever it was.
-        return 2n ** BigInt(53 + this.below(300)) * this.pick([1n, -1n]) + BigInt(this.below(100));
+        return (
+          (2n ** BigInt(53 + this.below(300)) + BigInt(this.below(100))) * this.pick([1n, -1n])
+        );
       case 2:
         return this.text();
       case 3:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import resource
 import socket
+import threading
 from threading import Event
 from typing import Any
 
@@ -44,3 +45,12 @@ def test_a_client_is_admitted_when_there_are_descriptors_again(
         reply = client.recv(HEADER.size, socket.MSG_WAITALL)
         assert HEADER.unpack(reply)[2] == 2 * 5
     python.close()
+
+
+def test_a_socket_that_is_closed_before_its_client_came_stops_waiting() -> None:
+    before = set(threading.enumerate())
+    python = PythonSocket(2**20)
+    (waiting,) = set(threading.enumerate()) - before
+    python.close()
+    waiting.join(60)
+    assert not waiting.is_alive()

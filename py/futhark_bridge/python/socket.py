@@ -14,6 +14,7 @@ import secrets
 import selectors
 import socket
 from contextlib import suppress
+from errno import EAGAIN, ECONNABORTED, EINTR, EMFILE, ENFILE, ENOBUFS, ENOMEM
 from threading import Lock, Thread
 from time import sleep
 from typing import Any
@@ -29,6 +30,7 @@ _ALIGN = 64
 # They may be ours only by their user: another's cannot come here.
 _MAX_STRANGERS = 64
 _RETRY_SECONDS = 0.05
+_PASSING = (EMFILE, ENFILE, ENOBUFS, ENOMEM, ECONNABORTED, EAGAIN, EINTR)
 
 
 class PythonSocket:
@@ -108,7 +110,9 @@ class PythonSocket:
         if client is self._listener:
             try:
                 new, _ = client.accept()
-            except OSError:
+            except OSError as error:
+                if error.errno not in _PASSING:
+                    raise  # we were closed
                 # That client has gone already; or this process has no descriptors left,
                 # and the client waits to be accepted.
                 sleep(_RETRY_SECONDS)

@@ -19,31 +19,33 @@ PYTHON, TYPESCRIPT = ROOT / "py" / "futhark_bridge", ROOT / "ts"
 ROOMS: dict[str, str] = {
     "elemtypes": "",
     "errors": "",
+    "version": "",
+    "installed": "errors",
     "nd-array": "elemtypes errors",
-    "convert": "elemtypes errors nd-array",
+    "convert": "elemtypes errors installed nd-array",
     "connection": "errors",
     "wire": "elemtypes errors nd-array",
-    "arrow": "elemtypes errors nd-array",
+    "arrow": "elemtypes errors installed nd-array",
     "bindings": "elemtypes errors arrow",
-    "memory": "elemtypes errors",
-    "setup": "errors bindings",
+    "memory": "elemtypes errors installed",
+    "setup": "errors version installed bindings",
     "program": "elemtypes errors bindings setup",
     "client": "elemtypes errors nd-array wire bindings",
     "transfer": "elemtypes errors nd-array wire arrow bindings memory program client",
-    "python": "elemtypes errors nd-array connection wire arrow client",
+    "python": "elemtypes errors installed nd-array connection wire arrow client",
     "arguments": "elemtypes errors nd-array arrow bindings program client transfer",
     "values": "elemtypes errors nd-array arrow bindings program client transfer "
     "arguments",
-    "worker": "elemtypes errors wire arrow memory setup program client transfer python "
-    "arguments",
+    "worker": "elemtypes errors wire arrow memory setup program client transfer "
+    "python arguments",
     "module": "elemtypes errors nd-array connection wire bindings memory program "
     "client transfer python arguments values worker",
     "notebook": "errors nd-array setup program module",
     "data": "elemtypes errors nd-array arrow bindings arguments",
-    "cli": "elemtypes errors nd-array bindings setup values worker module data",
+    "cli": "elemtypes errors version nd-array bindings setup values worker module data",
     # What the package offers: `index.ts`, `__init__.py`.
-    "index": "elemtypes errors nd-array convert arrow bindings program client transfer "
-    "arguments values module notebook",
+    "index": "elemtypes errors nd-array convert arrow bindings program client "
+    "transfer arguments values module notebook",
 }
 
 _TYPESCRIPT_IMPORT = re.compile(

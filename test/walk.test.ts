@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type FutharkModule, isFutharkError, open } from "../ts/index.ts";
 import { programPath, refusedByCompiler } from "./programs.ts";
+import { generator } from "./search/random.ts";
 
 type Numbers = readonly number[];
 type Pair = { readonly left: Numbers; readonly right: Numbers };
@@ -17,17 +18,6 @@ interface Held<Model> {
 
 const STEPS = 5000;
 const seed = Number(process.env.FUTHARK_BRIDGE_SEED || Date.now() % 2 ** 31);
-
-/** mulberry32: small, and the same everywhere. */
-function generator(start: number): (below: number) => number {
-  let state = start;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 const put = (xs: Numbers, v: number): Numbers => [v, ...xs.slice(1)];
 

@@ -10,6 +10,7 @@ import { buildProgram } from "../../ts/cli/build-program.ts";
 import { type FutharkModule, isFutharkError, nd, open } from "../../ts/index.ts";
 import { Progress } from "../../ts/setup/progress.ts";
 import { runPython } from "../python.ts";
+import { generator } from "./random.ts";
 import { seed, slow, steps } from "./scale.ts";
 
 /** A type by the program's first line; its parts are those of a record, by name, type and count. */
@@ -36,17 +37,6 @@ interface Held {
 }
 
 const SCALAR = -1;
-
-/** mulberry32: small, and the same everywhere. */
-function generator(start: number): (below: number) => number {
-  let state = start;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % below;
-  };
-}
 
 class SharingWalk {
   held: Held[] = [];

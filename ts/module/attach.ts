@@ -6,15 +6,10 @@ import { makeHandle } from "../values/make-handle.ts";
 import { HELLO, PROTOCOL_VERSION, SHARED } from "../wire/messages.ts";
 import { attachSocket } from "../worker/attach-socket.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
-import {
-  type AsyncConnection,
-  abortedOpening,
-  closeSession,
-  connectOver,
-  limited,
-} from "./connection.ts";
+import { type AsyncConnection, closeSession, connectOver, limited } from "./connection.ts";
 import { type ConnectionFile, readConnectionFile } from "./connection-file.ts";
 import { FutharkModule, unknownNameThrows } from "./module.ts";
+import { aborted } from "./on-abort.ts";
 import {
   checkOptions,
   maxMessageBytes,
@@ -81,7 +76,7 @@ export async function attach(
   checkOptions(options, "attach", OPTIONS);
   const what = `attach ${connectionFile}`;
   const { signal } = options;
-  if (signal?.aborted) throw abortedOpening(what, signal);
+  if (signal?.aborted) throw aborted(what, signal);
   const file = await readConnectionFile(connectionFile);
   const connection = connectOver(attachSocket(file), options);
   const limits = { signal, limitMs: startLimitMs(connectionFile, options) };
@@ -91,8 +86,6 @@ export async function attach(
   let closing: Promise<void> | undefined;
   const runner = {
     session: () => session,
-    restart: () => {}, // never asked for: calls are given up one by one
-    attached: true,
     close: async (options: CloseOptions) => {
       checkCloseOptions(options);
       closing ??= closeSession(file.program, session, connection);

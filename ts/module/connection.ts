@@ -1,10 +1,10 @@
 import { Client } from "../client/client.ts";
 import type { Session } from "../client/session.ts";
 import type { Transport } from "../client/transport.ts";
-import { AbortError, type FutharkError, TimeoutError, ValueStateError } from "../errors.ts";
+import { type FutharkError, TimeoutError, ValueStateError } from "../errors.ts";
 import { CLOSE } from "../wire/messages.ts";
 import { within } from "../worker/within.ts";
-import { onAbort } from "./on-abort.ts";
+import { aborted, onAbort } from "./on-abort.ts";
 import { maxMessageBytes, type OpenOptions } from "./options.ts";
 import type { Connection } from "./runner.ts";
 
@@ -78,7 +78,7 @@ export async function limited<T>(
   const onTime = (): void =>
     channel.fail(new TimeoutError(`${what}: took longer than ${limitMs} ms (startTimeoutMs)`));
   const timer = limitMs === undefined ? undefined : setTimeout(onTime, limitMs);
-  const unwatch = signal && onAbort(signal, () => channel.fail(abortedOpening(what, signal)));
+  const unwatch = signal && onAbort(signal, () => channel.fail(aborted(what, signal)));
   try {
     return await opening;
   } catch (error) {
@@ -91,10 +91,6 @@ export async function limited<T>(
     clearTimeout(timer);
     unwatch?.();
   }
-}
-
-export function abortedOpening(what: string, signal: AbortSignal): AbortError {
-  return new AbortError(`${what}: aborted`, { cause: signal.reason });
 }
 
 /** How long a worker that was closed may take to free all and end. */

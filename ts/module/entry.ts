@@ -15,7 +15,7 @@ import {
   WorkerExitError,
 } from "../errors.ts";
 import { Handle } from "../values/handle.ts";
-import { onAbort } from "./on-abort.ts";
+import { aborted, onAbort } from "./on-abort.ts";
 import { MAX_TIMER_MS } from "./options.ts";
 
 /** Limits of one call. */
@@ -58,8 +58,7 @@ export function makeEntry(
   const call = (...args: unknown[]): Promise<unknown> => {
     const session = context.session(args);
     if (options?.signal?.aborted) {
-      const { reason } = options.signal;
-      const error = new AbortError(`${operation.label}: aborted`, { cause: reason });
+      const error = aborted(operation.label, options.signal);
       leaveFailures(args);
       return session.channel.rejected(error);
     }

@@ -1,3 +1,10 @@
+import { AbortError } from "../errors.ts";
+
+/** The error of what a signal has aborted; `what` names it in the message. */
+export function aborted(what: string, signal: AbortSignal): AbortError {
+  return new AbortError(`${what}: aborted`, { cause: signal.reason });
+}
+
 /**
  * Calls `run` when a signal is aborted. Many calls may watch one signal: it has one listener of
  * ours, as Node warns of more than a few.

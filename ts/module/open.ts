@@ -1,8 +1,9 @@
 import { workerPlace } from "../worker/child.ts";
 import { spawnWorker } from "../worker/process.ts";
 import { closeWorker, type OwnConnection } from "./close-worker.ts";
-import { abortedOpening, connectOver, limited, refuse } from "./connection.ts";
+import { connectOver, limited, refuse } from "./connection.ts";
 import { FutharkModule } from "./module.ts";
+import { aborted } from "./on-abort.ts";
 import { checkOptions, type OpenOptions, startLimitMs } from "./options.ts";
 import { pathOf } from "./program-path.ts";
 import { hello, WorkerRunner } from "./runner.ts";
@@ -25,7 +26,7 @@ export async function open(
   checkOptions(options);
   const { signal, restart = true } = options;
   const what = `open ${module}`;
-  if (signal?.aborted) throw abortedOpening(what, signal);
+  if (signal?.aborted) throw aborted(what, signal);
   const place = workerPlace(options);
   const connect = (): OwnConnection => {
     const transport = spawnWorker(place);

@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors.ts";
-import { onAbort } from "./on-abort.ts";
-import { aborted, type TaskOptions } from "./pool-queue.ts";
+import { aborted, onAbort } from "./on-abort.ts";
+import type { TaskOptions } from "./pool-queue.ts";
 
 /** How a pool goes through many inputs. */
 export interface MapOptions {

@@ -1,12 +1,6 @@
-import {
-  AbortError,
-  type FutharkError,
-  isFutharkError,
-  TimeoutError,
-  ValueStateError,
-} from "../errors.ts";
+import { type FutharkError, isFutharkError, TimeoutError, ValueStateError } from "../errors.ts";
 import type { FutharkModule } from "./module.ts";
-import { onAbort } from "./on-abort.ts";
+import { aborted, onAbort } from "./on-abort.ts";
 import { MAX_TIMER_MS } from "./options.ts";
 
 /** Limits of one task of a pool. */
@@ -177,10 +171,6 @@ export class PoolQueue {
     worker.job = undefined;
     this.#dispatch();
   }
-}
-
-export function aborted(what: string, signal: AbortSignal): AbortError {
-  return new AbortError(`${what}: aborted`, { cause: signal.reason });
 }
 
 function closed(what: string, when = ""): ValueStateError {

@@ -179,8 +179,8 @@ test("a process that is attached to and dies at any boundary is told of", async 
 sys.path.insert(0, ${JSON.stringify(scripts)})
 import dying
 m = futhark_bridge.load(${JSON.stringify(errors)}, backend="c")
-dying.arm(${JSON.stringify(made.folder)})
 s = futhark_bridge.share(m)
+dying.arm(${JSON.stringify(made.folder)}) # only now: the connection file is written too
 str(s.path)`);
     const scene = settling.scene();
     const error = await scene.watch(async () => {

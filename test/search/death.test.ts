@@ -172,7 +172,8 @@ test("a blocking module's worker that dies between calls, or in one, is replaced
         // Nothing else runs here while a call blocks.
         const [at, pid] = [now() + random(40), fut.pid as number];
         const end = (at - now()) / 1000;
-        const killer = spawn("sh", ["-c", `sleep ${end}; kill -KILL ${pid}`]);
+        const command = `sleep ${end}; kill -KILL ${pid}`;
+        const killer = spawn("sh", ["-c", command], { stdio: "ignore" });
         const ended = once(killer, "exit");
         // One that is killed before the call is replaced by it.
         const spin = (): unknown => fut.entry.spin.with({ timeoutMs: 2000 })(FOREVER);
@@ -190,7 +191,7 @@ test("a blocking module's worker that dies between calls, or in one, is replaced
     }
     fut.close();
     await until("its workers are gone", () => workersOf().length === 0);
-    assert.ok(files() <= fds);
+    assert.ok(files() <= fds, `${files()} descriptors, ${fds} before`);
   }
   t.diagnostic(String(settling));
 });

@@ -227,6 +227,20 @@ os.kill(${pid}, 9)`;
   assert.equal(status, 0);
 });
 
+test("a worker that has ended is told of by the call, and not by the values made for it", async () => {
+  const [fut, pid] = openWorker("errors", { sharedMemory: false });
+  const xs = fut.entry.same([1]);
+  const large = new Int32Array(100_000);
+  process.kill(pid, "SIGKILL");
+  // This test's own child: nobody learns of its end while calls block.
+  while (isAlive(pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+  const call = { name: "WorkerExitError", message: /during the making of an array/ };
+  assert.throws(() => fut.entry.same(large), call);
+  assert.throws(() => xs.values(), { code: "freed", message: /is lost/ });
+  assert.deepEqual(fut.entry.same(large).values(), large);
+  fut.close();
+});
+
 test("what is used after close says that the module was closed", () => {
   const [fut, pid] = openWorker("errors");
   const xs = fut.entry.same([1]);

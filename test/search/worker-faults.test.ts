@@ -98,7 +98,8 @@ function places(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i + 1).filter((i) => i % every === 0);
 }
 
-const EXPECTED = ["out-of-memory", "worker-exit", "build", "protocol", "timeout"];
+// A worker that ends takes its values along.
+const EXPECTED = ["out-of-memory", "worker-exit", "freed", "build", "protocol", "timeout"];
 
 for (const opener of Object.keys(OPENERS) as Opener[]) {
   test(`a call of the system that fails in a worker, by ${opener}`, async (t) => {

@@ -47,7 +47,11 @@ export function lower(session: Session, operation: Operation, values: readonly u
     // Reading the arguments may run code of the caller's: getters, which can free a value.
     for (let i = 0; i < words.length; i++) {
       const word = words[i];
-      if (word instanceof Slot && word.state !== "live") word.check(inputs[i]?.where ?? label);
+      if (!(word instanceof Slot) || word.state === "live") continue;
+      // What was just made of plain data is no value of the caller's: the worker has ended meanwhile.
+      const made = lowering.temporaries.includes(word);
+      if (made && session.channel.failure !== undefined) throw session.channel.failure;
+      word.check(inputs[i]?.where ?? label);
     }
     consume(operation, words, lowering.temporaries);
     return { words, temporaries: lowering.temporaries };

@@ -85,7 +85,7 @@ export class BlockingClient implements Channel {
   post(kind: number, write: (body: Packer) => void): void {
     if (this.#failure !== undefined) return;
     this.#append(0, kind, write);
-    if (this.#packer.length >= FLUSH_BYTES) this.#flushUnasked();
+    if (this.#packer.length >= FLUSH_BYTES) this.#flushUnasked(requestName(kind));
     else this.#flushLater();
   }
 
@@ -169,7 +169,8 @@ export class BlockingClient implements Channel {
     });
   }
 
-  #flushUnasked(): void {
+  #flushUnasked(running: string = this.#running): void {
+    this.#running = running;
     try {
       this.#flush();
     } catch {

@@ -21,6 +21,8 @@ export interface Operation {
   readonly outputs: readonly ValueType[];
   /** Places of the inputs that are consumed or written to. */
   readonly overwritten: readonly number[];
+  /** Results that were made since one was read: what reading ahead goes by. */
+  unread: number;
 }
 
 export interface OperationInput {
@@ -56,6 +58,7 @@ export class Catalog {
           const input = inputs[i] as OperationInput;
           return input.info.unique && !isElemtype(input.type);
         }),
+        unread: Number.POSITIVE_INFINITY, // none was ever read
       };
     });
     this.#byKey = new Map(this.operations.map((operation) => [key(operation.info), operation]));

@@ -1,9 +1,16 @@
 import type { TypeInfo } from "../bindings/program-info.ts";
+import type { TypedArray } from "../elemtypes.ts";
 import { ValueStateError } from "../errors.ts";
+import type { Operation } from "./operation.ts";
 
 /** Who can free values. */
 export interface SlotOwner {
   release(slot: Slot): void;
+}
+
+/** Elements that were asked for before they were needed. */
+export interface Ahead {
+  take(): TypedArray | undefined | Promise<TypedArray | undefined>;
 }
 
 /**
@@ -41,6 +48,10 @@ export class Slot {
   users: Set<Promise<unknown>> | undefined;
   /** What was put off until no such call is left. */
   afterUse: (() => void) | undefined;
+  /** The entry point whose result it is. */
+  origin: Operation | undefined;
+  /** Its elements, where they were asked for with the call. */
+  ahead: Ahead | undefined;
   /** Settles when the request that fills the slot has been sent, where that has to wait. */
   sent: Promise<void> | undefined;
 

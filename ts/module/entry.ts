@@ -14,6 +14,7 @@ import {
   TimeoutError,
   WorkerExitError,
 } from "../errors.ts";
+import { readAhead } from "../transfer/read-ahead.ts";
 import { Handle } from "../values/handle.ts";
 import { aborted, onAbort } from "./on-abort.ts";
 import { MAX_TIMER_MS } from "./options.ts";
@@ -68,6 +69,7 @@ export function makeEntry(
       let result: Promise<unknown>;
       try {
         result = session.invoke(operation, words, temporaries);
+        readAhead(session, operation, result);
       } finally {
         // A call that was refused leaves its limit to no other.
         if (own) session.channel.limitNext(undefined);

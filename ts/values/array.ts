@@ -11,7 +11,7 @@ import { ELEMTYPES, type Elemtype, type ScalarOf, type TypedArrayOf } from "../e
 import { NdArray, type Nested } from "../nd-array/nd-array.ts";
 import { borrowArray } from "../transfer/borrow.ts";
 import type { BorrowedArray } from "../transfer/borrowed-array.ts";
-import { readArray } from "../transfer/read-array.ts";
+import { readValues } from "../transfer/read-ahead.ts";
 import { Handle } from "./handle.ts";
 import { checkIndices } from "./indices.ts";
 
@@ -52,11 +52,12 @@ export class FutharkArray<
   /**
    * Copies the elements out of Futhark.
    * @returns `size` elements in row-major order; f16 as its bits, bool as bytes of 0 and 1.
-   *   One round trip, O(bytes).
+   *   One round trip, O(bytes); none for 32 KiB and less where results of the entry point were
+   *   read before: they come with the call.
    * @throws {ValueStateError} `freed` or `consumed`.
    */
   values(): Promise<TypedArrayOf<E>> {
-    const read = () => readArray(this.session, this.use("values"), this.shape);
+    const read = () => readValues(this.session, this.use("values"), this.shape);
     return attempt(this.session.channel, read) as Promise<TypedArrayOf<E>>;
   }
 

@@ -1,4 +1,4 @@
-"""Replies to requests, and errors as such."""
+"""Replies, and conversion of exceptions to them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_MAX_MESSAGE_BYTES = 2**30
 
 
 def as_futhark_error(error: Exception) -> FutharkError:
-    """Return any exception as an error that the client can be told."""
+    """Convert any exception to an error that can be sent to the client."""
     if isinstance(error, FutharkError):
         return error
     if isinstance(error, MemoryError):
@@ -25,6 +25,6 @@ def as_futhark_error(error: Exception) -> FutharkError:
 
 
 def error_frame(request_id: int, error: FutharkError) -> bytes:
-    """Make the reply that tells an error."""
+    """Return the reply for an error."""
     text = json.dumps(error.to_wire(), default=str)
     return frame(request_id, messages.ERROR, text.encode())

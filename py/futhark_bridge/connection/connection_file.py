@@ -49,8 +49,7 @@ def remove_connection(path: Path, secret: str) -> None:
 
 
 def _read(path: Path) -> bytes:
-    # The path may have been replaced, for example by a pipe on which a read would
-    # block.
+    # The path may have been replaced, for example by a pipe, where reads block.
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(fd, "rb") as file:
         if not stat.S_ISREG(os.fstat(fd).st_mode):

@@ -115,7 +115,7 @@ def _make(place: str) -> tuple[Path, int]:
 
 
 def _sweep(place: str) -> None:
-    """Remove folders of our own that no process has locked: theirs was killed."""
+    """Remove our folders that are not locked: their process was killed."""
     place_fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with os.scandir(place_fd) as entries:

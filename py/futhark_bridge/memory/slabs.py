@@ -30,7 +30,7 @@ class Slabs:
     def add(self, number: int, size: int, path: str) -> None:
         """Map a slab, or leave that to its first use if memory is exhausted.
 
-        Clients wait for no reply: a failure is reported by the first use.
+        Clients do not wait for a reply, so the first use reports a failure.
 
         Raises
         ------
@@ -52,8 +52,7 @@ class Slabs:
             try:
                 if not stat.S_ISREG(os.fstat(fd).st_mode):
                     raise ValueError(f"{path} is not a file")
-                # Reading beyond the end of a truncated file would end this process by
-                # SIGBUS.
+                # Reading beyond the end of a truncated file would raise SIGBUS.
                 if not fcntl.fcntl(fd, fcntl.F_GET_SEALS) & fcntl.F_SEAL_SHRINK:
                     raise ValueError(f"{path} is not sealed against shrinking")
                 if size <= 0:

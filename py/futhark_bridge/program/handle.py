@@ -19,7 +19,7 @@ class Value:
     """A handle to a value in Futhark's memory.
 
     It owns its pointer, which `free`, leaving a ``with`` block or garbage collection
-    frees. Any use of a freed or consumed handle raises `ValueStateError`.
+    frees. Any other use of a freed or consumed handle raises `ValueStateError`.
 
     ``owner`` is the context while the handle is usable, and None afterwards, so that a
     single comparison detects freed and consumed handles and those of another module.
@@ -91,8 +91,7 @@ class Value:
         """Invalidate the handle; return the atoms to release. The lock is held.
 
         ``consumer`` is None if it is freed. The caller frees the pointer. The handle
-        keeps its atoms: it may be an argument of a running call, whose results share
-        its memory.
+        keeps its atoms, for a running call whose results may share its memory.
         """
         self.owner, self._ended = None, consumer
         return self.atoms

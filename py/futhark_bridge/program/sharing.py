@@ -40,8 +40,7 @@ class Atom:
 Atoms = tuple[Atom, ...]
 # A count that no number of releases brings down to 1: always shared.
 PERMANENT = 1 << 60
-# Held by a value that was made for one call and has no handle. Anywhere else it would
-# count as shared.
+# Held by a value that is made for one call, without a handle; elsewhere it is shared.
 UNSEEN: Atoms = (Atom(PERMANENT),)
 
 

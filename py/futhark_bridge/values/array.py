@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 
 class FutharkArray(Value):
-    """A handle to an array of primitives in Futhark's memory."""
+    """A handle to an array of primitives in Futhark's memory.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        The sizes of the dimensions, known without a copy.
+    """
 
     __slots__ = ()
 
@@ -60,15 +66,18 @@ class FutharkArray(Value):
         return self.to_numpy()
 
     def to_list(self) -> list[Any]:
-        """Copy the array to nested lists of Python numbers."""
+        """Copy the array out of Futhark to nested lists of Python numbers."""
         nested: list[Any] = self.to_numpy().tolist()
         return nested
 
     def to_arrow(self) -> Any:
-        """Copy the array to a pyarrow array.
+        """Copy the array out of Futhark to pyarrow.
 
-        Rank 1 returns a plain array; a higher rank an ``arrow.fixed_shape_tensor``
-        array with one row per index of the first dimension, of uint8 for bool.
+        Returns
+        -------
+        pyarrow.Array
+            For rank 1 of the element type; for higher ranks a fixed-shape tensor array
+            with one row per index of the first dimension, of uint8 for bool.
         """
         import pyarrow as pa  # noqa: PLC0415 - optional dependency
 
@@ -85,7 +94,7 @@ class FutharkArray(Value):
         return pa.ExtensionArray.from_storage(tensor, storage)
 
     def at(self, *indices: int) -> Any:
-        """Copy one element to a Python number or bool.
+        """Copy one element out of Futhark; return a Python number or bool.
 
         Raises
         ------

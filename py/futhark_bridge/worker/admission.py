@@ -56,8 +56,7 @@ def check_hello(kind: int, body: bytes, secret: str) -> dict[str, Any]:
     """
     request = _json(body) if kind == messages.HELLO else None
     found = request.get("secret") if isinstance(request, dict) else None
-    # Compared first and in constant time, so that an unauthorized client learns
-    # nothing.
+    # First and in constant time, so that an unauthorized client learns nothing.
     given = found.encode(errors="replace") if isinstance(found, str) else b""
     if not hmac.compare_digest(given, secret.encode()):
         raise ArgumentError(

@@ -82,8 +82,7 @@ def _offer_pipes(fd: int) -> tuple[int, int]:
 def main_blocking(folder: str, lifeline: int) -> None:
     """Serve a client that blocks, over two FIFOs in a new folder.
 
-    A client that waits for a reply cannot handle Ctrl-C, so it ends the worker instead,
-    and with it the wait.
+    A client that waits for a reply cannot handle Ctrl-C, so Ctrl-C ends the worker.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     requests, replies = f"{folder}/requests", f"{folder}/replies"

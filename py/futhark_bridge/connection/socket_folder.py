@@ -63,7 +63,7 @@ class SocketFolder:
     def remove(self) -> None:
         """Remove the folder and its contents; idempotent."""
         if self._fd >= 0:
-            with suppress(OSError):  # gone already
+            with suppress(OSError):  # already removed
                 _empty(self._fd)
                 self.path.rmdir()
             self.forget()
@@ -121,7 +121,7 @@ def _sweep(place: str) -> None:
         with os.scandir(place_fd) as entries:
             names = [e.name for e in entries if e.name.startswith(FOLDER_PREFIX)]
         for name in islice(names, _MAX_SWEPT):
-            with suppress(OSError):  # in use, another's, or gone
+            with suppress(OSError):  # in use, of another user, or removed
                 _sweep_one(name, place_fd)
     finally:
         os.close(place_fd)

@@ -40,7 +40,7 @@ class Atom:
 Atoms = tuple[Atom, ...]
 # A count that no number of releases brings down to 1: always shared.
 PERMANENT = 1 << 60
-# Held by a value that is made for one call, without a handle; elsewhere it is shared.
+# Held by a value made for one call, without a handle; elsewhere it counts as shared.
 UNSEEN: Atoms = (Atom(PERMANENT),)
 
 

@@ -75,7 +75,7 @@ def unframe(
         )
     end = _HEAD.size + length
     if hashlib.sha256(view[:end]).digest() != view[end:]:
-        raise ArgumentError(f"{where}: the stored value was changed (checksum)")
+        raise ArgumentError(f"{where}: the stored value is corrupt (checksum)")
     if found != digest:
         raise ArgumentError(
             f"{where}: stored by another program, type or compiler version"

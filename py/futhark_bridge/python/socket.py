@@ -67,7 +67,7 @@ class PythonSocket:
         self.side.close()
         for each in (self._listener, self._client):
             if each is not None:
-                with suppress(OSError):  # gone already
+                with suppress(OSError):  # already closed
                     each.shutdown(socket.SHUT_RDWR)
 
     def _serve(self) -> None:
@@ -191,7 +191,7 @@ def _message(json_size: int, tag: int, body: memoryview) -> Incoming:
             raise ProtocolError("python: expected an object")
         for name in ("r", "answer"):
             if not isinstance(message.get(name, 0), int):
-                raise ProtocolError(f"python: expected a number as {name}")
+                raise ProtocolError(f"python: expected a number for {name}")
         parts, at = [], json_size
         # The frame's memory is reused while requests are queued.
         kept = memoryview(bytes(body)) if message.get("parts") else body

@@ -37,7 +37,7 @@ def find_compiler() -> Path:
     Raises
     ------
     BuildError
-        If there is none.
+        If it is not found.
     """
     if named := os.environ.get("FUTHARK"):
         found = shutil.which(named)

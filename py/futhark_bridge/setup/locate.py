@@ -46,7 +46,7 @@ def locate(module: str, cwd: str | os.PathLike[str] | None, backend: str) -> Loc
     Raises
     ------
     BuildError
-        If there is none; the message lists what was tried.
+        If it is not found; the message lists what was tried.
     """
     folder = Path(cwd or Path.cwd()).absolute()
     path = folder / module

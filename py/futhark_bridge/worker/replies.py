@@ -18,7 +18,7 @@ def as_futhark_error(error: Exception) -> FutharkError:
     if isinstance(error, FutharkError):
         return error
     if isinstance(error, MemoryError):
-        return OutOfMemoryError(f"Python has no memory left: {error}")
+        return OutOfMemoryError(f"Python is out of memory: {error}")
     if isinstance(error, StructError):
         return ProtocolError(f"a request of the wrong length: {error}")
     return ProtocolError(f"{type(error).__name__}: {error}")

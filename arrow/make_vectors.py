@@ -1,9 +1,9 @@
-"""Write the golden vectors: ``vectors/*.arrows`` and their index ``vectors.json``.
+"""Generate the golden vectors: ``vectors/*.arrows`` and their index ``vectors.json``.
 
-The values are numpy's, and pyarrow must read the same ones from each message before it
-is written: only the choice among equivalent bytes is the encoder's. Needs the Python
-environment of the project. With ``--check`` nothing is written and the exit status is
-1 when a file differs from what would be written.
+The values come from numpy, and pyarrow must read them back from each message: only the
+choice among equivalent encodings is the encoder's. Requires the Python environment of
+the project. With ``--check`` nothing is written, and the exit status is 1 if a file is
+not up to date.
 """
 
 import json
@@ -30,10 +30,10 @@ SHAPES: list[tuple[int, ...]] = [
     (2, 3, 4),
     (2, 1, 2, 2),
 ]
-"""Beside these, each elemtype has a vector of its special values."""
+"""Each elemtype also has a vector of its special values."""
 
 FLAT_SHAPES: list[tuple[int, ...]] = [(2**31,), (3, 2**30), (2, 0, 2**52)]
-"""Too large to keep, or looking so: their headers only are in the index."""
+"""Shapes with large dimensions; only their headers are stored, in the index."""
 
 NAN_BITS = {
     2: [0x7E00, 0xFE00, 0x7C01, 0x7DFF, 0xFFFF],
@@ -46,11 +46,11 @@ NAN_BITS = {
         0xFFFFFFFFFFFFFFFF,
     ],
 }
-"""Quiet and signalling, of both signs, with payloads."""
+"""Quiet and signalling NaNs of both signs, with payloads."""
 
 
 def special_values(row: ElemType) -> np.ndarray[Any, Any]:
-    """Give extremes, and for floats all that is not an ordinary number."""
+    """Return extreme values; for floats also zeros, infinities and NaNs."""
     dtype = np.dtype(row.dtype)
     if row.kind == "bool":
         return np.array([False, True, True])
@@ -65,7 +65,7 @@ def special_values(row: ElemType) -> np.ndarray[Any, Any]:
 
 
 def ordinary_values(row: ElemType, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    """Give values that tell each position from the others."""
+    """Return values that differ by position, where the elemtype allows it."""
     count = np.arange(math.prod(shape)).reshape(shape)
     if row.kind == "bool":
         return np.asarray(count % 3 == 0)
@@ -74,7 +74,7 @@ def ordinary_values(row: ElemType, shape: tuple[int, ...]) -> np.ndarray[Any, An
 
 
 def message(elemtype: str, values: np.ndarray[Any, Any]) -> bytes:
-    """Encode values; fail when pyarrow reads others."""
+    """Encode values; fail if pyarrow reads different ones."""
     body = values.tobytes()
     header = encode_header(elemtype, values.shape)
     encoded = header + body + encode_footer(len(body))
@@ -86,12 +86,12 @@ def message(elemtype: str, values: np.ndarray[Any, Any]) -> bytes:
     )
     shape = tuple(tensors.type.shape)
     if read.tobytes() != body or shape != values.shape or len(tensors) != 1:
-        raise SystemExit(f"pyarrow reads another {elemtype} {values.shape}")
+        raise SystemExit(f"pyarrow reads a different {elemtype} {values.shape}")
     return encoded
 
 
 def make() -> dict[str, bytes]:
-    """Give all files, by their names."""
+    """Return the contents of all files, by name."""
     files: dict[str, bytes] = {}
     vectors = []
     headers = []
@@ -120,7 +120,7 @@ def make() -> dict[str, bytes]:
 
 
 def main() -> int:
-    """Write or check the files; give the exit status."""
+    """Write or check the files; return the exit status."""
     files = make()
     old = {
         path.relative_to(HERE).as_posix(): path.read_bytes()

@@ -222,14 +222,14 @@ const cases: Case[] = [
     "a Python module that is no program",
     () => "json",
     {},
-    /json.*is no CFFI module of a Futhark program$/,
+    /json.*is not a CFFI module of a Futhark program$/,
     "build",
   ],
   [
     "a module that is built in",
     () => "sys",
     {},
-    /sys.*is no CFFI module of a Futhark program$/,
+    /sys.*is not a CFFI module of a Futhark program$/,
     "build",
   ],
   [

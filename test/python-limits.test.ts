@@ -52,7 +52,7 @@ describe("what cannot cross fails its own call, and the next one works", () => {
     [
       "an exception whose text raises",
       () => py.eval("(_ for _ in ()).throw(type('E', (Exception,), {'__str__': lambda s: 1/0})())"),
-      { type: "E", message: "E: <its text raises ZeroDivisionError>" },
+      { type: "E", message: "E: <its str() raises ZeroDivisionError>" },
     ],
     [
       "an array nested too deep for Python",

@@ -47,7 +47,7 @@ def test_an_error_is_the_same_after_pickling_and_copying(error: FutharkError) ->
 def test_a_handle_says_how_its_value_can_travel(types: FutharkModule) -> None:
     array, record = types.entry.fresh(2), types.entry.mark(2)
     for duplicate in (pickle.dumps, copy.copy, copy.deepcopy):
-        with pytest.raises(TypeError, match=r"handle of \[\]i32 .* take its to_numpy"):
+        with pytest.raises(TypeError, match=r"handle of \[\]i32 .* use its to_numpy"):
             duplicate(array)
         with pytest.raises(TypeError, match=r"handle of mark .*store\(\)"):
             duplicate(record)

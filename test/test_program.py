@@ -111,12 +111,12 @@ def test_a_program_takes_no_name_from_pythons_modules(tmp_path: Path) -> None:
         ("gone.json", "has no module"),
         ("gone.so", "is not a file"),
         ("gone.fut", "is not a file"),
-        ("json", "no CFFI module of a Futhark program"),
-        ("_cffi_backend", "no CFFI module of a Futhark program"),
+        ("json", "not a CFFI module of a Futhark program"),
+        ("_cffi_backend", "not a CFFI module of a Futhark program"),
         ("text.so", "cannot load"),
         ("empty", "cannot read the manifest"),
         ("other", "is not a Futhark manifest"),
-        ("stale", "no futhark_entry_gone: its manifest is of another"),
+        ("stale", "no futhark_entry_gone: the manifest does not match"),
         ("what is this?", "no module what is this"),
     ],
 )
@@ -251,7 +251,7 @@ def test_a_constant_that_fails_is_a_program_error(
         ({"platform": "x"}, "platform: the .* back end has no platforms"),
         ({"num_threads": "2"}, "num_threads: expected a whole number from 1"),
         ({"num_threads": 0}, "num_threads: expected a whole number from 1"),
-        ({"threads": 2}, "there is no option threads"),
+        ({"threads": 2}, "no option threads"),
     ],
 )
 def test_an_option_that_does_not_fit_is_refused(

@@ -49,11 +49,11 @@ def test_memory_that_the_client_may_shrink_is_refused(
         os.ftruncate(fd, SIZE)
         fcntl.fcntl(fd, fcntl.F_ADD_SEALS, seals)
     slabs = Slabs()
-    with pytest.raises(ProtocolError, match="memory 1 cannot be mapped"):
+    with pytest.raises(ProtocolError, match="slab 1 cannot be mapped"):
         slabs.add(1, SIZE, f"/proc/self/fd/{fd}")
     # Were it mapped, a read after this would end the process.
     os.ftruncate(fd, 0)
-    with pytest.raises(ProtocolError, match="memory 1 cannot be mapped"):
+    with pytest.raises(ProtocolError, match="slab 1 cannot be mapped"):
         slabs.view(1, 0, SIZE)
     os.close(fd)
 
@@ -62,7 +62,7 @@ def test_a_slab_that_could_not_be_mapped_is_mapped_when_it_is_used(slab: int) ->
     slabs = Slabs()
     with no_more_descriptors():
         slabs.add(1, SIZE, f"/proc/self/fd/{slab}")
-        with pytest.raises(OutOfMemoryError, match="memory 1 cannot be mapped"):
+        with pytest.raises(OutOfMemoryError, match="slab 1 cannot be mapped"):
             slabs.view(1, 64, 4)
     assert bytes(slabs.view(1, 64, 4)) == b"here"
 

@@ -171,7 +171,7 @@ def figures(tags: bytes, closed: bytes) -> bytes:
     )
 
 
-UNEQUAL = "unequal sizes"
+UNEQUAL = "arrays of different sizes"
 FORGED = {
     "columns of unequal length": (
         "[]place",
@@ -193,8 +193,8 @@ FORGED = {
         parts(("i32", (2,), bytes(8)), ("bool", (2,), b"\1\xff")),
         "neither 0 nor 1",
     ),
-    "a tag of no variant": ("figure", parts(*figure(4, 0)), "none of the 4"),
-    "a negative tag": ("figure", parts(*figure(255, 0)), "none of the 4"),
+    "a tag of no variant": ("figure", parts(*figure(4, 0)), "none of its 4"),
+    "a negative tag": ("figure", parts(*figure(255, 0)), "none of its 4"),
     "a bool of 2 that its variant uses": (
         "figure",
         parts(*figure(3, 2)),
@@ -203,7 +203,7 @@ FORGED = {
     "a tag of no variant in an array": (
         "[]figure",
         figures(b"\0\1\4\2", bytes(4)),
-        "none of the 4",
+        "none of its 4",
     ),
     "a bool of 2 in an array of sums": (
         "[]figure",
@@ -220,11 +220,11 @@ FORGED = {
         parts(("i32", (), bytes(4)), ("bool", (), b"\1"), ("bool", (), b"\1")),
         "parts of another",
     ),
-    "a part too few": ("mark", parts(("i32", (), bytes(4))), "refused"),
+    "a part too few": ("mark", parts(("i32", (), bytes(4))), "rejected"),
     "parts of another type": (
         "mark",
         parts(("u32", (), bytes(4)), ("bool", (), b"\1")),
-        "refused",
+        "rejected",
     ),
 }
 

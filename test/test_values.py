@@ -241,7 +241,7 @@ def test_arrays_of_sums_are_made_where_the_compiler_can(types: FutharkModule) ->
         return
     with pytest.raises(ArgumentError, match=r"cannot make \[\]figure"):
         types.entry.total_area(figures)
-    with pytest.raises(ArgumentError, match="does not have it"):
+    with pytest.raises(ArgumentError, match="does not support it"):
         types.entry.figures(1).set(figures[0], 0)
 
 

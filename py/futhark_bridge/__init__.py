@@ -1,8 +1,8 @@
-"""Call Futhark programs from Python: every type, checked arguments, no leaks.
+"""Call Futhark programs from Python, with all of Futhark's types.
 
 >>> import futhark_bridge
 >>> with futhark_bridge.load("dct.fut") as dct:  # doctest: +SKIP
-...     blocks = dct.entry.dct2d(image)  # stays in Futhark
+...     blocks = dct.entry.dct2d(image)  # stays in Futhark's memory
 ...     blocks.to_numpy()
 """
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .values.record import FutharkRecord
     from .values.sum import FutharkSum
 else:
-    # Imported on first use: the worker, which is started often, needs few of them.
+    # Imported on first use, to keep the worker's start-up short: it needs few of them.
     _HOMES = {
         "EntryFunction": "module.entry",
         "EntryPoint": "bindings.program_info",

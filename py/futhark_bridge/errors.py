@@ -1,6 +1,6 @@
-"""The errors of futhark-bridge: a class says whose fault it is, ``code`` which kind.
+"""The exceptions of futhark-bridge: the class says who is at fault, ``code`` the kind.
 
-Messages say what was expected, what came, and where.
+Messages state what was expected, what was received, and where.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ StateCode = Literal["freed", "consumed", "wrong-module"]
 
 
 class FutharkError(Exception):
-    """Base of all errors that this package raises on purpose.
+    """Base class of the errors that this package raises.
 
     Attributes
     ----------
     code : str
-        The kind of error, the same words as in TypeScript.
+        The kind of error; the codes are the same in TypeScript.
     message : str
-        The text, without the code.
+        The message, without the code.
     fields : dict
-        What the subclass knows besides, with the names used on the wire.
+        The attributes of the subclass that are set, by their names on the wire.
     """
 
     def __init__(self, code: str, message: str, **fields: object) -> None:
@@ -30,11 +30,11 @@ class FutharkError(Exception):
         self.fields = {k: v for k, v in fields.items() if v is not None}
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # The default calls the class with ``args``, which is the message alone.
+        # The default calls the class with ``args``, which holds the message only.
         return _unpickled, (type(self), self.args, self.__dict__)
 
     def to_wire(self) -> dict[str, object]:
-        """Give the error as a JSON object: ``code``, ``message`` and its fields."""
+        """Return the error as a JSON object: ``code``, ``message`` and its fields."""
         return {"code": self.code, "message": self.message, **self.fields}
 
 
@@ -47,9 +47,9 @@ def _unpickled(
 
 
 class ProgramError(FutharkError):
-    """The Futhark program failed: an assertion, an index, a size (C status 2).
+    """The Futhark program failed: an assertion, a bounds check or a size check.
 
-    ``status`` is the C status, ``backtrace`` Futhark's own (empty when it gave none).
+    ``status`` is the C status, ``backtrace`` Futhark's own (empty if it has none).
     """
 
     def __init__(self, message: str, status: int = 2, backtrace: str = "") -> None:
@@ -67,9 +67,9 @@ class OutOfMemoryError(FutharkError):
 
 
 class ArgumentError(FutharkError):
-    """The caller passed something that does not fit.
+    """An argument does not match what was expected.
 
-    ``entry``, ``parameter``, ``expected`` and ``got`` are given where they are known.
+    ``entry``, ``parameter``, ``expected`` and ``got`` are None where unknown.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class ArgumentError(FutharkError):
 
 
 class ValueStateError(FutharkError):
-    """A value was used that is ``freed``, ``consumed`` or of a ``wrong-module``."""
+    """The handle is ``freed``, ``consumed`` or of another module: ``wrong-module``."""
 
     def __init__(self, code: StateCode, message: str, by: str | None = None) -> None:
         super().__init__(code, message, by=by)
@@ -111,14 +111,14 @@ class BuildError(FutharkError):
 
 
 class ProtocolError(FutharkError):
-    """The two ends do not understand one another: a bug, or a foreign peer."""
+    """A peer sent an invalid message: a bug, or a peer of another kind or version."""
 
     def __init__(self, message: str) -> None:
         super().__init__("protocol", message)
 
 
 class TimeoutError_(FutharkError):  # noqa: N801, N818 - TimeoutError is a builtin
-    """Something took longer than it was allowed to."""
+    """An operation exceeded its time limit."""
 
     def __init__(self, message: str) -> None:
         super().__init__("timeout", message)

@@ -1,1 +1,1 @@
-"""From Python values to operands of a call, and from results to plain data."""
+"""Conversion of Python values to call arguments, and of results to plain data."""

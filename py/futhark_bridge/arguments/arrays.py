@@ -1,9 +1,9 @@
-"""Array data of all sorts as contiguous elements and a shape.
+"""Conversion of array-like data to contiguous elements and a shape.
 
-Accepted are numpy arrays of any layout and byte order, pyarrow arrays without nulls,
-buffers (bytes, `array.array`, memoryview), anything with ``__array__``, and nested
-lists of Python numbers or of such arrays. Only numbers in lists take the element type
-that is wanted; all else must have it.
+Accepts numpy arrays of any layout and byte order, pyarrow arrays without nulls,
+buffers (bytes, `array.array`, memoryview), objects with ``__array__``, and nested
+lists of Python numbers or of such arrays. Numbers in lists are converted to the
+element type if they fit; anything else must already have it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Elements = tuple[Any, tuple[int, ...]]
 
 
 def elements(elem: ElemType, rank: int, data: Any, where: Where) -> Elements:
-    """Give a contiguous buffer of elements in C order, and its shape."""
+    """Return a contiguous buffer of elements in C order, and its shape."""
     if isinstance(data, (list, tuple)):
         return _from_lists(elem, rank, data, where)
     array = _to_numpy(elem, rank, data, where)
@@ -67,7 +67,7 @@ def _from_arrow(elem: ElemType, rank: int, data: Any, where: Where) -> Any:
         data = data.combine_chunks()
     if hasattr(data, "to_numpy_ndarray"):
         array = data.to_numpy_ndarray()
-        # Arrow tensors cannot be of bool: to_arrow gives their bytes.
+        # Arrow tensors cannot hold bool; ``to_arrow`` exports such arrays as uint8.
         bool_bytes = elem.kind == "bool" and array.dtype == "uint8"
         return array.view("bool") if bool_bytes and array.max(initial=0) < 2 else array
     return data.to_numpy(zero_copy_only=False)
@@ -87,7 +87,7 @@ def _from_lists(elem: ElemType, rank: int, data: Any, where: Where) -> Elements:
         level = [x for item in level for x in item]
     if nested > 1 and level:
         return _from_arrays_in_lists(elem, nested - 1, level, shape, where)
-    # Nothing tells the sizes inside an empty list: they are taken as 0.
+    # The inner dimensions of an empty list are unknown; they are taken as 0.
     shape += [0] * (nested - 1)
     return pack_scalars(elem, level, where), tuple(shape)
 
@@ -95,7 +95,7 @@ def _from_lists(elem: ElemType, rank: int, data: Any, where: Where) -> Elements:
 def _from_arrays_in_lists(
     elem: ElemType, rank: int, arrays: list[Any], shape: list[int], where: Where
 ) -> Elements:
-    """Join arrays that stand where the inner lists might."""
+    """Join a list of arrays, which may replace the innermost lists."""
     parts = []
     inner: Sequence[int] = ()
     for k, array in enumerate(arrays):

@@ -1,7 +1,7 @@
-"""Arguments as users write them, made into what an operation takes.
+"""Conversion of arguments to scalars and handles.
 
-No silent conversion: what does not fit exactly is refused, with the place where it
-stands.
+Nothing is converted silently: an argument that does not match its type exactly is
+rejected, and the error names its position.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def call(program: Program, operation: Operation, args: tuple[Any, ...]) -> Any:
-    """Convert the arguments, call, and return the one result or a tuple of them."""
+    """Convert the arguments and call; return the result, or a tuple of several."""
     inputs, label = operation.inputs, operation.label
     if len(args) != len(inputs):
         names = ", ".join(p.name for p in inputs)
@@ -50,14 +50,14 @@ def call(program: Program, operation: Operation, args: tuple[Any, ...]) -> Any:
 
 
 def convert(program: Program, type_name: str, data: Any, where: Where) -> Any:
-    """Make a scalar or a `Value` of a type out of what a user passed.
+    """Convert an argument to a scalar or a `Value` of a type.
 
     Raises
     ------
     ArgumentError
-        If it does not fit the type.
+        If it does not match the type.
     ValueStateError
-        If it is a handle that cannot be used.
+        If it is a handle that is freed, consumed or from another module.
     """
     elem = ELEMTYPES.get(type_name)
     if elem is not None:
@@ -156,14 +156,14 @@ def _record_array(program: Program, bound: BoundType, data: Any, where: Where) -
 def array_of_records(
     program: Program, type_index: int, shape: Sequence[int], elements: Sequence[Value]
 ) -> Value:
-    """Make an array of records of handles, where C has no function for it.
+    """Make an array of records from handles, where C has no function for it.
 
-    Their fields are read out one by one, and joined anew.
+    The fields of the elements are projected and zipped; the elements stay usable.
 
     Raises
     ------
     ArgumentError
-        If the counts do not fit, or fields have different sizes.
+        If the element count does not match the shape, or field shapes differ.
     """
     info = program.types[type_index]
     where = Where(f"{info.name}.new")
@@ -181,7 +181,7 @@ def array_of_records(
 def _row(
     element: BoundType, names: list[str], row: Any, where: Where
 ) -> Mapping[str, Any]:
-    """Return an element of an array of records, given in any way, as its parts."""
+    """Return the fields of an element of an array of records, by name."""
     is_tuple = element.info.is_tuple
     if isinstance(row, Value):
         value = convert(element.program, element.info.name, row, where)
@@ -199,7 +199,7 @@ def _opaque_array(program: Program, bound: BoundType, data: Any, where: Where) -
     if not info.can_new:
         raise ArgumentError(
             f"{where}: this program's compiler cannot make {info.name} "
-            "(0.25.36 is the first that can); pass a handle",
+            "(requires 0.25.36 or later); pass a handle",
             entry=where.call,
             parameter=where.parameter,
         )
@@ -221,7 +221,7 @@ def _made(
     program: Program, of: Any, bound: BoundType, name: str | None, values: list[Any]
 ) -> Value:
     operation = program.operation(of, bound.info.name, name)
-    assert operation is not None, "the description promised it"
+    assert operation is not None, "the type's description lists it"
     result: Value = operation.invoke(*values)[0]
     return result
 

@@ -1,4 +1,4 @@
-"""Nested lists, taken apart and put together."""
+"""Flattening and nesting of lists."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def unnest(
     rank: int, name: str, data: Any, where: Where
 ) -> tuple[list[int], list[Any]]:
-    """Take nested lists apart: their shape, and what is inside, in C order."""
+    """Flatten nested lists; return their shape, and the items in C order."""
     shape, level = [len(data)], list(data)
     for _ in range(rank - 1):
         size = len(level[0]) if level and isinstance(level[0], (list, tuple)) else 0
@@ -27,7 +27,7 @@ def unnest(
 
 
 def nest(flat: list[Any], shape: Sequence[int]) -> list[Any]:
-    """Put a flat list, in C order, into nested lists."""
+    """Return a flat list in C order as nested lists of a shape."""
     for axis in range(len(shape) - 1, 0, -1):
         size = shape[axis]
         count = prod(shape[:axis])

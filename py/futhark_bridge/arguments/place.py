@@ -1,4 +1,4 @@
-"""The place of an argument, for error texts."""
+"""The location of an argument, for error messages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from futhark_bridge.errors import ArgumentError
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """An argument of a call, or something within one (``path``: ``[3].x``)."""
+    """An argument of a call, or a part of one (``path``, for example ``[3].x``)."""
 
     call: str
     position: int | None = None
@@ -19,7 +19,7 @@ class Where:
     path: str = ""
 
     def at(self, path: str) -> Where:
-        """Give a place within this one."""
+        """Return a location within this one."""
         return Where(self.call, self.position, self.parameter, self.path + path)
 
     def __str__(self) -> str:
@@ -29,7 +29,7 @@ class Where:
         return f"{text} at {self.path}" if self.path else text
 
     def refuse(self, expected: str, got: str) -> NoReturn:
-        """Raise the error for something that is not what was expected."""
+        """Raise the `ArgumentError` for this location."""
         raise ArgumentError(
             f"{self}: expected {expected}, got {got}",
             entry=self.call,
@@ -40,8 +40,8 @@ class Where:
 
 
 def describe(data: object) -> str:
-    """Say in a few words what something is, for ``got`` in error texts."""
-    # Python refuses to print long integers.
+    """Describe an object in a few words, for ``got`` in error messages."""
+    # Python limits the conversion of long integers to text.
     if isinstance(data, int) and data.bit_length() > _MAX_BITS:
         return f"an integer of {data.bit_length()} bits"
     try:
@@ -63,7 +63,7 @@ def describe(data: object) -> str:
 
 _MAX_TEXT = 40
 _MAX_BITS = 1 << 10
-# Of long data no more than the text shows.
+# Long data is cut off before its text is built.
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel = 3
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _MAX_TEXT // 2

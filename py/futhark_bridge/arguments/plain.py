@@ -1,4 +1,4 @@
-"""Values copied out of Futhark as plain data of Python."""
+"""Conversion of Futhark values to plain Python data."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def plain(part: Any, keep: bool = False) -> Any:
-    """Return a result as plain data, and free its handle unless it is to be kept.
+    """Return a result as plain data; free its handle unless ``keep`` is true.
 
-    Scalars stay as they are, arrays come as numpy arrays, records, sums and arrays of
-    them as dicts, tuples and lists. Abstract values stay handles.
+    Scalars are returned as they are, arrays as numpy arrays, records, sums and arrays
+    of them as dicts, tuples and lists. Opaque values stay handles.
     """
     if not isinstance(part, Value) or part.info.kind == "opaque":
         return part
@@ -33,8 +33,8 @@ def plain(part: Any, keep: bool = False) -> Any:
 
 
 def array_to_numpy(array: Value) -> NDArray[Any]:
-    """Copy the elements of an array of primitives."""
-    import numpy as np  # noqa: PLC0415 - only for who wants it
+    """Copy the elements of an array of primitives into a new array, C order."""
+    import numpy as np  # noqa: PLC0415 - slow to import, not always needed
 
     bound = array.bound
     out = np.empty(array.shape, ELEMTYPES[bound.info.elemtype].dtype)
@@ -43,7 +43,7 @@ def array_to_numpy(array: Value) -> NDArray[Any]:
 
 
 def record_to_object(record: Value) -> dict[str, Any] | tuple[Any, ...]:
-    """Copy a record as a dict, a tuple as a tuple."""
+    """Copy a record to a dict, or a Futhark tuple to a tuple."""
     info = record.info
     record.bound.program.check_usable(record, f"{info.name}.to_object")
     parts = {f.name: plain(project(record, f.name)) for f in info.fields}
@@ -51,19 +51,19 @@ def record_to_object(record: Value) -> dict[str, Any] | tuple[Any, ...]:
 
 
 def sum_to_object(value: Value) -> dict[str, Any]:
-    """Copy a value of a sum type: ``{"variant": name, "payload": [...]}``."""
+    """Copy a value of a sum type to ``{"variant": name, "payload": [...]}``."""
     name = variant_name(value)
     return {"variant": name, "payload": [plain(p) for p in payload(value, name)]}
 
 
 def array_to_objects(array: Value) -> list[Any]:
-    """Copy an array of opaque values: nested lists of their elements."""
+    """Copy an array of opaque values to nested lists of its elements."""
     flat = _columns(array) if _has_flat_fields(array) else _elements(array)
     return nest(list(flat), array.shape)
 
 
 def _has_flat_fields(array: Value) -> bool:
-    """Whether every field is a scalar in each element."""
+    """Return whether the elements are records of scalars only."""
     types = array.program.info.types
     rank = {t.name: t.rank for t in types if t.kind == "array"}
     info = array.info

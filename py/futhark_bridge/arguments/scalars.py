@@ -1,4 +1,4 @@
-"""Python numbers as Futhark scalars: checked, never silently changed."""
+"""Conversion of Python numbers to Futhark scalars, with checks for range and kind."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from .place import Where, describe
 if TYPE_CHECKING:
     from futhark_bridge.elemtypes import ElemType
 
-# Beyond, a float stands for several integers at once.
+# Above this, a float no longer identifies one integer.
 _EXACT = 2**53
 _LIMITS = {"f16": 65520.0, "f32": 3.4028235677973366e38}
 
 
 def scalar(elem: ElemType, data: Any, where: Where) -> Any:
-    """Check a Python or numpy scalar, and give it as int, float or bool.
+    """Check a Python or numpy scalar, and return it as int, float or bool.
 
-    A numpy scalar must have exactly the dtype. A float is an integer if it has no
-    fraction and is exact. A float may lose digits in f16 and f32, not become infinite.
+    A numpy scalar must have exactly the dtype. A float is accepted as an integer if it
+    is whole and at most 2^53. For f16 and f32 a float may be rounded, but not overflow.
     """
     if type(data) not in (int, float, bool) and hasattr(data, "dtype"):
         if not _is_numpy_scalar(elem, data):
             where.refuse(elem.name, describe(data))
-        if hasattr(data, "mask"):  # what it hides is not its value
+        if hasattr(data, "mask"):  # its data is not the value
             where.refuse(elem.name, "a masked value")
         return data.item()
     if elem.kind == "bool":
@@ -40,7 +40,7 @@ def scalar(elem: ElemType, data: Any, where: Where) -> Any:
 
 
 def _is_numpy_scalar(elem: ElemType, data: Any) -> bool:
-    """Tell whether this is a scalar of numpy's, or an array without dimensions."""
+    """Return whether this is a numpy scalar or 0-d array of the element type."""
     in_our_order = getattr(data.dtype, "newbyteorder", None)
     return (
         data.shape == () and callable(in_our_order) and in_our_order("=") == elem.dtype
@@ -52,7 +52,7 @@ def _integer(elem: ElemType, data: float, where: Where) -> int:
     assert elem.max is not None
     if isinstance(data, float):
         if not (data.is_integer() and abs(data) <= _EXACT):
-            where.refuse(elem.name, f"{data!r}, which is no exact integer")
+            where.refuse(elem.name, f"{data!r}, which is not an exact integer")
         data = int(data)
     if not elem.min <= data <= elem.max:
         where.refuse(f"{elem.name} ({elem.min} to {elem.max})", describe(data))
@@ -64,16 +64,16 @@ def _float(elem: ElemType, data: float, where: Where) -> float:
         if abs(data) > _EXACT and not (
             abs(data) < 2**1023 and int(float(data)) == data
         ):
-            where.refuse(elem.name, f"{describe(data)}, which no float is equal to")
+            where.refuse(elem.name, f"{describe(data)}, which no float represents")
         data = float(data)
     limit = _LIMITS.get(elem.name)
     if limit is not None and isfinite(data) and abs(data) >= limit:
-        where.refuse(elem.name, f"{data!r}, which is too large for it")
+        where.refuse(elem.name, f"{data!r}, which is too large")
     return data
 
 
 def pack_scalars(elem: ElemType, flat: list[Any], where: Where) -> bytes:
-    """Pack Python numbers as elements; each is checked as `scalar` does."""
+    """Pack Python numbers as elements; each is checked as by `scalar`."""
     kinds = set(map(type, flat))
     wanted = {"int": int, "uint": int, "float": float, "bool": bool}[elem.kind]
     layout = f"={len(flat)}{'?' if elem.kind == 'bool' else elem.struct_code}"
@@ -81,6 +81,6 @@ def pack_scalars(elem: ElemType, flat: list[Any], where: Where) -> bytes:
         try:
             return struct.pack(layout, *flat)
         except (struct.error, OverflowError):
-            pass  # one of them is out of range: find out which
+            pass  # one of them is out of range: the loop below names it
     checked = [scalar(elem, x, where.at(f"[{k}]")) for k, x in enumerate(flat)]
     return struct.pack(layout, *checked)

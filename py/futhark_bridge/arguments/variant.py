@@ -1,4 +1,4 @@
-"""How a value of a sum type is written in Python."""
+"""Notation for values of sum types."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class VariantValue:
-    """A value of a sum type yet to be made: see `variant`."""
+    """A variant's name and payload, not yet a Futhark value; see `variant`."""
 
     name: str
     payload: tuple[Any, ...]
 
 
 def variant(name: str, *payload: Any) -> VariantValue:
-    """Write a value of a sum type: ``variant("rect", {"w": 2.0, "h": 3.0})``."""
+    """Denote a value of a sum type: ``variant("rect", {"w": 2.0, "h": 3.0})``."""
     return VariantValue(name, payload)

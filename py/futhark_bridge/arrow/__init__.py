@@ -1,1 +1,1 @@
-"""Arrays as Arrow IPC messages."""
+"""Encoding of arrays as Arrow IPC messages."""

@@ -1,7 +1,7 @@
 """Codec between one array and an Arrow IPC stream, as ``arrow/README.md`` specifies.
 
-An array's message is its header, its body (the elements) and its footer. Nothing here
-touches the elements: the body is sent, read or mapped where it lies.
+A message consists of a header, a body (the elements) and a footer. The elements are
+never copied here: the body is sent, read or mapped in place.
 """
 
 from functools import lru_cache
@@ -14,10 +14,10 @@ from futhark_bridge.errors import ArgumentError, ProtocolError
 from .headers import Template, template
 
 MAX_RANK = 64
-"""numpy's own limit; it bounds the header."""
+"""The limit of numpy; it bounds the size of the header."""
 
 MAX_COUNT = 2**53 - 1
-"""Greatest dimension and greatest size in bytes: what a JavaScript number can hold."""
+"""Largest dimension and size in bytes: the largest exact integer in JavaScript."""
 
 _MAX_LIST_SIZE = 2**31 - 1
 _MAX_HEADER = 4096
@@ -28,7 +28,7 @@ _TWO_U32 = Struct("<II")
 
 
 class Decoded(NamedTuple):
-    """One array of a message; ``body`` is a view of the message, not a copy."""
+    """The array in a message; ``body`` is a view of the message, not a copy."""
 
     elemtype: str
     shape: tuple[int, ...]
@@ -37,12 +37,12 @@ class Decoded(NamedTuple):
 
 @lru_cache(maxsize=256)
 def encode_header(elemtype: str, shape: tuple[int, ...]) -> bytes:
-    """Give the bytes before the elements; their number is a multiple of 64.
+    """Return the bytes before the elements; their number is a multiple of 64.
 
     Raises
     ------
     ArgumentError
-        No such elemtype, or a shape of too high a rank or size.
+        If there is no such elemtype, or the rank or size exceeds its limit.
     """
     if elemtype not in ELEMTYPES:
         raise ArgumentError(f"expected an elemtype, got {elemtype!r}")
@@ -56,12 +56,12 @@ def _footer(padding: int) -> bytes:
 
 
 def encode_footer(nbytes: int) -> bytes:
-    """Give the bytes after ``nbytes`` of elements: padding, the end of the stream."""
+    """Return the bytes after ``nbytes`` of elements: padding, end-of-stream marker."""
     return _footer(-nbytes % _ALIGN)
 
 
 class Frame(NamedTuple):
-    """What is around the elements of an array in its message, and the sizes."""
+    """The parts of a message other than the elements, and the sizes in bytes."""
 
     header: bytes
     footer: bytes
@@ -73,7 +73,7 @@ class Frame(NamedTuple):
 
 @lru_cache(maxsize=256)
 def frame_of(elemtype: str, shape: tuple[int, ...]) -> Frame:
-    """Give all of an array's message but the elements."""
+    """Return the header and footer of an array's message, and its sizes."""
     header = encode_header(elemtype, shape)
     nbytes = _count(shape, ELEMTYPES[elemtype].bytes) * ELEMTYPES[elemtype].bytes
     footer = encode_footer(nbytes)
@@ -81,17 +81,17 @@ def frame_of(elemtype: str, shape: tuple[int, ...]) -> Frame:
 
 
 def message_bytes(elemtype: str, shape: tuple[int, ...]) -> int:
-    """Give the size of the whole message of an array."""
+    """Return the size of an array's message in bytes."""
     return frame_of(elemtype, shape).total
 
 
 def decode(buffer: bytes | bytearray | memoryview) -> Decoded:
-    """Read one array's message; ``buffer`` must hold it and nothing else.
+    """Decode one message, which must fill ``buffer`` exactly; elements are not copied.
 
     Raises
     ------
     ProtocolError
-        The bytes are not exactly what the encoder gives for some array.
+        If the bytes are not exactly what the encoder writes for some array.
     """
     view = memoryview(buffer)
     if view.format != "B" or view.ndim != 1:
@@ -107,13 +107,13 @@ def decode(buffer: bytes | bytearray | memoryview) -> Decoded:
     if view[end:] != footer:
         raise ProtocolError(
             f"array message of {elemtype} {list(shape)}: expected zeros and the "
-            f"end of the stream after the elements"
+            f"end-of-stream marker after the elements"
         )
     return Decoded(elemtype, shape, view[start:end])
 
 
 def _count(shape: tuple[int, ...], itemsize: int) -> int:
-    """Give the number of elements of a shape that a message can carry."""
+    """Return the number of elements of a shape, checked against the limits."""
     if len(shape) > MAX_RANK:
         raise ArgumentError(f"expected rank {MAX_RANK} at most, got {len(shape)}")
     count = 1
@@ -131,7 +131,7 @@ def _count(shape: tuple[int, ...], itemsize: int) -> int:
 
 
 def _fill(form: Template, shape: tuple[int, ...], count: int) -> bytes:
-    """Fill the gaps of the template.
+    """Fill in the template.
 
     ::
 
@@ -163,25 +163,25 @@ def _fill(form: Template, shape: tuple[int, ...], count: int) -> bytes:
 
 
 def _header_bytes(view: memoryview) -> int:
-    """Give the size of the header, from the sizes of its two messages."""
+    """Return the size of the header, from the sizes of its two messages."""
     end = 0
     length = len(view)
     for _ in range(2):
         if end + 8 > length:
-            raise ProtocolError(f"array message of {length} bytes: cut short")
+            raise ProtocolError(f"array message of {length} bytes: truncated")
         mark, size = _TWO_U32.unpack_from(view, end)
         end += 8 + size
         if mark != _CONTINUATION or end > _MAX_HEADER or end > length:
-            raise ProtocolError("array message: bad start of a message in the stream")
+            raise ProtocolError("array message: invalid header")
     return end
 
 
 @lru_cache(maxsize=256)
 def _read_header(header: bytes) -> tuple[str, tuple[int, ...], Frame]:
-    """Give elemtype and shape, and what has to be around the elements.
+    """Return elemtype and shape, and the expected header, footer and sizes.
 
-    The shape's text is all that is parsed; the rest is compared with what the encoder
-    gives, so no length or offset of a stranger is ever followed.
+    Only the shape's text is parsed; the rest is compared with the encoder's output, so
+    that no length or offset from the peer is followed.
     """
     form = _template_of(header)
     text_at = 8 + len(form.schema)
@@ -211,5 +211,5 @@ def _template_of(header: bytes) -> Template:
 def _parse_shape(text: bytes) -> tuple[int, ...]:
     parts = text.split(b",") if text else []
     if len(parts) > MAX_RANK or not all(p.isdigit() and len(p) <= 16 for p in parts):
-        raise ProtocolError("array message: bad shape")
+        raise ProtocolError("array message: invalid shape")
     return tuple(map(int, parts))

@@ -1,8 +1,8 @@
-"""The flatbuffers of one array's Arrow messages, with gaps for what varies.
+"""Templates of the flatbuffers in an array's Arrow messages.
 
-Both languages lay out these tables in the same order, front to back, so that their
-bytes are equal. The text of the shape comes last in the schema: every other position
-depends on the elemtype and the form only, and a template can be filled in place.
+The tables are laid out front to back in a fixed order, so that equal arrays have equal
+headers. The text of the shape comes last in the schema: every other offset depends on
+the elemtype and the form only, so a template can be filled in place.
 
 Tables and slots: https://github.com/apache/arrow/blob/main/format/Schema.fbs and
 https://github.com/apache/arrow/blob/main/format/Message.fbs
@@ -24,12 +24,12 @@ _TYPE_INT, _TYPE_FLOAT, _TYPE_FIXED_SIZE_LIST = 2, 3, 16
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """Both flatbuffers of a message; positions count from the start of each.
+    """Both flatbuffers of a message; offsets count from the start of each.
 
     ``schema`` ends with the length (u32) of the text that follows it: ``before``, the
-    dimensions, ``after``, a zero byte. ``rows`` are the positions in ``batch`` that
-    take the number of elements, ``size`` that of the body without padding, ``body``
-    with padding. ``list_size`` is 0 in the flat form.
+    dimensions, ``after``, a zero byte. ``rows`` are the offsets in ``batch`` of the
+    number of elements, ``size`` that of the body's size without padding, ``body`` that
+    of its size with padding. ``list_size`` is 0 in the flat form.
     """
 
     elemtype: str
@@ -44,13 +44,13 @@ class Template:
 
     @property
     def prefix(self) -> bytes:
-        """Give the bytes of the schema that do not vary, up to the first gap."""
+        """The constant bytes at the start of the schema."""
         return self.schema[: self.list_size or len(self.schema) - 4]
 
 
 @cache
 def template(elemtype: str, flat: bool) -> Template:
-    """Lay out the messages of an array, as a tensor of one row or ``flat``."""
+    """Return the template of an elemtype, as a tensor of one row or ``flat``."""
     schema = _Flat()
     list_size = _schema(schema, elemtype, flat)
     batch = _Flat()
@@ -69,17 +69,17 @@ def template(elemtype: str, flat: bool) -> Template:
 
 
 class _Flat:
-    """A flatbuffer that grows from front to back.
+    """A flatbuffer that is written front to back.
 
-    Only references forward exist in the format, but for a table's to its vtable: what
-    is referred to is written after, and ``ref`` filled with the distance.
+    Except from a table to its vtable, references in the format point forward: a target
+    is written after its reference, and the distance is then stored at ``ref``.
     """
 
     def __init__(self) -> None:
         self.data = bytearray(4)
 
     def table(self, ref: int, *slots: _Slot) -> list[int]:
-        """Append a table; give the position of each slot (0 when absent)."""
+        """Append a table; return the offset of each slot (0 when absent)."""
         vtable = self._align(4)
         self.data += bytes(4 + 2 * len(slots))
         table = self._align(4)
@@ -100,7 +100,7 @@ class _Flat:
         return positions
 
     def refs(self, ref: int, count: int) -> list[int]:
-        """Append a vector of references; give the position of each."""
+        """Append a vector of references; return the offset of each."""
         self._link(ref, self._align(4))
         self.data += pack("<I", count)
         first = len(self.data)
@@ -108,7 +108,7 @@ class _Flat:
         return [first + 4 * i for i in range(count)]
 
     def pairs(self, ref: int, count: int) -> int:
-        """Append a vector of pairs of i64, all zero; give the first's position."""
+        """Append a vector of pairs of i64, all zero; return the first one's offset."""
         while len(self.data) % 8 != 4:
             self.data.append(0)
         self._link(ref, len(self.data))
@@ -123,12 +123,12 @@ class _Flat:
         self.data += text + b"\0"
 
     def text(self, ref: int, length: int = 0) -> None:
-        """Append the length of a string, whose bytes are to follow."""
+        """Append the length of a string; the caller appends its bytes."""
         self._link(ref, self._align(4))
         self.data += pack("<I", length)
 
     def key_values(self, ref: int, *pairs: tuple[bytes, bytes | None]) -> None:
-        """Append metadata; a last value of None is a gap, at the very end."""
+        """Append metadata; only the last value may be None, to be appended later."""
         for at, (key, value) in zip(self.refs(ref, len(pairs)), pairs, strict=True):
             key_at, value_at = self.table(at, _REF, _REF)
             self.string(key_at, key)
@@ -146,7 +146,7 @@ class _Flat:
 
 
 def _schema(flat: _Flat, elemtype: str, flat_form: bool) -> int:
-    """Write the schema's message; give the position of the list's size."""
+    """Write the schema's message; return the offset of the list's size."""
     #  Message: 0 version | 1 header type | 2 header | 3 bodyLength
     slots: list[_Slot] = [("h", _V5), ("B", _HEADER_SCHEMA), _REF]
     header = flat.table(0, *slots)[2]
@@ -179,7 +179,7 @@ def _schema(flat: _Flat, elemtype: str, flat_form: bool) -> int:
 
 
 def _bool8(elemtype: str) -> list[tuple[bytes, bytes | None]]:
-    """Give the metadata that makes an int8 a bool, nothing for other elemtypes."""
+    """Return the metadata of a bool field; empty for other elemtypes."""
     if elemtype != "bool":
         return []
     return [
@@ -191,7 +191,7 @@ def _bool8(elemtype: str) -> list[tuple[bytes, bytes | None]]:
 def _primitive(
     flat: _Flat, field: int, name: bytes, elemtype: str, metadata: bool
 ) -> int:
-    """Write a field of a primitive type; give the position of its metadata."""
+    """Write a field of a primitive type; return the offset of its metadata."""
     row = ELEMTYPES[elemtype]
     is_float = row.kind == "float"
     type_type = _TYPE_FLOAT if is_float else _TYPE_INT
@@ -210,7 +210,7 @@ def _primitive(
 
 
 def _record_batch(flat: _Flat, flat_form: bool) -> tuple[int, tuple[int, ...], int]:
-    """Write the record batch's message; give where body, rows and size go."""
+    """Write the record batch's message; return the offsets of body, rows and size."""
     slots = [("h", _V5), ("B", _HEADER_RECORD_BATCH), _REF, ("q", 0)]
     _, _, header, body = flat.table(0, *slots)
     #  RecordBatch: 0 length | 1 nodes | 2 buffers

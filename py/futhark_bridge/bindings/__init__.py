@@ -1,1 +1,1 @@
-"""What a program offers: its description, read from a manifest or declarations."""
+"""Descriptions of programs, read from a manifest or from C declarations."""

@@ -1,7 +1,7 @@
-"""Reads a program from the C declarations in its CFFI module, where no manifest is.
+"""Reads a program's description from C declarations, for modules without a manifest.
 
-They tell the entry points, the arrays and the names of opaque types; not the names of
-parameters, not which are consumed, and not f16 from u16 as a scalar.
+The declarations contain the entry points, the array types and the names of opaque
+types, but neither parameter names nor uniqueness, and a scalar f16 looks like a u16.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _ENTRY = "futhark_entry_"
 def read_declarations(
     ffi: Any, lib: Any, tuning_params: tuple[TuningParam, ...] = ()
 ) -> ProgramInfo:
-    """Describe the program of a CFFI module by its declarations only."""
+    """Describe the program of a CFFI module from its C declarations."""
     names = set(dir(lib))
     types: dict[str, TypeInfo] = {}
     entries = []
@@ -73,7 +73,7 @@ def read_declarations(
 
 
 def _type_name(ctype: Any, types: dict[str, TypeInfo], names: set[str]) -> str:
-    """Return the Futhark name of a C type, and note the type if it has handles."""
+    """Return the Futhark name of a C type; add it to ``types`` if it has handles."""
     if array := _ARRAY.fullmatch(ctype.cname):
         elemtype, rank = array[1], int(array[2])
         name = "[]" * rank + elemtype
@@ -107,7 +107,7 @@ def _functions(roles: tuple[str, ...], suffix: str, names: set[str]) -> dict[str
 
 
 def _backend(names: set[str]) -> str:
-    """Tell the back end by the configuration functions that only it has."""
+    """Identify the back end by configuration functions that only it has."""
     prefix = "futhark_context_config_"
     if prefix + "set_num_threads" in names:
         return "multicore"

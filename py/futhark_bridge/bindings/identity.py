@@ -1,8 +1,8 @@
-"""Digests that tell whether stored bytes fit a program.
+"""Digests that identify the program and type of a stored value.
 
-The bytes of a stored value are defined only for the same program and the same compiler;
-the back end does not matter. So a program is identified by its compiler's version and
-its entry points, a type by the program and its full structure.
+A stored value can be read only by a program from the same source and compiler, with any
+back end. So a program is identified by its compiler version and its entry points, and a
+type by the program and the type's full structure.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 
 def program_identity(version: str | None, entry_points: Iterable[str]) -> str:
-    """Give the identity of a program, 64 hex digits."""
+    """Return the identity of a program, 64 hex digits."""
     return _sha256([version, sorted(entry_points)]).hexdigest()
 
 
 def type_digest(program: str, name: str, types: Mapping[str, TypeInfo]) -> bytes:
-    """Give the digest of a type within a program, 32 bytes."""
+    """Return the digest of a type within a program, 32 bytes."""
     return _sha256([program, _structure(name, types)]).digest()
 
 

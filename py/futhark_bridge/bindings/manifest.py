@@ -1,8 +1,8 @@
-"""Reads the manifest that the compiler writes beside a library.
+"""Reads the manifest that the compiler writes with a library.
 
-Two forms are accepted: ``outputs`` (a list, up to 0.26.0) and ``output`` (one, a tuple
-being one value); both come out with several outputs. Keys that are not known are
-ignored, keys that came late may be missing.
+Two forms are accepted: ``outputs`` (a list, up to 0.26.0) and ``output`` (a single
+result, which may be a tuple); both are read as a list of outputs. Unknown keys are
+ignored, and keys that older compilers do not write may be missing.
 """
 
 from __future__ import annotations
@@ -48,12 +48,12 @@ _VERSION = re.compile(r"[ \t\r\n]*([!-~]{0,64})")
 def read_manifest(
     manifest: Mapping[str, Any], tuning_params: tuple[TuningParam, ...] = ()
 ) -> ProgramInfo:
-    """Read a manifest that was parsed from JSON.
+    """Read a manifest, given as parsed JSON.
 
     Raises
     ------
     BuildError
-        If it is no manifest, or names a type that it does not describe.
+        If it is not a manifest, or uses a type that it does not describe.
     """
     try:
         return _read(manifest, tuning_params)
@@ -85,7 +85,7 @@ def _read(manifest: Mapping[str, Any], tuning: tuple[TuningParam, ...]) -> Progr
 
 
 def compiler_version(text: str | None) -> str | None:
-    """Return the number that starts a version text: up to what is no visible ASCII."""
+    """Return the version number that a text starts with: its leading visible ASCII."""
     found = _VERSION.match(text or "")
     return (found[1].rstrip(".") if found else "") or None
 
@@ -106,7 +106,7 @@ def _read_entry(
     via = None
     given = [entry["output"]] if "output" in entry else list_of(entry["outputs"])
     outputs = tuple(_read_output(o) for o in given)
-    # Up to 0.26.0 a tuple is several outputs, but `*(a, b)` is one.
+    # Up to 0.26.0 a tuple has several outputs, but `*(a, b)` has one.
     if len(outputs) == 1:
         (output,) = outputs
         tuple_type = types.get(output.type)
@@ -131,7 +131,7 @@ def _read_entry(
 
 
 def _unpacked(output: Result, tuple_type: TypeInfo) -> tuple[Result, ...]:
-    """Return the parts of a tuple. What is unique in it is known of a lone part."""
+    """Return the parts of a tuple; only a lone non-scalar part can be known unique."""
     types = [f.type for f in tuple_type.fields]
     alone = sum(t not in ELEMTYPES for t in types) == 1
     return tuple(Result(t, output.unique and alone) for t in types)
@@ -213,7 +213,7 @@ def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
 def _elemtype(entry: Mapping[str, Any]) -> str:
     elemtype = text_at(entry, "elemtype")
     if elemtype not in ELEMTYPES:
-        raise ValueError(f"elemtype {elemtype}")
+        raise ValueError(f"unknown elemtype {elemtype}")
     return elemtype
 
 

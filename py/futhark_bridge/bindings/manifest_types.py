@@ -1,7 +1,7 @@
-"""Reads the parts of a manifest, and looks at its types taken together.
+"""Reads the parts of a manifest, and checks its types as a whole.
 
-What a manifest says is checked where it is read: a text that is no text, or a type that
-contains itself, must not reach what is made of it.
+A manifest may come from an untrusted source: wrong JSON types and recursive types are
+rejected here, before code is generated from them.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from typing import TYPE_CHECKING, Any
 from futhark_bridge.arrow.codec import MAX_RANK
 from futhark_bridge.elemtypes import ELEMTYPES
 
-# Types share their parts, so that a short text can describe one that is larger than
-# any memory.
+# Types share their parts, so a short manifest can describe an exponentially large type.
 MAX_PARTS = 10_000
 MAX_DEPTH = 100
 
@@ -26,20 +25,20 @@ if TYPE_CHECKING:
 
 
 def text_at(entry: Mapping[str, Any], key: str) -> str:
-    """Give a text of an object."""
+    """Return a string member of an object."""
     return _text(entry[key], key)
 
 
 def unique_at(entry: Mapping[str, Any]) -> bool:
-    """Give whether an input or output is unique."""
+    """Return whether an input or output is unique."""
     value = entry["unique"]
     if not isinstance(value, bool):
-        raise TypeError("unique is no boolean")
+        raise TypeError("unique is not a boolean")
     return value
 
 
 def rank_at(entry: Mapping[str, Any]) -> int:
-    """Give the rank of an array type."""
+    """Return the rank of an array type."""
     value = entry["rank"]
     whole = isinstance(value, int | float) and not isinstance(value, bool)
     if not whole or value != value // 1 or not 1 <= value <= MAX_RANK:
@@ -48,19 +47,19 @@ def rank_at(entry: Mapping[str, Any]) -> int:
 
 
 def doc_at(entry: Mapping[str, Any]) -> str | None:
-    """Give the documentation of an entry point or a type, where it has some."""
+    """Return the documentation of an entry point or a type, or None."""
     doc = entry.get("doc")
     return doc if isinstance(doc, str) else None
 
 
 def texts_at(entry: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    """Give a list of texts that may be missing: compilers have added such lists."""
+    """Return a list of strings; empty where an older compiler omits it."""
     value = entry.get(key)
     return tuple(_text(item, key) for item in list_of([] if value is None else value))
 
 
 def list_of(value: object) -> list[Mapping[str, Any]]:
-    """Give a list as such: a text, or an object, is none."""
+    """Return a JSON list; reject strings and objects, which are iterable too."""
     if not isinstance(value, list | tuple):
         raise TypeError(f"expected a list, got {type(value).__name__}")
     return list(value)
@@ -68,15 +67,15 @@ def list_of(value: object) -> list[Mapping[str, Any]]:
 
 def _text(value: object, what: str) -> str:
     if not isinstance(value, str):
-        raise TypeError(f"{what} is no string")
+        raise TypeError(f"{what} is not a string")
     return value
 
 
 def check_types(types: Mapping[str, TypeInfo]) -> None:
-    """Raise `ValueError` for types that no program can have."""
+    """Raise `ValueError` for types that cannot occur in a program."""
     for info in types.values():
         if info.name in ELEMTYPES:
-            raise ValueError(f"the scalar type {info.name} is described")
+            raise ValueError(f"the scalar type {info.name} is redefined")
         if info.kind == "sum" and not info.variants:
             raise ValueError(f"sum {info.name} has no variants")
         names = Counter([*(f.name for f in info.fields), *_variants(info)])
@@ -91,7 +90,7 @@ def check_types(types: Mapping[str, TypeInfo]) -> None:
 
 
 def _check_sizes(types: Mapping[str, TypeInfo], order: Iterable[str]) -> None:
-    """Check how much each type is made of; ``order`` has parts before what has them."""
+    """Limit the size and depth of each type; ``order`` lists parts before wholes."""
     sizes: dict[str, tuple[int, int]] = {}
     for name in order:
         own = [sizes[part] for part in _parts(types[name])] if name in types else []

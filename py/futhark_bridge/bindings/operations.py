@@ -1,4 +1,4 @@
-"""The operations that a type brings."""
+"""The operations of a type."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from .program_info import OperationInfo, Parameter, Result, TypeInfo
 
 
 def type_operations(info: TypeInfo) -> list[OperationInfo]:
-    """List the operations that a type brings, in their fixed order."""
+    """List the operations of a type, in the order that the protocol defines."""
     name, functions = info.name, info.functions
     itself, whole = Result(name), Parameter(_article(info), name)
     fields = tuple(Parameter(f.name, f.type) for f in info.fields)
     out = []
     if info.kind == "record":
-        # Without a C function (the unit type of old compilers) the bytes make it.
+        # Old compilers have no C function for the unit type: it is restored from bytes.
         new = functions.get("new", "")
         out.append(OperationInfo("new", name, None, fields, (itself,), new))
     for f in info.fields:

@@ -1,8 +1,8 @@
-"""What is known of a program: its types, entry points and operations, as plain data.
+"""The description of a program: its types, entry points and operations.
 
-An *operation* is one C function that takes and gives typed values: an entry point, or
-one of the functions that make and take apart values. Their order is part of the
-protocol: a call names an operation by its index.
+An *operation* is a C function on typed values: an entry point, or a function that
+constructs or takes apart values. Their order is part of the protocol: a call names an
+operation by its index.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class Variant:
 
 @dataclass(frozen=True, slots=True)
 class TypeInfo:
-    """A type that has handles; scalars are no such types.
+    """A type that has handles, that is any type but a scalar.
 
-    ``elemtype`` is the element's type (of arrays), ``is_tuple`` true where the fields
-    are named 0, 1, ...; ``functions`` has the type's C functions by their role.
+    ``elemtype`` is the element type of an array; ``is_tuple`` is true if the fields are
+    named 0, 1, ...; ``functions`` maps roles to names of C functions.
     """
 
     name: str
@@ -105,9 +105,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An output of an operation; a ``unique`` one shares memory with nothing.
+    """An output of an operation; a ``unique`` one shares memory with no other value.
 
-    As an `EntryPoint` has it, a unique record or sum has *some* part that is unique.
+    In an `EntryPoint`, ``unique`` of a record or sum means that *some* part is unique.
     """
 
     type: str
@@ -120,7 +120,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class EntryPoint:
-    """An entry point as the user sees it."""
+    """An entry point as declared in the program."""
 
     name: str
     inputs: tuple[Parameter, ...]
@@ -143,11 +143,11 @@ class EntryPoint:
 
 @dataclass(frozen=True, slots=True)
 class OperationInfo:
-    """One operation; ``cfun`` is its C function.
+    """One operation; ``cfun`` is the name of its C function.
 
-    ``via`` names the tuple type that the C function gives and that is taken apart at
-    once: compilers from 0.26.1 on return a tuple as one value. ``uniqueness_known`` is
-    false where nothing tells which inputs the call overwrites.
+    ``via`` is the tuple type that the C function returns and that the call unpacks:
+    compilers from 0.26.1 on return a tuple as one value. ``uniqueness_known`` is false
+    if it is unknown which inputs the call overwrites.
     """
 
     of: OperationKind
@@ -161,7 +161,7 @@ class OperationInfo:
 
     @property
     def label(self) -> str:
-        """How error texts call it: ``dct2d``, ``point.new``, ``shape.destruct``."""
+        """The name in error messages: ``dct2d``, ``point.new``, ``shape.destruct``."""
         if self.of == "entry":
             return str(self.name)
         return f"{self.type}.{self.of}"
@@ -179,7 +179,7 @@ class OperationInfo:
 
 @dataclass(frozen=True, slots=True)
 class TuningParam:
-    """A tuning parameter of the program and its class, ``threshold(...)`` say."""
+    """A tuning parameter of the program and its class, such as ``threshold(...)``."""
 
     name: str
     class_: str
@@ -191,7 +191,7 @@ class TuningParam:
 
 @dataclass(frozen=True, slots=True)
 class ProgramInfo:
-    """A whole program. ``program`` is its identity (hex), see `identity`."""
+    """A whole program; ``program`` is its identity, 64 hex digits."""
 
     backend: str
     compiler_version: str | None
@@ -202,7 +202,7 @@ class ProgramInfo:
     tuning_params: tuple[TuningParam, ...] = ()
 
     def to_json(self) -> dict[str, object]:
-        """Give the description that crosses to TypeScript."""
+        """Return the JSON form that HELLO's reply has."""
         return {
             "backend": self.backend,
             "compilerVersion": self.compiler_version,

@@ -1,4 +1,4 @@
-"""What it says of a result that the manifest calls it unique."""
+"""The meaning of ``unique`` on a result in the manifest."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ if TYPE_CHECKING:
 
 
 def is_one_array(name: str, types: Mapping[str, TypeInfo]) -> bool:
-    """Tell whether a result that the manifest calls unique shares with nothing.
+    """Return whether a result marked unique shares memory with no other value.
 
-    The compiler means that *some* array in it is unique. That says all of an array, of
-    whatever elements, and of a value that has but one array in it.
+    The mark means that *some* array in the result is unique. So the whole result is
+    unique if it is an array, of any element type, or contains at most one array.
     """
     return _arrays(name, types, {}) <= 1
 
 
 def _arrays(name: str, types: Mapping[str, TypeInfo], known: dict[str, int]) -> int:
-    """Count the arrays in a value of a type; many, where nobody can look into it."""
+    """Count the arrays in a type, up to 2; opaque types count as 2."""
     info = types.get(name)
     if info is None:
         return 0  # a scalar

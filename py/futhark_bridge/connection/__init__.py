@@ -1,1 +1,1 @@
-"""Where another process finds this one: a socket, and a file about it."""
+"""The socket of a shared program, and its connection file."""

@@ -1,8 +1,7 @@
-"""Where a process that shares its values can be reached: a socket, and a file about it.
+"""The connection file of a shared program: its socket and the secret.
 
-Both are for their owner alone. The socket lies in a folder of mode 700; the file, of
-mode 600, has the secret that a client must show. Neither is left behind by a process
-that ends in order.
+Only the owner can use either: the socket is in a folder of mode 700; the file, of mode
+600, has the secret that a client must present. A normal exit removes both.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ _MAX_BYTES = 1 << 24
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """What a connection file says."""
+    """The contents of a connection file."""
 
     protocol: int
     socket: str
@@ -31,7 +30,7 @@ class Connection:
 
 
 def write_connection(path: Path, connection: Connection) -> None:
-    """Write a connection file; it is never there half-written, or open to others."""
+    """Write a connection file atomically, readable by its owner only."""
     fd, name = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # mode 600
     try:
         with os.fdopen(fd, "w", encoding="utf-8") as file:
@@ -43,14 +42,14 @@ def write_connection(path: Path, connection: Connection) -> None:
 
 
 def remove_connection(path: Path, secret: str) -> None:
-    """Remove a connection file, unless it is another's now."""
-    with suppress(OSError, ValueError, AttributeError):  # gone already, or not ours
+    """Remove a connection file, unless another process has replaced it."""
+    with suppress(OSError, ValueError, AttributeError):  # already removed, or replaced
         if json.loads(_read(path)).get("secret") == secret:
             path.unlink(missing_ok=True)
 
 
 def _read(path: Path) -> bytes:
-    # In the file's place there may be anything by now: a pipe, say, that nobody fills.
+    # The path may have been replaced, for example by a pipe, where reads block.
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(fd, "rb") as file:
         if not stat.S_ISREG(os.fstat(fd).st_mode):

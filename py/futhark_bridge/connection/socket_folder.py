@@ -1,9 +1,8 @@
-"""A private folder for a socket, which others can tell to be in use.
+"""A private folder for a socket, locked while it is in use.
 
-Its process keeps it locked; the system ends the lock however the process ends. A
-process number would say less: other containers, and later processes, have the same.
-Temporary folders are everybody's: what lies there is looked at only where it is ours,
-and nothing there is read.
+The kernel releases the lock however the process ends. A process id would not do: other
+containers and later processes may have the same one. Folders for temporary files are
+shared with other users: only entries of our own are examined, and no file is read.
 """
 
 from __future__ import annotations
@@ -19,58 +18,58 @@ from pathlib import Path
 from futhark_bridge.errors import ArgumentError
 
 FOLDER_PREFIX = "futhark-bridge-share-"
-# The least that systems allow for a socket's path is 104 bytes, with a zero at the end.
+# The smallest limit of any system on a socket's path is 104 bytes, including a zero.
 _MAX_SOCKET_PATH = 103
 _MAX_SOCKET_NAME = len("/socket") + len(FOLDER_PREFIX) + 9
-# Whoever makes more of them in a common folder only keeps the rest from being removed.
+# Limits the work where another user has made many such folders.
 _MAX_SWEPT = 1000
 
 
 class SocketFolder:
-    """A new folder of mode 700 where sockets may be, until it is removed.
+    """A new folder of mode 700 for a socket, until `remove`.
 
     Attributes
     ----------
     path : Path
-        Where it is.
+        Absolute path of the folder.
     """
 
     def __init__(self) -> None:
-        """Make it.
+        """Create the folder.
 
         Raises
         ------
         ArgumentError
-            If there is no place for one.
+            If no suitable directory is writable.
         """
         for place in _places():
             if not _fits(place):
                 continue
             with suppress(OSError):
                 _sweep(place)
-            with suppress(OSError):  # a file system that knows no locks, say
+            with suppress(OSError):  # for example, no locks on this file system
                 self.path, self._fd = _make(place)
                 return
         raise ArgumentError(
-            "share: there is no folder for a socket; set TMPDIR to one with a short "
-            "path that can be written to"
+            "share: no folder for a socket; set TMPDIR to a writable folder with a "
+            "short path"
         )
 
     @property
     def socket(self) -> str:
-        """The path of the socket in it."""
+        """The path of the socket in the folder."""
         return str(self.path / "socket")
 
     def remove(self) -> None:
-        """Remove it and what is in it; again does nothing."""
+        """Remove the folder and its contents; idempotent."""
         if self._fd >= 0:
-            with suppress(OSError):  # gone already
+            with suppress(OSError):  # already removed
                 _empty(self._fd)
                 self.path.rmdir()
             self.forget()
 
     def forget(self) -> None:
-        """Let go of it in a fork, which would make it look as if it were in use."""
+        """Close the descriptor in a forked child, which would hold the lock."""
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
@@ -78,7 +77,7 @@ class SocketFolder:
 
 def _places() -> list[str]:
     runtime = os.environ.get("XDG_RUNTIME_DIR")
-    # It is inherited by what runs as another user, too.
+    # A process of another user may have inherited the variable.
     own = bool(runtime) and _is_own(runtime)
     return [*([runtime] if runtime and own else []), tempfile.gettempdir(), "/tmp"]  # noqa: S108
 
@@ -102,27 +101,27 @@ def _make(place: str) -> tuple[Path, int]:
         try:
             fd = os.open(path, _FOLDER)
         except FileNotFoundError:
-            continue  # swept, as below
+            continue  # removed by another process, as below
         try:
             fcntl.flock(fd, fcntl.LOCK_SH)
         except OSError:
             os.close(fd)
             Path(path).rmdir()
             raise
-        # Another process may have swept it before it was locked.
+        # Another process may have removed it before it was locked.
         if Path(path).exists():
             return Path(path), fd
         os.close(fd)
 
 
 def _sweep(place: str) -> None:
-    """Remove our folders that no process has locked: it was killed."""
+    """Remove our folders that are not locked: their process was killed."""
     place_fd = os.open(place, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         with os.scandir(place_fd) as entries:
             names = [e.name for e in entries if e.name.startswith(FOLDER_PREFIX)]
         for name in islice(names, _MAX_SWEPT):
-            with suppress(OSError):  # in use, another's, or gone
+            with suppress(OSError):  # in use, of another user, or removed
                 _sweep_one(name, place_fd)
     finally:
         os.close(place_fd)

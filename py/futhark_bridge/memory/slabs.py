@@ -1,8 +1,8 @@
-"""Memory of the client's that this process maps too: arrays lie in it both ways.
+"""Slabs: shared memory of the client, mapped into this process for arrays both ways.
 
-A slab is opened by a path under /proc of the client's process, so it has no name that
-could be left behind. It stays mapped as long as the client is there, and is sealed, so
-that no client can take pages away that C is about to read.
+A slab is opened by its path under /proc of the client's process, so that no file can be
+left behind. It stays mapped while the client is connected, and must be sealed against
+shrinking: a client must not remove pages that C code is about to read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from errno import EMFILE, ENFILE, ENOMEM
 from futhark_bridge.errors import OutOfMemoryError, ProtocolError
 
 _LARGE_BYTES = 1 << 22
-# The system limits the maps of a process, and this process has other uses for them.
+# The kernel limits the mappings of a process; leave some for other uses.
 _MAX_SLABS = 1 << 14
 _NO_RESOURCES = (EMFILE, ENFILE, ENOMEM)
 
@@ -28,14 +28,14 @@ class Slabs:
         self._places: dict[int, tuple[int, str]] = {}
 
     def add(self, number: int, size: int, path: str) -> None:
-        """Map a slab; where that fails, it is tried again when the slab is used.
+        """Map a slab, or leave that to its first use if memory is exhausted.
 
-        Clients do not ask for an answer: the failure is told to who uses it.
+        Clients do not wait for a reply, so the first use reports a failure.
 
         Raises
         ------
         ProtocolError
-            If there will never be such a slab.
+            If there are too many slabs, or it cannot be mapped for another reason.
         """
         if len(self._places) >= _MAX_SLABS and number not in self._places:
             raise ProtocolError(f"slab {number}: more than {_MAX_SLABS} slabs")
@@ -52,21 +52,21 @@ class Slabs:
             try:
                 if not stat.S_ISREG(os.fstat(fd).st_mode):
                     raise ValueError(f"{path} is not a file")
-                # Beyond the end of what has become shorter, to read is the end of us.
+                # Reading beyond the end of a truncated file would raise SIGBUS.
                 if not fcntl.fcntl(fd, fcntl.F_GET_SEALS) & fcntl.F_SEAL_SHRINK:
-                    raise ValueError(f"{path} may shrink: it is not sealed")
+                    raise ValueError(f"{path} is not sealed against shrinking")
                 if size <= 0:
-                    raise ValueError(f"expected a size, got {size}")
+                    raise ValueError(f"expected a positive size, got {size}")
                 mapped = mmap.mmap(fd, size)
             finally:
                 os.close(fd)
         except (ImportError, OSError, ValueError, OverflowError) as error:
-            message = f"the client's memory {number} cannot be mapped: {error}"
+            message = f"slab {number} cannot be mapped: {error}"
             if getattr(error, "errno", None) in _NO_RESOURCES:
                 raise OutOfMemoryError(message) from error
             raise ProtocolError(message) from error
         if size >= _LARGE_BYTES:
-            with suppress(OSError):  # a system without large pages
+            with suppress(OSError):  # no huge pages on this system
                 mapped.madvise(mmap.MADV_HUGEPAGE)
         view = memoryview(mapped)
         self._slabs[number] = view
@@ -78,14 +78,14 @@ class Slabs:
         self._places.clear()
 
     def view(self, number: int, offset: int, size: int) -> memoryview:
-        """Give a part of a slab.
+        """Return a view of a part of a slab, in bytes.
 
         Raises
         ------
         OutOfMemoryError
-            If there is no memory, or no descriptor, left to map it.
+            If memory or file descriptors are exhausted when mapping it.
         ProtocolError
-            If there is no such slab, or it ends before.
+            If there is no such slab, or the part exceeds it.
         """
         slab = self._slabs.get(number)
         if slab is None:
@@ -95,17 +95,17 @@ class Slabs:
             slab = self._map(number, *place)
         if offset < 0 or size < 0 or offset + size > len(slab):
             raise ProtocolError(
-                f"slab {number} of {len(slab)} bytes: expected a part of it, got "
-                f"{size} bytes from {offset}"
+                f"slab {number} of {len(slab)} bytes: expected a range within it, "
+                f"got {size} bytes from {offset}"
             )
         return slab[offset : offset + size]
 
 
 def can_share(probe: dict[str, int] | None) -> bool:
-    """Tell whether files that the client's process has open can be opened from here.
+    """Return whether this process can open the client's files under /proc.
 
-    The probe names a process and a descriptor that is /dev/null there: another user, or
-    another numbering of processes, shows here and not in the midst of a call.
+    The probe is a process id and a descriptor of /dev/null in that process: another
+    user or PID namespace is detected here, rather than during a call.
     """
     if probe is None:
         return False

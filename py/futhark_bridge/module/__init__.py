@@ -1,1 +1,1 @@
-"""The public module: load, entry points, types, share."""
+"""The public API for programs: load, entry points, types, share."""

@@ -1,4 +1,4 @@
-"""An entry point as a function."""
+"""Entry points as functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class EntryFunction:
-    """An entry point, to be called."""
+    """An entry point of an open program, as a function."""
 
     def __init__(
         self, program: Program, operation: Operation, point: EntryPoint
@@ -26,30 +26,36 @@ class EntryFunction:
 
     @property
     def inputs(self) -> tuple[Parameter, ...]:
-        """What it takes; a ``unique`` parameter consumes its argument."""
+        """The parameters; a ``unique`` one consumes its argument."""
         return self.point.inputs
 
     @property
     def outputs(self) -> tuple[Result, ...]:
-        """What it returns."""
+        """The results, one for each part of a Futhark tuple."""
         return self.point.outputs
 
     def __call__(self, *args: Any) -> Any:
-        """Call the entry point; see the README for what arguments may be.
+        """Call the entry point.
+
+        Parameters
+        ----------
+        *args
+            One for each of `inputs`: a handle, or data that is copied. A handle passed
+            to a ``unique`` parameter is consumed.
 
         Returns
         -------
         int, float, bool, Value or tuple
-            A tuple if the entry point's result is one.
+            Arrays and other non-scalars are handles; several results are a tuple.
 
         Raises
         ------
         ArgumentError
-            If an argument does not fit, or sizes do not fit one another.
+            If an argument does not match its parameter, or sizes do not agree.
         ValueStateError
-            If a handle was freed, consumed, or is of another module.
+            If a handle is freed, consumed or of another module.
         ProgramError, OutOfMemoryError
-            If the program fails.
+            If the program fails, or memory is exhausted.
         """
         return call(self._program, self._operation, args)
 

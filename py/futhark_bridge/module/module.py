@@ -1,4 +1,4 @@
-"""The public face of a program: `load` and the module that it returns."""
+"""`load`, and the module that it returns."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 def load(module: str | os.PathLike[str], **options: Any) -> FutharkModule:
-    """Open a Futhark program in this process.
+    """Load a Futhark program into this process.
 
     Parameters
     ----------
@@ -45,20 +45,20 @@ def load(module: str | os.PathLike[str], **options: Any) -> FutharkModule:
     BuildError
         If the module cannot be found, built or loaded.
     ArgumentError
-        If an option is unknown or does not fit.
+        If an option is unknown or its value invalid.
     """
     known = {f.name for f in fields(Options)}
     for name in options:
         if name not in known:
             raise ArgumentError(
-                f"load: there is no option {name}; there are {', '.join(sorted(known))}"
+                f"load: no option {name}; options are {', '.join(sorted(known))}"
             )
     program = Program.open(os.fspath(module), Options(**options), CLASSES)
     return FutharkModule(program)
 
 
 class FutharkModule:
-    """An open program. Close it, or use it in a ``with`` block.
+    """An open program; `close` it, or use it in a ``with`` block.
 
     Attributes
     ----------
@@ -86,17 +86,17 @@ class FutharkModule:
 
     @property
     def program(self) -> Program:
-        """The program itself, for those who build on it."""
+        """The underlying program, for advanced use."""
         return self._program
 
     @property
     def entry_points(self) -> tuple[EntryPoint, ...]:
-        """The entry points as data."""
+        """Descriptions of the entry points."""
         return self._program.info.entry_points
 
     @property
     def type_infos(self) -> tuple[TypeInfo, ...]:
-        """The types as data."""
+        """Descriptions of the types."""
         return self._program.info.types
 
     @property
@@ -106,7 +106,7 @@ class FutharkModule:
 
     @property
     def compiler_version(self) -> str | None:
-        """The compiler's version; None where there is no manifest."""
+        """The compiler's version; None if there is no manifest."""
         return self._program.info.compiler_version
 
     @property
@@ -115,44 +115,50 @@ class FutharkModule:
         return self._program.info.tuning_params
 
     def to_futhark(self, type_name: str, data: Any) -> Any:
-        """Make a value of a type, ``[]f32`` or ``point``, as an argument would be."""
+        """Copy data into a new value of a type, such as ``[]f32`` or ``point``.
+
+        Raises
+        ------
+        ArgumentError
+            If the data does not match the type, or there is no such type.
+        """
         where = Where(f"to_futhark {type_name}")
         return convert(self._program, type_name, data, where)
 
     def from_futhark(self, *values: Any) -> Any:
         """Copy values out of Futhark: arrays as numpy arrays, others as objects.
 
-        The handles stay usable. One value comes alone, several as a tuple.
+        The handles stay usable. Several values are returned as a tuple.
         """
         out = tuple(plain(v, keep=True) for v in values)
         return out[0] if len(out) == 1 else out
 
     def restore(self, type_name: str, data: bytes | bytearray | memoryview) -> Any:
-        """Make a value of the bytes that its ``store()`` gave."""
+        """Make a value from the bytes that ``store()`` returned; see `FutharkType`."""
         return self.types[type_name].restore(data)
 
     def sync(self) -> None:
-        """Wait until all that was started is done; raise what failed there late."""
+        """Wait for pending work on the device; raise errors that occurred there."""
         self._program.sync()
 
     def clear_caches(self) -> None:
-        """Release memory that Futhark keeps for reuse."""
+        """Free memory that Futhark keeps for reuse."""
         self._program.clear_caches()
 
     def report(self) -> str:
-        """Return Futhark's report as JSON text; its events are then forgotten."""
+        """Return Futhark's profiling report as JSON, and discard its events."""
         return self._program.report()
 
     def pause_profiling(self) -> None:
-        """Stop to collect profiling events."""
+        """Stop collecting profiling events."""
         self._program.pause_profiling()
 
     def unpause_profiling(self) -> None:
-        """Collect profiling events again."""
+        """Resume collecting profiling events."""
         self._program.unpause_profiling()
 
     def close(self) -> None:
-        """Free all values and the context; again does nothing."""
+        """Wait for a running call, then free all values and the context; idempotent."""
         self._program.close()
 
     def __enter__(self) -> Self:

@@ -1,4 +1,4 @@
-"""Things of a program by name."""
+"""Entry points or types of a program, by name."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ T = TypeVar("T")
 
 
 class Names(Generic[T]):
-    """Things of a program by name, as attributes or by ``[...]``.
+    """Entry points or types of a program, as attributes or by ``[...]``.
 
-    Nothing else is an attribute here, so that no name can be hidden.
+    There are no other public attributes, which could hide a name.
     """
 
     __slots__ = ("_made", "_make", "_names", "_what")
@@ -31,12 +31,12 @@ class Names(Generic[T]):
         made = self._made.get(name)
         if made is None:
             if name not in self._names:
-                # Types without a name of their own, however they are spaced.
+                # Spaces in the name of an anonymous type do not matter.
                 for known in self._names:
                     if _unspaced(known) == _unspaced(name):
                         return self[known]
                 names = ", ".join(self._names)
-                raise ArgumentError(f"no {self._what} {name}; there are {names}")
+                raise ArgumentError(f"no {self._what} {name}; this program has {names}")
             made = self._made[name] = self._make(name)
         return made
 
@@ -62,6 +62,6 @@ class Names(Generic[T]):
 
 
 def _unspaced(name: str) -> str:
-    """Leave out the spaces that say nothing: ``(i32,i32)`` is ``(i32, i32)``."""
+    """Remove insignificant spaces: ``(i32, i32)`` becomes ``(i32,i32)``."""
     single = re.sub(r"\s+", " ", name)
     return re.sub(r" ?([^\w\s'.#]) ?", r"\1", single).strip()

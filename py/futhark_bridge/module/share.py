@@ -1,4 +1,4 @@
-"""Lends an open program, and values of it, to Node."""
+"""Shares an open program and its values with Node."""
 
 from __future__ import annotations
 
@@ -24,30 +24,32 @@ def share(
     /,
     **values: Value,
 ) -> Share:
-    """Lend an open program to Node: the same program, the same values, no copies.
+    """Share an open program and its values with Node, without copies.
 
-    Calls of both sides run one at a time; only cells that call the program wait for one
-    another. A value that Node consumes is consumed here too, and the other way round.
+    Calls from both sides run one at a time; Python code that does not call the program
+    never waits. A value that either side consumes is consumed for both.
 
     Parameters
     ----------
     module : FutharkModule
-        Stays open: closing it takes it away from the clients too.
+        Must stay open; closing it closes it for the clients too.
     file : path, optional
-        Where to put the connection file; else in a private folder, which goes with it.
+        Path of the connection file; by default in a private folder.
     **values
-        Handles of the module, which Node sees by these names as ``fut.shared.name``.
+        Handles of the module, borrowed; in Node they are ``fut.shared.name``.
 
     Returns
     -------
     Share
-        Its ``path`` is what ``attach`` in Node takes. It lives, with or without a
-        variable that holds it, until it is closed or the process ends.
+        Pass its ``path`` to ``attach`` in Node. It stays open until it is closed or the
+        process exits, even if no reference to it is kept.
 
     Raises
     ------
-    ArgumentError, ValueStateError
-        If a value is no handle, or cannot be used, or is of another module.
+    ArgumentError
+        If a value is not a handle.
+    ValueStateError
+        If the module is closed, or a handle is freed, consumed or of another module.
 
     Examples
     --------
@@ -63,10 +65,10 @@ def share(
         if not isinstance(value, Value):
             raise ArgumentError(
                 f"share {name}: expected a handle, got {describe(value)}; "
-                "module.to_futhark(type, data) makes one"
+                "module.to_futhark(type, data) creates one"
             )
         module.program.check_usable(value, f"share {name}")
-    from .shared_program import Share  # noqa: PLC0415 - sockets and threads, seldom
+    from .shared_program import Share  # noqa: PLC0415 - sockets and threads, rarely used
 
     return Share(
         module.program, None if file is None else Path(file).absolute(), values
@@ -79,17 +81,19 @@ def serve(
     /,
     **values: Value,
 ) -> None:
-    """Do as `share`, and wait until Ctrl-C: for a script that is nothing but a server.
+    """Share a program as `share` does, and block until Ctrl-C, for use in a script.
 
     Parameters
     ----------
     module : FutharkModule, str or path
-        An open module, or what `load` takes; such a one is closed in the end.
+        An open module, or an argument for `load`; then it is closed on return.
     file : path
-        Where to put the connection file; it is there as soon as clients can come.
+        Path of the connection file, which is written once clients can connect.
+    **values
+        Handles of the module, as for `share`.
     """
     own = None if isinstance(module, FutharkModule) else load(module)
-    shared = share(own or module, file, **values)  # type: ignore[arg-type]  # one of both
+    shared = share(own or module, file, **values)  # type: ignore[arg-type]  # one of the two
     try:
         with shared, suppress(KeyboardInterrupt):
             shared.wait()

@@ -1,4 +1,4 @@
-"""An open program that is lent to other processes, as an object to be closed."""
+"""A shared program, as an object to be closed."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 class Share:
     """A program that clients can attach to, until it is closed or the process ends.
 
-    Closing it, which leaving a ``with`` block does too, disconnects the clients and
-    frees what they made; the program and the values that were shared stay as they are.
+    Closing it, or leaving its ``with`` block, disconnects the clients and frees the
+    values that they created; the program and the shared values stay usable.
 
     Attributes
     ----------
     path : Path
-        The connection file, for ``attach`` in Node. It holds a secret: whoever can
-        read it can call the program. Its mode is 600.
+        The connection file, for ``attach`` in Node. It contains a secret: anyone who
+        can read it can call the program. Its mode is 600.
     """
 
     def __init__(
@@ -67,20 +67,20 @@ class Share:
 
     @property
     def closed(self) -> bool:
-        """Whether it was closed."""
+        """Whether it is closed."""
         return self._closed
 
     def wait(self) -> None:
-        """Wait until it is closed."""
+        """Block until it is closed."""
         self._server.wait()
 
     def close(self) -> None:
-        """Disconnect all clients and remove the connection file; again does nothing.
+        """Disconnect all clients and remove the connection file; idempotent.
 
-        A call that a client has running still ends, in the background.
+        Calls that are running complete in the background.
         """
         self._closed = True
-        # A fork has copies of all this, and must leave the original alone.
+        # A forked child must not remove the files of its parent.
         if os.getpid() != self._pid:
             return
         atexit.unregister(self._at_exit)
@@ -91,7 +91,7 @@ class Share:
 
     def _at_exit(self) -> None:
         self.close()
-        # Python must not go while a thread is in a C call that uses the program.
+        # Python must not exit while a thread is in a C call of the program.
         self._server.join()
 
     def __enter__(self) -> Self:
@@ -109,13 +109,13 @@ class Share:
 
 
 def _forgetter(shared: Share) -> Callable[[], None]:
-    """Make what a fork does first; it cannot be taken back, so it holds nothing."""
+    """Return a fork handler; it stays registered, so it holds a weak reference."""
     reference = weakref.ref(shared)
 
     def forget() -> None:
         found: Any = reference()
         if found is not None and not found.closed:
-            found._server.forget()  # noqa: SLF001 - they are one
+            found._server.forget()  # noqa: SLF001 - parts of the Share
             found._folder.forget()  # noqa: SLF001
 
     return forget

@@ -1,4 +1,4 @@
-"""A type of an open module, as users make values with it."""
+"""Types of an open module, which make values."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class FutharkType:
-    """A type; what it can do depends on its kind, see each method."""
+    """A type of an open module; its kind determines which methods it supports."""
 
     def __init__(self, program: Program, bound: BoundType) -> None:
         self._program = program
@@ -36,21 +36,21 @@ class FutharkType:
         return self._bound.info.name
 
     def new(self, *data: Any, **named: Any) -> Any:
-        """Make a value: of an array, a record or a tuple, or an array of them.
+        """Make an array, a record or a tuple; the data is copied.
 
-        Records take a dict or named fields, tuples a tuple or as many arguments,
-        arrays what an argument of their type may be.
+        A record takes a dict or keyword arguments, a tuple a tuple or one argument per
+        part, an array anything that is accepted for a parameter of its type.
 
         Raises
         ------
         ArgumentError
-            If the data does not fit, or the type is a sum or abstract.
+            If the data does not match, or the type is a sum or opaque.
         """
         info = self.info
         whole: Any = data[0] if len(data) == 1 else data
         if named:
             if data:
-                raise ArgumentError(f"{self.name}.new: expected one dict or names")
+                raise ArgumentError(f"{self.name}.new: expected one dict or keywords")
             whole = named
         elif info.kind == "record" and info.is_tuple:
             size = len(info.fields)
@@ -63,18 +63,18 @@ class FutharkType:
         return self._make("new", whole)
 
     def construct(self, variant: str, *payload: Any) -> FutharkSum:
-        """Make a value of a sum type."""
+        """Make a value of a sum type from a variant's name and payload."""
         self._require("sum", "construct")
         made: FutharkSum = self._make("construct", VariantValue(variant, payload))
         return made
 
     def zip(self, *columns: Any) -> FutharkOpaqueArray:
-        """Make an array of records of an array per field, without a copy.
+        """Make an array of records from an array per field; handles are not copied.
 
         Parameters
         ----------
         *columns
-            One dict of arrays, or an array per field in Futhark's order.
+            One dict of arrays, or one array per field, in Futhark's order.
         """
         self._require("record_array", "zip")
         names = [f.name for f in self.info.fields]
@@ -91,18 +91,18 @@ class FutharkType:
         return made
 
     def restore(self, data: bytes | bytearray | memoryview) -> Any:
-        """Make a value of the bytes that ``store()`` gave.
+        """Make a value from a copy of the bytes that ``store()`` returned.
 
         Raises
         ------
         ArgumentError
-            If the bytes were changed, or are of another type or program.
+            If the bytes are corrupt, or of another type, program or compiler.
         """
         return self._program.restore(self._bound.index, data)
 
     def _require(self, kind: str, what: str) -> None:
         if self.info.kind != kind:
-            raise ArgumentError(f"{self.name} is no {kind} type: it has no {what}")
+            raise ArgumentError(f"{self.name} is not a {kind} type: it has no {what}")
 
     def _make(self, what: str, data: Any) -> Any:
         where = Where(f"{self.name}.{what}")

@@ -1,4 +1,4 @@
-"""A Futhark program that is a cell of a notebook: compiled, its errors shown in it."""
+"""Futhark programs in notebook cells, with compiler errors located in the cell."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 from futhark_bridge.errors import BuildError
 from futhark_bridge.module.module import FutharkModule, load
 
-# "Error at cell.fut:2:3-3:11:"; columns count from 1, the last is the one after.
+# "Error at cell.fut:2:3-3:11:"; columns count from 1, and the end is exclusive.
 _POSITION = re.compile(
     r"^(?P<kind>\w+) at (?P<file>.+?):(?P<line>\d+):(?P<column>\d+)"
     r"(?:-(?:(?P<last_line>\d+):)?(?P<end>\d+))?:$"
@@ -20,38 +20,38 @@ _INVITATION = "If you find this error message confusing"
 
 
 class CellError(BuildError):
-    """A cell does not compile: the compiler's message, with the cell's own lines."""
+    """A cell does not compile; the message quotes the lines of the cell."""
 
     def _render_traceback_(self) -> list[str]:
-        # What IPython shows in place of a Python traceback, which would tell nothing.
+        # IPython shows this in place of the Python traceback.
         return self.message.splitlines()
 
 
 def load_cell(text: str, line_offset: int = 0, **options: Any) -> FutharkModule:
-    """Compile and open a program that is given as text.
+    """Compile and load a program given as text.
 
     Parameters
     ----------
     text : str
-        The program. Its imports are files of the current folder.
+        The program. Imports are resolved in the current folder.
     line_offset : int
-        How many lines of the cell stand before the program.
+        Number of lines in the cell before the program.
     **options
         As for `load`.
 
     Raises
     ------
     CellError
-        If it does not compile.
+        If the program does not compile.
     """
-    # Named by content, so that the cache of built modules knows it again.
+    # Named by content, so that the build cache recognizes it.
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     name = f"cell_{digest}.fut"
     with tempfile.TemporaryDirectory(prefix="futhark-bridge-") as folder:
         path = Path(folder, name)
         path.write_text(text, encoding="utf-8")
         if re.search(r'\bimport\s+"', text):
-            # The compiler looks for imports beside the program and nowhere else.
+            # The compiler resolves imports relative to the program only.
             path = Path.cwd() / name
             path.write_text(text, encoding="utf-8")
         try:
@@ -67,10 +67,9 @@ def load_cell(text: str, line_offset: int = 0, **options: Any) -> FutharkModule:
 
 
 def explain(message: str, name: str, text: str, line_offset: int = 0) -> str:
-    """Put a program's own lines into what the compiler says of it, below each position.
+    """Insert the program's lines into a compiler message, below each position.
 
-    Positions then count as the cell's editor does. What the compiler says of other
-    files stays as it is.
+    Line numbers are then those of the cell. Positions in other files are not changed.
     """
     source = text.splitlines()
     told: list[str] = []
@@ -90,11 +89,11 @@ def explain(message: str, name: str, text: str, line_offset: int = 0) -> str:
 def _marked(
     source: str, number: int, column: int, found: re.Match[str]
 ) -> tuple[str, str]:
-    """Give a line with its number, and marks below what is meant."""
+    """Return a line with its number, and a line that marks the range in it."""
     last = int(found["end"] or column + 1)
     end = len(source) + 1 if found["last_line"] else last
     width = max(1, min(end, len(source) + 1) - column)
     margin = f"{number:>5} | "
-    # Tabs stay tabs, or the marks would stand elsewhere.
+    # Tabs are kept, so that the marks are aligned.
     before = re.sub(r"[^\t]", " ", source[: column - 1])
     return margin + source, " " * (len(margin) - 2) + "| " + before + "^" * width

@@ -1,4 +1,4 @@
-"""The notebook magic ``%%futhark``. Imports IPython: for those who have it only."""
+"""The notebook magic ``%%futhark``. Requires IPython."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @magics_class
 class FutharkMagics(Magics):
-    """What ``%load_ext futhark_bridge`` adds to a notebook."""
+    """The magics that ``%load_ext futhark_bridge`` registers."""
 
     @magic_arguments()
     @argument(
@@ -28,27 +28,27 @@ class FutharkMagics(Magics):
         "--backend",
         choices=BACKENDS,
         default=Options().backend,
-        help="what to compile with (default: %(default)s)",
+        help="back end to compile with (default: %(default)s)",
     )
     @argument(
         "-n",
         "--name",
         default="fut",
-        help="the variable that the module comes in (default: %(default)s)",
+        help="variable to assign the module to (default: %(default)s)",
     )
     @argument(
         "-e",
         "--entries",
         action="store_true",
-        help="also make a variable for each entry point",
+        help="also define a variable for each entry point",
     )
-    @argument("-t", "--num-threads", type=int, help="for multicore: how many threads")
+    @argument("-t", "--num-threads", type=int, help="number of threads (multicore)")
     @cell_magic
     def futhark(self, line: str, cell: str) -> None:
-        """Compile the cell and open it as a module in the variable ``fut``."""
+        """Compile the cell and load it as a module into the variable ``fut``."""
         options: Any = parse_argstring(self.futhark, line)
         if not options.name.isidentifier():
-            raise UsageError(f"--name: expected a name of Python, got {options.name}")
+            raise UsageError(f"--name: expected an identifier, got {options.name}")
         module = load_cell(
             cell, 1, backend=options.backend, num_threads=options.num_threads
         )
@@ -61,5 +61,5 @@ class FutharkMagics(Magics):
 
 
 def register(shell: InteractiveShell) -> None:
-    """Add the magics to a shell."""
+    """Register the magics in a shell."""
     shell.register_magics(FutharkMagics)

@@ -1,1 +1,1 @@
-"""An open program: context, types, operations, and who shares memory with whom."""
+"""Open programs: context, types, operations, and tracking of shared memory."""

@@ -1,4 +1,4 @@
-"""A type of an open program: its description with its C functions at hand."""
+"""Types of an open program, with their C functions."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class BoundType:
-    """One type of a program, with the C functions of its values.
+    """A type of a program, with the C functions for its values.
 
-    They are looked up on first use: a program may have hundreds.
+    The functions are looked up on first use: a program may have hundreds.
 
     Attributes
     ----------
     program : Program
-        Whose type it is; not annotated as one, since programs are made of such types.
+        The program of the type; annotated as Any, to avoid an import cycle.
     """
 
     def __init__(
@@ -33,12 +33,12 @@ class BoundType:
         self.info = info
 
     def function(self, role: str) -> Any:
-        """Return the C function in a role: ``values``, ``store``, ``index``."""
+        """Return the C function for a role, such as ``values`` or ``store``."""
         return self.context.function(self.info.functions[role])
 
     @cached_property
     def new(self) -> Any:
-        """The C function that makes a value."""
+        """The C function that creates a value."""
         return self.function("new")
 
     @cached_property

@@ -1,6 +1,6 @@
-"""Writes and compiles the Python function that makes one C call.
+"""Generates the Python function that makes one C call.
 
-Of an entry point ``(xs: []f32, n: i32) -> []f32``::
+For an entry point ``(xs: []f32, n: i32) -> []f32``::
 
  def invoke(a0, a1):
      global busy
@@ -26,16 +26,16 @@ Of an entry point ``(xs: []f32, n: i32) -> []f32``::
          finally:
              busy = False
 
-A call has to check its values, lock, pass out-pointers, look at the status and wrap the
-results. Doing that by loops over descriptions costs more than the call itself, so each
-kind of signature gets a straight-line function of its own, as `dataclasses` does for
+A call checks its values, locks, passes out-pointers, checks the status and wraps the
+results. Interpreting a description on each call would cost more than the call itself,
+so straight-line code is generated for each signature, as `dataclasses` does for
 ``__init__``. Equal signatures share one code object.
 
-Interrupts. Python looks for signals after each call and at the start of each function
-and loop, so Ctrl-C raises between C's return and the next statement: the pointer that C
-made is then in nobody's hands. Therefore the handles are made before, and the cells
-that C writes to are emptied; what is in a cell afterwards was made by this call.
-"""  # noqa: E501 - the example is as it is written
+Interrupts. Python checks for signals after each call and at the start of each function
+and loop, so Ctrl-C can raise between C's return and the next statement, and the pointer
+from C would be lost. Therefore the handles are created first, and the out-pointers set
+to null: a pointer found there afterwards was created by this call.
+"""  # noqa: E501 - the example is the generated text
 
 from __future__ import annotations
 
@@ -48,20 +48,19 @@ from .text import block, compiled, numbered, tuple_of
 if TYPE_CHECKING:
     from types import CodeType
 
-# How a parameter or result crosses: a handle, or a scalar (f16 as its bits).
+# How a parameter or result is passed: a handle, or a scalar (f16 as its bits).
 Passing = Literal["handle", "scalar", "f16"]
 
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """All that the text of a call depends on.
+    """Everything that the generated text depends on.
 
     ``consumed`` are the positions of inputs that C may overwrite, ``unique`` those of
-    outputs that share with nothing. ``in_place``: the first input is written to.
-    ``unpacked``: the C function gives a tuple, the outputs are its fields.
+    outputs that share no memory. ``in_place``: the first input is written to.
+    ``unpacked``: the C function returns a tuple, whose fields are the outputs.
     ``checks_variant``: the first input must be of one variant. ``entry``: outputs may
-    be constants of the program.
-    ``syncs``: wait for the device before the results are looked at.
+    be constants of the program. ``syncs``: wait for the device before using results.
     """
 
     inputs: tuple[Passing, ...]
@@ -78,12 +77,12 @@ class Signature:
 
 @cache
 def compile_call(signature: Signature) -> CodeType:
-    """Compile the function ``invoke`` of a signature; its globals bind the names."""
+    """Compile the function ``invoke`` of a signature; the caller binds its globals."""
     return compiled(write_call(signature), str(signature))
 
 
 def write_call(signature: Signature) -> list[str]:
-    """Write the function ``invoke`` of a signature."""
+    """Return the lines of the function ``invoke`` of a signature."""
     names = numbered("a", range(len(signature.inputs)))
     given = [i for i, passing in enumerate(signature.inputs) if passing == "handle"]
     checks = [f"if a{i}.owner is not context: refuse(a{i}, {i})" for i in given]
@@ -117,7 +116,7 @@ def write_call(signature: Signature) -> list[str]:
 
 
 def _prepare(signature: Signature) -> list[str]:
-    """Write what makes the handles, empties the cells and converts the scalars."""
+    """Return lines that create handles, clear out-pointers and convert scalars."""
     made = [j for j, passing in enumerate(signature.outputs) if passing == "handle"]
     lines = [f"r{j} = blank{j}()" for j in made]
     lines += [f"o{j}[0] = null" for j in made]
@@ -156,9 +155,9 @@ def _call(signature: Signature, names: list[str]) -> list[str]:
 
 
 def _rescue(j: int) -> list[str]:
-    """Write what frees a result that C made and nobody took.
+    """Return lines that give an unwrapped result to its handle, which frees it.
 
-    None of it is a call, so no signal can come between.
+    They contain no call, so no signal is handled between them.
     """
     return [
         *block(
@@ -191,7 +190,7 @@ def _results(signature: Signature, names: list[str]) -> list[str]:
             derived = f"compose({tuple_of(sources)}, constants"
         derived += f", {len(sharing)})"
         if signature.entry and len(sources) == 1:
-            # Most calls: of a value that the program may have as a constant.
+            # The most common case: the argument itself may be a constant.
             derived = f"constants if {sources[0]}.atoms is constants else {derived}"
         lines.append(f"atoms = {derived}")
     elif sharing and signature.entry:

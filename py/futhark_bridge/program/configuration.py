@@ -12,7 +12,7 @@ from futhark_bridge.errors import ArgumentError
 if TYPE_CHECKING:
     from .options import Options
 
-# Names that set_tuning_param of the GPU back ends takes besides the program's own.
+# Names that set_tuning_param of the GPU back ends accepts for any program.
 _GPU_DEFAULTS = frozenset(
     f"default_{what}"
     for what in (
@@ -42,7 +42,7 @@ def tuning_params(ffi: Any, lib: Any) -> tuple[TuningParam, ...]:
 
 
 def check_tuning(values: dict[str, int], known: set[str], *, gpu: bool) -> None:
-    """Raise for tuning parameters that a program does not have."""
+    """Raise `ArgumentError` for tuning parameters that a program does not have."""
     for name in values:
         if name not in known and not (gpu and name in _GPU_DEFAULTS):
             names = ", ".join(sorted(known)) or "none"
@@ -54,12 +54,12 @@ def check_tuning(values: dict[str, int], known: set[str], *, gpu: bool) -> None:
 def configure(
     lib: Any, config: Any, backend: str, options: Options, tuning: dict[str, int]
 ) -> None:
-    """Set the options of a context that is yet to be made.
+    """Apply options to the configuration of a context.
 
     Raises
     ------
     ArgumentError
-        If one does not fit the back end.
+        If an option does not apply to the back end, or its value is invalid.
     """
     prefix = "futhark_context_config_set_"
     for flag in ("debugging", "profiling", "logging"):
@@ -75,7 +75,7 @@ def configure(
         setter(config, str(value).encode())
     if options.num_threads is not None:
         count = _thread_count(options.num_threads)
-        # Back ends without the setting use what threads they use.
+        # Back ends without the setting ignore it.
         if set_threads := getattr(lib, prefix + "num_threads", None):
             set_threads(config, count)
     if options.cache_file is not None:
@@ -83,7 +83,7 @@ def configure(
         getattr(lib, prefix + "cache_file")(config, os.fsencode(path))
     for name, number in tuning.items():
         if getattr(lib, prefix + "tuning_param")(config, name.encode(), number):
-            raise ArgumentError(f"tuning: {name} = {number} was refused")
+            raise ArgumentError(f"tuning: {name} = {number} was rejected")
 
 
 def _thread_count(value: object) -> int:

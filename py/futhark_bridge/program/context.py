@@ -1,17 +1,17 @@
 """The C context of a program: configuration, errors, and all live pointers.
 
-Ownership. The context owns every pointer that C handed out: ``live`` maps it to its
-free function, and whoever frees takes it out first, so that nothing is freed twice and
-``close`` can free what is left. All C calls happen under ``lock``, because parts of the
-C API are not covered by Futhark's own lock. A finaliser may run in any thread, also in
-the midst of a long call, and must not wait: when the lock is taken it leaves its
-pointer in ``pending``, which the next call empties. After ``close`` a marker stays in
-``pending``, so that every later call finds out at no extra cost; so it does in a
-process that was forked, where C's threads are missing and to free would wait for them.
+Ownership. The context owns every pointer that C returned: ``live`` maps it to its free
+function. A pointer is removed from ``live`` before it is freed, so it is never freed
+twice, and ``close`` frees the rest. All C calls are made under ``lock``, because
+Futhark's own lock does not cover all of the C API. A finalizer may run in any thread,
+even during a long call, and must not block: if the lock is taken, it appends its
+pointer to ``pending``, which the next call drains. ``close`` leaves a marker in
+``pending``, so that later calls detect it at no extra cost. So does a fork, where C's
+threads are missing and freeing would wait for them.
 
-Interrupts. Ctrl-C may raise after any call. So wherever a pointer goes from one owner
-to the next, no call is in between; see also `call_text`. Only where it comes as a
-finaliser starts, Python tells nobody: that value is freed by ``close``.
+Interrupts. Ctrl-C may raise after any call. So no call is made while a pointer passes
+from one owner to the next; generated calls follow the same rule. If Ctrl-C is raised as
+a finalizer starts, Python discards the exception: ``close`` frees that value.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
 GPU_BACKENDS = frozenset({"opencl", "cuda", "hip"})
 _CLOSED: tuple[None, tuple[()]] = (None, ())
 _FORKED = (
-    "the module belongs to the process that opened it, of which this is a fork: load "
-    "it here (or start processes by 'spawn')"
+    "the module belongs to the parent of this forked process: load it in this process, "
+    "or start processes with 'spawn'"
 )
 _OPEN: WeakSet[Context] = WeakSet()
 
@@ -79,7 +79,7 @@ class Context:
             raise failure(3, "", "open")
         try:
             configure(lib, self.config, backend, options, tuning)
-            # No signal is looked for between this call and the assignment.
+            # No signal is handled between this call and the assignment.
             [self.ptr] = map(lib.futhark_context_new, (self.config,))
             if not self.ptr:
                 raise failure(3, "", "open")
@@ -88,7 +88,7 @@ class Context:
             raise
         self._freed = self.gpu
         text = self.take_error()
-        # On a device, to free a context that was not set up crashes.
+        # Freeing a GPU context whose set-up failed crashes.
         self._freed = bool(text) and self.gpu
         if text:
             self.close()
@@ -100,20 +100,20 @@ class Context:
         """Return a C function of the module."""
         found = getattr(self.lib, name, None)
         if found is None:
-            raise BuildError(f"the module has no {name}: its manifest is of another")
+            raise BuildError(f"the module has no {name}: the manifest does not match")
         return found
 
     def take_error(self) -> str:
-        """Take the error text out of the context; empty when there is none.
+        """Return and clear the context's error text; empty if there is none.
 
-        Must follow every failure: only the first text that nobody took is kept, and
-        the next failure would be told with it.
+        Must follow every failure: the context keeps the first text until it is taken,
+        and would report it for the next failure.
         """
         text = self.lib.futhark_context_get_error(self.ptr)
         return self.take_text(text) if text else ""
 
     def take_text(self, text: Any) -> str:
-        """Copy and free a C string that we own."""
+        """Copy and free a C string that the caller owns."""
         try:
             data: bytes = self.ffi.string(text)
         finally:
@@ -121,16 +121,16 @@ class Context:
         return data.decode("utf-8", "replace")
 
     def check(self, status: int, where: str) -> None:
-        """Raise the error of a failed call, under the lock."""
+        """Raise the error of a failed call; the lock is held."""
         if status:
             raise failure(status, self.take_error(), where)
 
     def sync(self, where: str) -> None:
-        """Wait for the device, and raise what failed there late."""
+        """Wait for the device, and raise errors that occurred there."""
         self.check(self.lib.futhark_context_sync(self.ptr), where)
 
     def sync_fresh(self, ptr: Any, where: str) -> None:
-        """Do as `sync`; free a pointer that was just made if that fails."""
+        """Call `sync`; if it fails, free a pointer that was just created."""
         try:
             self.sync(where)
         except BaseException:
@@ -138,20 +138,20 @@ class Context:
             raise
 
     def check_open(self) -> None:
-        """Refuse to go on when there is nothing left that C could be asked about."""
+        """Raise `ValueStateError` if the context is closed or left to the parent."""
         if self.forked:
             raise ValueStateError("wrong-module", _FORKED)
         if self.closed:
             raise ValueStateError("freed", "the module is closed")
 
     def drain(self) -> None:
-        """Free what finalisers and calls left behind; the lock is held."""
+        """Free what finalizers and calls left in ``pending``; the lock is held."""
         pending, live = self.pending, self.live
         while pending:
             ptr, atoms = pending[0]
             if ptr is None:
                 self.check_open()
-            # As `release` does, but a call of that could be interrupted.
+            # Inlined `release`: a signal could be handled at the start of a call.
             del pending[0]
             if ptr in live:
                 free = live[ptr]
@@ -164,7 +164,7 @@ class Context:
         """Free a pointer if it is still live; the lock is held."""
         live = self.live
         if ptr in live:
-            # Nothing that a signal could interrupt is between these two.
+            # No signal is handled between these two statements.
             free = live[ptr]
             del live[ptr]
             free(self.ptr, ptr)
@@ -172,17 +172,17 @@ class Context:
             atom.live -= 1
 
     def drop(self, ptr: Any, atoms: tuple[Atom, ...]) -> None:
-        """Free a pointer now, or leave it to the next call if one is running."""
+        """Free a pointer now, or add it to ``pending`` if a call is running."""
         got = False
         try:
-            # Not a plain call, after which a signal could come before the assignment.
+            # A signal could be handled between a plain call and the assignment.
             [got] = map(self.lock.acquire, (False,))
             if got:
                 self.release(ptr, atoms)
             else:
                 self.pending.append((ptr, atoms))
         except BaseException:
-            # Whoever asked is a finaliser: it is not asked again.
+            # The caller is a finalizer, which runs only once.
             if ptr in self.live:
                 self.pending.append((ptr, atoms))
             raise
@@ -191,10 +191,10 @@ class Context:
                 self.lock.release()
 
     def close(self) -> None:
-        """Free all pointers, then the context. Waits for a running call.
+        """Wait for a running call, then free all pointers and the context.
 
-        What an interrupt left undone the next `close` does; and all, where this comes
-        from a handler of signals in the midst of a call.
+        The next `close` completes an interrupted one. In a signal handler during a
+        call, `close` only marks the context as closed, and the next one frees it.
         """
         midst = self.lock._is_owned()  # type: ignore[attr-defined]  # noqa: SLF001
         with self.lock:
@@ -206,7 +206,7 @@ class Context:
             if midst:
                 return
             self.lib.futhark_context_sync(self.ptr)
-            while self.live:  # finalisers may take entries out meanwhile
+            while self.live:  # finalizers may remove entries meanwhile
                 for ptr in list(self.live):
                     self.release(ptr, ())
             self._freed = True
@@ -216,8 +216,8 @@ class Context:
                 self.lib.futhark_context_config_free(self.config)
 
     def leave_to_parent(self) -> None:
-        """Give all up in a process that was forked: its threads are not there."""
-        # A thread that is not here may be in a call: what C has locked stays so.
+        """Abandon all pointers in a forked child, which lacks C's threads."""
+        # A thread of the parent may be in a call: then C's locks stay locked here.
         busy = not self.lock.acquire(blocking=False)
         self.lock._at_fork_reinit()  # type: ignore[attr-defined]  # noqa: SLF001
         if (self.sequential and not busy) or self._freed:

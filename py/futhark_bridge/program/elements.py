@@ -1,7 +1,6 @@
-"""Elements of arrays of primitives, into Futhark and out of it.
+"""Copies elements of arrays of primitives to and from Futhark.
 
-These run for every array that crosses, so each type gets functions of its own with all
-that they need at hand.
+This is a hot path, so each type has its own closures with everything bound in advance.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ Reader = Callable[["Value", Any], None]
 
 
 def pointer_maker(bound: BoundType) -> PointerMaker:
-    """Return the function that makes C's array of elements; the lock is held then.
+    """Return the function that makes a C array from elements, under the lock.
 
-    Who calls it owns the pointer. The elements are copied before it returns.
+    The elements are copied before it returns; the caller owns the pointer.
     """
     context, info = bound.context, bound.info
     ctx, pending = context.ptr, context.pending
@@ -53,14 +52,14 @@ def pointer_maker(bound: BoundType) -> PointerMaker:
         if pending:
             context.drain()
         try:
-            # No signal is looked for between this call and the assignment.
+            # No signal is handled between this call and the assignment.
             [ptr] = starmap(new, ((ctx, from_buffer(c_array, data), *shape),))
-        except OverflowError:  # next to a size of 0, any other fits the data
+        except OverflowError:  # beside a size of 0 any other matches the data
             refuse_buffer(bound, view, shape)
         if not ptr:
             raise new_failed(bound, shape)
         if gpu:
-            # The device may still be reading, and the buffer is the caller's.
+            # The device may still read the buffer, which the caller owns.
             try:
                 context.sync(f"new {info.name}")
             except BaseException:
@@ -72,7 +71,7 @@ def pointer_maker(bound: BoundType) -> PointerMaker:
 
 
 def array_maker(bound: BoundType, blank: Blank, make_pointer: PointerMaker) -> Maker:
-    """Return the function that makes arrays of a type of contiguous elements."""
+    """Return the function that makes handles to arrays from contiguous elements."""
     context, free = bound.context, bound.free
     lock, live = context.lock, context.live
 
@@ -80,7 +79,7 @@ def array_maker(bound: BoundType, blank: Blank, make_pointer: PointerMaker) -> M
         value = blank()
         value.shape = tuple(shape)
         with lock:
-            # From here on to the end nothing is called that a signal could interrupt.
+            # No signal is handled between the return of `make_pointer` and the end.
             value.ptr = make_pointer(data, shape)
             live[value.ptr] = free
             value.owner = context
@@ -90,7 +89,7 @@ def array_maker(bound: BoundType, blank: Blank, make_pointer: PointerMaker) -> M
 
 
 def pointer_reader(bound: BoundType) -> PointerReader:
-    """Return the function that copies elements to where a C pointer points."""
+    """Return the function that copies an array's elements to a C pointer."""
     context, info = bound.context, bound.info
     ctx, lock, pending = context.ptr, context.lock, context.pending
     values, gpu, where = bound.values, context.gpu, f"values of {info.name}"
@@ -127,7 +126,7 @@ def array_reader(bound: BoundType, read_into: PointerReader) -> Reader:
 
 
 def copy_elements(bound: BoundType, ptr: Any, shape: tuple[int, ...]) -> Any:
-    """Copy an array within Futhark; give the new pointer. The lock is held."""
+    """Copy an array within Futhark; return the new pointer. The lock is held."""
     context, where, free = bound.context, f"copy of {bound.info.name}", bound.free
     try:
         buffer = context.ffi.new(bound.c_array, prod(shape))
@@ -148,17 +147,17 @@ def copy_elements(bound: BoundType, ptr: Any, shape: tuple[int, ...]) -> Any:
 
 
 def check_bools(info: TypeInfo, data: memoryview) -> None:
-    """Refuse bytes that are no bools: C takes any, and goes wrong."""
+    """Reject bytes other than 0 and 1 as bools: C does not check them."""
     if info.elemtype == "bool" and data.tobytes().translate(None, b"\0\1"):
         raise ArgumentError(f"{info.name}: expected bytes of 0 and 1 only")
 
 
 def refuse_buffer(bound: BoundType, data: memoryview, shape: Sequence[int]) -> NoReturn:
-    """Raise the error for a buffer or a shape that does not fit the type."""
+    """Raise `ArgumentError` for a buffer or a shape that does not match the type."""
     info = bound.info
     if len(shape) != info.rank or not all(0 <= d < 2**63 for d in shape):
         raise ArgumentError(
-            f"{info.name}: expected {info.rank} sizes from 0, got {list(shape)}"
+            f"{info.name}: expected {info.rank} sizes >= 0, got {list(shape)}"
         )
     expected = prod(shape) * ELEMTYPES[info.elemtype].bytes
     raise ArgumentError(
@@ -168,6 +167,6 @@ def refuse_buffer(bound: BoundType, data: memoryview, shape: Sequence[int]) -> N
 
 
 def new_failed(bound: BoundType, shape: Sequence[int]) -> OutOfMemoryError:
-    """Make the error for an array that Futhark did not make."""
+    """Return the error for an array that Futhark could not allocate."""
     text = bound.context.take_error().strip() or "no memory"
     return OutOfMemoryError(f"new {bound.info.name} of shape {list(shape)}: {text}")

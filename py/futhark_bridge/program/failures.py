@@ -1,7 +1,7 @@
-"""Turns a C status and Futhark's error text into one of our errors.
+"""Converts a C status and Futhark's error text to an exception.
 
-The status alone does not tell: a failure inside a function that was not inlined comes
-as 1, wrong argument sizes too. The texts of the generated code do.
+The status is ambiguous: 1 can be a failure in a function that was not inlined, or wrong
+argument sizes. The messages of the generated code distinguish them.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ _WRONG_ARGUMENTS = (
 
 
 def failure(status: int, text: str, where: str, given: str = "") -> FutharkError:
-    """Make the error for a failed C call.
+    """Return the error for a failed C call.
 
     Parameters
     ----------
     status : int
-        What the C function returned.
+        The return value of the C function.
     text : str
-        What the context had to say; empty when it said nothing.
+        The error text of the context; may be empty.
     where : str
-        The operation, as the user knows it.
+        The name of the operation.
     given : str
-        The arguments that were passed, for errors that are about them.
+        A description of the arguments, for argument errors.
     """
     text = text.strip()
     if text.startswith(_WRONG_ARGUMENTS):

@@ -1,4 +1,4 @@
-"""A value that lives in Futhark: what all handles have in common."""
+"""`Value`, the base class of handles to values in Futhark's memory."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 
 class Value:
-    """A handle to a value in Futhark.
+    """A handle to a value in Futhark's memory.
 
-    It owns its pointer: `free` gives the memory back, as does the garbage collector
-    and leaving a ``with`` block. A handle that was freed or consumed only says so.
+    It owns its pointer, which `free`, leaving a ``with`` block or garbage collection
+    frees. Any other use of a freed or consumed handle raises `ValueStateError`.
 
-    ``owner`` is the context as long as the handle is usable and None afterwards, so
-    that one comparison tells a good argument from a freed, consumed or foreign one.
+    ``owner`` is the context while the handle is usable, and None afterwards, so that a
+    single comparison detects freed and consumed handles and those of another module.
     """
 
     __slots__ = ("_ended", "atoms", "bound", "owner", "ptr", "shape")
@@ -36,7 +36,7 @@ class Value:
 
     @property
     def type(self) -> str:
-        """The type's name in Futhark, ``[][]f32`` or ``point``."""
+        """The type's name in Futhark, such as ``[][]f32`` or ``point``."""
         return self.bound.info.name
 
     @property
@@ -46,7 +46,7 @@ class Value:
 
     @property
     def type_index(self) -> int:
-        """The type's place in the program's list of types."""
+        """The type's index in the program's list of types."""
         return self.bound.index
 
     @property
@@ -56,29 +56,29 @@ class Value:
 
     @property
     def state(self) -> Literal["live", "freed", "consumed"]:
-        """Whether the handle can be used."""
+        """Whether the handle is usable."""
         if self.owner is None:
             return "freed" if self._ended is None else "consumed"
         return "freed" if self.bound.context.closed else "live"
 
     def store(self) -> bytes:
-        """Return the value as bytes that `restore` of the same program's type reads.
+        """Copy the value to bytes, which `restore` of the same type and program reads.
 
         Raises
         ------
         ArgumentError
-            For arrays of primitives: use their elements.
+            If it is an array of primitives, which has no stored form.
         """
         data: bytes = self.bound.program.store(self)
         return data
 
     def free(self) -> None:
-        """Free the value; again, or after consumption, does nothing."""
+        """Free the value, unless it is already freed or consumed."""
         context, ptr = self.bound.context, self.ptr
         live = context.live
         with context.lock:
             if self.owner is not None:
-                # As `release` does, but a call of that could be interrupted.
+                # Inlined `release`: a signal could be handled at the start of a call.
                 atoms = self.end(None)
                 if ptr in live:
                     free = live[ptr]
@@ -88,17 +88,16 @@ class Value:
                     atom.live -= 1
 
     def end(self, consumer: str | None) -> Atoms:
-        """Make the handle unusable; give its atoms, to be given up. The lock is held.
+        """Invalidate the handle; return the atoms to release. The lock is held.
 
-        ``consumer`` is None where it is freed. The pointer is left to the caller. The
-        handle still says what it shared: it may be an argument of a call that runs,
-        whose results share with it.
+        ``consumer`` is None if it is freed. The caller frees the pointer. The handle
+        keeps its atoms, for a running call whose results may share its memory.
         """
         self.owner, self._ended = None, consumer
         return self.atoms
 
     def refusal(self, where: str, context: Context) -> ValueStateError:
-        """Make the error for using this value where it cannot be used."""
+        """Return the error for using this handle where it is not usable."""
         what = f"{where}: the {self.bound.info.name}"
         if self.owner is None and self._ended is None:
             return ValueStateError("freed", f"{what} was freed")
@@ -107,13 +106,13 @@ class Value:
             return ValueStateError("consumed", f"{what} was consumed by {by}", by)
         if self.owner is not context:
             return ValueStateError("wrong-module", f"{what} belongs to another module")
-        return ValueStateError("freed", f"{what} is gone")
+        return ValueStateError("freed", f"{what} is not usable")
 
     def __reduce__(self) -> NoReturn:
         form = "its to_numpy()" if self.info.kind == "array" else "the bytes of store()"
         raise TypeError(
-            f"a handle of {self.type} cannot be copied or pickled, as its value lives "
-            f"in this process's Futhark: take {form}"
+            f"a handle of {self.type} cannot be copied or pickled, as its value is in "
+            f"this process's memory: use {form}"
         )
 
     def __enter__(self) -> Self:
@@ -123,12 +122,12 @@ class Value:
         self.free()
 
     def __del__(self) -> None:
-        # A handle whose making failed half-way has no owner yet.
+        # A handle that was not fully initialized has no owner.
         if getattr(self, "owner", None) is not None:
             self.bound.context.drop(self.ptr, self.atoms)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        # What notebooks show; `repr` stays one line and copies nothing out of Futhark.
+        # For notebooks; `repr` is one line and copies nothing out of Futhark.
         if self.state != "live":
             return {"text/plain": repr(self)}
         from html import escape  # noqa: PLC0415 - only for notebooks
@@ -141,7 +140,7 @@ class Value:
         }
 
     def _preview(self) -> tuple[str, str]:
-        """Return a small part of the value as text and as HTML, where it has one."""
+        """Return a preview of the value as text and as HTML; empty if it has none."""
         return "", ""
 
     def __repr__(self) -> str:
@@ -154,13 +153,13 @@ Wrap = Callable[[Value, Any, "Atoms"], None]
 
 
 def check_usable(value: Value, where: str, context: Context) -> None:
-    """Raise unless a value can be used in a context, which must be open."""
+    """Raise `ValueStateError` unless a value is usable in an open context."""
     if value.owner is not context:
         raise value.refusal(where, context)
     context.check_open()
 
 
 class FutharkOpaque(Value):
-    """A value that only its program can look into."""
+    """A handle to an opaque value: only entry points can access its parts."""
 
     __slots__ = ()

@@ -1,4 +1,4 @@
-"""The options of a program, and the reader of tuning files."""
+"""Options of a program, and the reader of tuning files."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ class Options:
     Attributes
     ----------
     backend : str
-        For ``.fut`` files only: what to compile with.
+        Back end to compile ``.fut`` files with; otherwise ignored.
     device, platform : str, optional
-        Part of a device's name, or ``#k``; GPU back ends only.
+        Part of the name, or ``#k`` for the k-th; GPU back ends only.
     num_threads : int, optional
-        For multicore; other back ends have no such setting and ignore it.
+        Number of threads of the multicore back end; others ignore it.
     tuning : path or mapping, optional
-        A file as ``futhark autotune`` writes it, or names and values.
+        A file written by ``futhark autotune``, or names and values.
     cache_file : path, optional
-        Where GPU back ends keep compiled kernels.
+        File in which GPU back ends cache compiled kernels.
     cwd : path, optional
-        Where relative paths and import names are looked for.
+        Base of relative paths and import names; default is the current folder.
     """
 
     backend: str = "multicore"
@@ -49,7 +49,7 @@ class Options:
     cwd: str | os.PathLike[str] | None = None
 
     def tuning_values(self) -> dict[str, int]:
-        """Give the tuning parameters to set, whichever way they were given."""
+        """Return the tuning parameters to set, from a mapping or a file."""
         if self.tuning is None:
             return {}
         if isinstance(self.tuning, Mapping):
@@ -63,7 +63,7 @@ def read_tuning_file(path: Path) -> dict[str, int]:
     Raises
     ------
     ArgumentError
-        If the file cannot be read, or a line is something else.
+        If the file cannot be read, or a line has another form.
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
@@ -80,7 +80,7 @@ def read_tuning_file(path: Path) -> dict[str, int]:
                 f"tuning file {path}, line {number}: expected NAME=INTEGER, "
                 f"got {line:.80}"
             )
-        # More digits are more than any value has, and take long to read.
+        # Longer numbers are out of range, and slow to convert.
         if len(value) > _MAX_DIGITS:
             raise _wrong_value(name, f"one of {len(value)} digits")
         values[name] = _tuning_value(name, int(value))
@@ -90,7 +90,7 @@ def read_tuning_file(path: Path) -> dict[str, int]:
 def _tuning_value(name: object, value: object) -> int:
     whole = isinstance(value, int) and not isinstance(value, bool)
     if whole and value.bit_length() > 64:  # type: ignore[attr-defined]
-        # Python refuses to print long numbers.
+        # Python limits the conversion of long integers to text.
         raise _wrong_value(name, f"one of {value.bit_length()} bits")  # type: ignore[attr-defined]
     if not (isinstance(name, str) and whole and 0 <= value < 2**63):  # type: ignore[operator]
         raise _wrong_value(name, f"{value!r:.80}")

@@ -1,4 +1,4 @@
-"""Takes values apart: fields, elements, payloads. Nothing is copied out of Futhark."""
+"""Access to fields, elements and payloads; nothing is copied out of Futhark."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def project(value: Value, name: str | int) -> Any:
-    """Take a field out of a record or an array of records, without a copy."""
+    """Return a field of a record or an array of records; it may share memory."""
     operation = value.program.operation("project", value.type, str(name))
     if operation is None:
         names = ", ".join(f.name for f in value.info.fields)
@@ -20,13 +20,13 @@ def project(value: Value, name: str | int) -> Any:
 
 
 def variant_name(value: Value) -> str:
-    """Return the name of the variant that a value of a sum type is."""
+    """Return the name of the variant of a value of a sum type."""
     index: int = value.program.variant_index(value)
     return value.info.variants[index].name
 
 
 def payload(value: Value, variant: str) -> list[Any]:
-    """Take the payload out of a value of a sum type, which must be of that variant."""
+    """Return the payload of a value of a sum type, which must be of the variant."""
     operation = value.program.operation("destruct", value.type, variant)
     if operation is None:
         names = ", ".join(v.name for v in value.info.variants)
@@ -35,7 +35,7 @@ def payload(value: Value, variant: str) -> list[Any]:
 
 
 def element(array: Value, indices: tuple[Any, ...]) -> Any:
-    """Take one element out of an array of opaque values."""
+    """Return one element of an array of opaque values."""
     check_indices(f"{array.type}.at", array.shape, indices)
     return array.program.operation("index", array.type).invoke(array, *indices)[0]
 
@@ -43,7 +43,7 @@ def element(array: Value, indices: tuple[Any, ...]) -> Any:
 def check_indices(
     where: str, shape: tuple[int, ...], indices: tuple[object, ...]
 ) -> None:
-    """Raise unless the indices are those of one element."""
+    """Raise `ArgumentError` unless the indices select one element."""
     fits = len(indices) == len(shape) and all(
         type(i) is int and 0 <= i < n for i, n in zip(indices, shape, strict=True)
     )

@@ -1,7 +1,7 @@
 """An open Futhark program: a CFFI module, its description and a context.
 
-This is the core that both the public Python API and the worker stand on. It takes and
-gives bytes and `Value` objects; it converts nothing.
+The core of both the public Python API and the worker. It accepts and returns bytes and
+`Value` objects, and converts no data.
 """
 
 from __future__ import annotations
@@ -25,9 +25,7 @@ if TYPE_CHECKING:
 
 
 class Program(ProgramTypes):
-    """A program that is ready to be called.
-
-    Calls of one program run one at a time, whichever threads they come from.
+    """An open program. Calls from several threads run one at a time.
 
     Attributes
     ----------
@@ -45,7 +43,7 @@ class Program(ProgramTypes):
         if located.manifest is not None:
             info = read_manifest(located.manifest, tuning)
         else:
-            from futhark_bridge.bindings.declarations import read_declarations  # noqa: PLC0415 - seldom
+            from futhark_bridge.bindings.declarations import read_declarations  # noqa: PLC0415 - rarely used
 
             info = read_declarations(ffi, lib, tuning)
         context = Context(ffi, lib, info.backend, tuning, options)
@@ -54,7 +52,7 @@ class Program(ProgramTypes):
         self.operations = [Operation(self, o) for o in info.operations]
 
     def __reduce__(self) -> NoReturn:
-        # What the public classes hold leads here when they are pickled.
+        # Pickling the public classes reaches this method.
         raise TypeError(
             f"the open program {self.path.name} cannot be copied or pickled: load it "
             "in the process that needs it"
@@ -64,21 +62,21 @@ class Program(ProgramTypes):
     def open(
         cls, module: str, options: Options, classes: Classes = BASE_CLASSES
     ) -> Program:
-        """Find, if need be build, load and start a program.
+        """Locate a program, build it if necessary, load it and create its context.
 
         Parameters
         ----------
         classes : mapping
-            The class of its handles, by the kind of type.
+            The handle class for each kind of type.
 
         Raises
         ------
         BuildError
             If the module cannot be found, built or loaded.
         ArgumentError
-            If an option does not fit the program.
+            If an option is invalid for the program.
         ProgramError
-            If the program's own constants cannot be computed.
+            If the program's constants cannot be computed.
         """
         located = locate(module, options.cwd, options.backend)
         return cls(located, options, classes)
@@ -91,36 +89,36 @@ class Program(ProgramTypes):
     def operation(
         self, of: OperationKind, type_name: str | None = None, name: str | None = None
     ) -> Operation | None:
-        """Return an operation, or None where the program does not have it."""
+        """Return an operation, or None if the program does not have it."""
         return self.operation_table.get((of, type_name, name))
 
     # The context
 
     def sync(self) -> None:
-        """Wait until all that was started is done; raise what failed there late."""
+        """Wait for pending work on the device; raise errors that occurred there."""
         self._on_context("sync", lambda c: c.lib.futhark_context_sync(c.ptr))
 
     def clear_caches(self) -> None:
-        """Release memory that Futhark keeps for reuse."""
+        """Free memory that Futhark keeps for reuse."""
         self._on_context(
             "clear_caches", lambda c: c.lib.futhark_context_clear_caches(c.ptr)
         )
 
     def pause_profiling(self) -> None:
-        """Stop to collect profiling events."""
+        """Stop collecting profiling events."""
         self._on_context(
             "pause_profiling", lambda c: c.lib.futhark_context_pause_profiling(c.ptr)
         )
 
     def unpause_profiling(self) -> None:
-        """Collect profiling events again."""
+        """Resume collecting profiling events."""
         self._on_context(
             "unpause_profiling",
             lambda c: c.lib.futhark_context_unpause_profiling(c.ptr),
         )
 
     def report(self) -> str:
-        """Return Futhark's report as JSON text; the events in it are then forgotten."""
+        """Return Futhark's profiling report as JSON, and discard its events."""
         with self.lock:
             self.context.drain()
             text = self.context.lib.futhark_context_report(self.context.ptr)
@@ -134,10 +132,10 @@ class Program(ProgramTypes):
             self.context.check(call(self.context) or 0, where)
 
     def close(self) -> None:
-        """Free all values and the context. Later calls say that it is closed."""
+        """Free all values and the context; later calls raise `ValueStateError`."""
         self.context.close()
 
     @property
     def closed(self) -> bool:
-        """Whether the program was closed."""
+        """Whether the program is closed."""
         return self.context.closed

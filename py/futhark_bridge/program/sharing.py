@@ -1,23 +1,23 @@
-"""Who may share memory with whom.
+"""Tracks which values may share memory.
 
-Theory. An *atom* stands for memory that was fresh once. A value holds the atoms of all
-memory that it may use; two values may share memory only if they hold a common atom.
-A fresh value (made from data, copied, a result marked unique) holds nothing until
-somebody derives from it: then it gets an atom of its own. A result that is not marked
-unique holds the atoms of all arguments that the call did not consume; a result of an
-entry point also holds the program's permanent atom, because it may be one of the
-program's own constants. Consuming a value overwrites its memory, so it must be copied
-first if any of its atoms is held by anyone else.
+An *atom* stands for a fresh allocation. A value holds the atoms of all memory that it
+may use; two values may share memory only if they hold a common atom. A fresh value (one
+made from data, a copy, or a result marked unique) holds none until another value is
+derived from it: then it gets an atom of its own. A result that is not marked unique
+holds the atoms of all arguments that the call did not consume; a result of an entry
+point also holds the program's permanent atom, because it may be a constant of the
+program. Consuming a value overwrites its memory, so the value is copied first if
+another value holds one of its atoms.
 
-A value made of parts that may share with one another overlaps itself. A call must not
-overwrite it either, even when nobody else uses it: the compiler takes the parts of a
-consumed argument to be apart. So such a value holds the permanent atom as well.
+A value whose parts may share memory with each other overlaps itself. It must not be
+overwritten either, even if no other value uses it: the compiler assumes that the parts
+of a consumed argument are disjoint. So such a value also holds the permanent atom.
 
-Where nothing tells which arguments a call overwrites, it gets copies of all that anyone
-can still reach: see `UNSEEN`.
+If it is unknown which arguments a call overwrites, the call gets copies of all values
+that are still reachable: see `UNSEEN`.
 
-Unions stay short: an atom held by one value alone need not pass on to what derives from
-it, as long as another atom of that value does, which still ties the two together.
+Unions stay short: an atom that only one value holds is not passed on to values derived
+from it if another atom of that value is, which suffices to link them.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Atom:
-    """A unit of sharing; ``live`` counts the values that hold it."""
+    """A unit of shared memory; ``live`` counts the values that hold it."""
 
     __slots__ = ("live",)
 
@@ -38,10 +38,9 @@ class Atom:
 
 
 Atoms = tuple[Atom, ...]
-# So many holders that it always counts as shared.
+# A count that no number of releases brings down to 1: always shared.
 PERMANENT = 1 << 60
-# What a value holds that was made for one call and that no handle stands for. If it got
-# anywhere else it would count as shared.
+# Held by a value made for one call, without a handle; elsewhere it counts as shared.
 UNSEEN: Atoms = (Atom(PERMANENT),)
 
 
@@ -52,7 +51,7 @@ class Holder(Protocol):
 
 
 def derive(values: Iterable[Holder], extra: Atoms, holders: int) -> Atoms:
-    """Return the atoms of so many results that may share with these values."""
+    """Return the atoms of ``holders`` results that may share with the values."""
     result = list(extra)
     for value in values:
         atoms = value.atoms
@@ -72,7 +71,7 @@ def derive(values: Iterable[Holder], extra: Atoms, holders: int) -> Atoms:
 
 
 def compose(values: Sequence[Holder], permanent: Atoms, holders: int) -> Atoms:
-    """Return the atoms of so many results that are made of these values as parts."""
+    """Return the atoms of ``holders`` results that have the values as parts."""
     seen: set[Atom] = set()
     overlaps = len({id(value) for value in values}) < len(values)
     for value in values:
@@ -82,5 +81,5 @@ def compose(values: Sequence[Holder], permanent: Atoms, holders: int) -> Atoms:
 
 
 def shared(value: Holder) -> bool:
-    """Tell whether this value's memory may be used twice: elsewhere, or within it."""
+    """Return whether another value, or another part of this one, may share memory."""
     return any(atom.live > 1 for atom in value.atoms)

@@ -1,4 +1,4 @@
-"""Opaque values as bytes: the C calls around the frame of `stored_format`."""
+"""Stores opaque values as bytes, and restores them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Storage:
         self._layouts: dict[str, Layout | None] = {}
 
     def store(self, value: Value, allow: Callable[[int], None]) -> bytes:
-        """Return a value as bytes, if that many are allowed."""
+        """Return a value as bytes; ``allow`` is called with their number first."""
         bound = value.bound
         where = f"{bound.info.name}.store"
         _require(bound, "store", where)
@@ -47,17 +47,17 @@ class Storage:
         return frame(self._digest(bound), payload)
 
     def restore(self, bound: ValueType, data: bytes | bytearray | memoryview) -> Value:
-        """Make a value of the bytes that `store` gave."""
+        """Make a value from the bytes that `store` returned."""
         where = f"{bound.info.name}.restore"
         _require(bound, "restore", where)
         payload = unframe(data, self._digest(bound), where)
         source = readable(payload)
         known = self._check(bound, memoryview(source)[: len(payload)], where)
         value = self._made(bound, source, where, known=known)
-        # C reads what it expects, which may be less than there is.
+        # C reads only the parts that it expects; there may be more.
         if not known and self._size(bound, value.ptr, where) != len(payload):
             value.free()
-            raise ArgumentError(f"{where}: the stored value has parts of another")
+            raise ArgumentError(f"{where}: the stored value has parts of another type")
         return value
 
     def unit(self, bound: ValueType) -> Value:
@@ -70,18 +70,18 @@ class Storage:
         return self._restore(bound, self._store(bound, ptr, where), where)
 
     def layout(self, name: str) -> Layout | None:
-        """Return the layout of a type's stored values; None where it is not known."""
+        """Return the layout of a type's stored values, or None if unknown."""
         if name not in self._layouts:
             self._layouts[name] = layout_of(name, self._types)
         return self._layouts[name]
 
     def _check(self, bound: BoundType, payload: memoryview, where: str) -> bool:
-        """Refuse a payload that is no value of the type; tell whether this is sure."""
+        """Reject a payload of another type; return whether the check is complete."""
         parts = split(payload)
         if parts is None:
             raise ArgumentError(f"{where}: the stored value is malformed")
         layout = self.layout(bound.info.name)
-        # C refuses parts of other kinds itself: it compares their headers.
+        # C itself rejects parts of other types: it compares their headers.
         if layout is None or not fits(layout, parts):
             return False
         try:
@@ -108,7 +108,7 @@ class Storage:
             return value
 
     def _size(self, bound: BoundType, ptr: Any, where: str) -> int:
-        """Ask C how many bytes a stored value has."""
+        """Return the size of a stored value in bytes, as reported by C."""
         context, ffi = self.context, self.context.ffi
         size = ffi.new("size_t *")
         with context.lock:
@@ -119,7 +119,7 @@ class Storage:
         return found
 
     def _store(self, bound: BoundType, ptr: Any, where: str) -> Any:
-        """Store a value into a buffer of ours."""
+        """Store a value into a new buffer."""
         context, ffi = self.context, self.context.ffi
         size = self._size(bound, ptr, where)
         try:
@@ -129,26 +129,26 @@ class Storage:
         place, written = ffi.new("void **", owned), ffi.new("size_t *")
         store = bound.function("store")
         context.check(store(context.ptr, ptr, place, written), where)
-        # The arrays in it may still be on their way from a device.
+        # Copies from the device may still be pending.
         context.sync(where)
         return ffi.buffer(owned)
 
     def _restore(
         self, bound: BoundType, payload: Any, where: str, *, known: bool = True
     ) -> Any:
-        """Return the pointer that C makes of bytes, the context's; the lock is held.
+        """Restore bytes; return a pointer that the context owns. The lock is held.
 
-        ``known`` says that they were checked against the type's layout.
+        ``known``: the bytes have been checked against the type's layout.
         """
         context, free = self.context, bound.free
         source = context.ffi.from_buffer(payload)
-        # No signal is looked for between this call and the assignment.
+        # No signal is handled between this call and the assignment.
         [ptr] = map(bound.function("restore"), (context.ptr,), (source,))
         if not ptr:
             text = context.take_error().strip()
             if known or text:
                 raise OutOfMemoryError(f"{where}: {text or 'out of memory'}")
-            raise ArgumentError(f"{where}: Futhark refused these bytes")
+            raise ArgumentError(f"{where}: Futhark rejected these bytes")
         context.live[ptr] = free
         if context.gpu:
             context.sync_fresh(ptr, where)

@@ -1,20 +1,18 @@
-"""What the stored bytes of a type must hold, worked out from the type's description.
+"""Layouts of stored values, derived from type descriptions, to validate stored bytes.
 
-C checks the headers of stored bytes and nothing else: not that the columns of an array
-of records are equally long, not that a sum's tag names a variant, not that a bool is
-one. Whatever it then does with such a value goes wrong somewhere else. So all this is
-checked before.
+C checks only the headers of stored bytes: not that the columns of an array of records
+have equal lengths, that a sum's tag denotes a variant, or that a bool is 0 or 1. An
+invalid value would fail later and elsewhere, so all of this is checked here.
 
-Theory. A stored value is the sequence of its *parts*, each a scalar or an array of
-them. A record is the parts of its fields. An array of something has the parts of one
-element, each with the array's dimensions in front. A sum is its tag, then *slots* that
-its variants share: a scalar of a payload takes a slot of its kind that an earlier
-variant made and that this variant has not yet taken, or else makes a new one; arrays
-always make new ones. Slots know no signs. Slots that a variant does not use hold
-whatever the memory held, so there even a bool may be any byte.
+A stored value is a sequence of *parts*, each a scalar or an array of scalars. A record
+consists of the parts of its fields. An array has the parts of one element, with the
+array's dimensions prepended to each. A sum is its tag, then *slots* that its variants
+share: a scalar in a payload takes a free slot of its kind from an earlier variant, or
+else adds one; an array always adds one. Kinds ignore signedness. Slots that a variant
+does not use are uninitialized, so there a bool may be any byte.
 
-A *mask* tells which elements of the arrays around a part are of the variant at hand,
-as a byte 0 or 1 each; None where there is no choice.
+A *mask* has a byte, 0 or 1, per element of the enclosing arrays: whether the element is
+of the current variant. None means all elements.
 """
 
 from __future__ import annotations
@@ -37,13 +35,13 @@ _ABOVE_ONE = bytes([0, 0] + [1] * 254)
 _ONLY_BOOLS = bytes([0, 1] + [0] * 254)
 
 
-class Misfit(Exception):  # noqa: N818 - told to the caller in other words
-    """The parts do not make a value of the type; the text says why."""
+class Misfit(Exception):  # noqa: N818 - never reaches the caller
+    """The parts are not a value of the type; the message says why."""
 
 
 @dataclass(slots=True)
 class Part:
-    """One part of a stored value; ``data`` are its bytes, to be changed in place."""
+    """One part of a stored value; ``data`` is a view that `finish` writes to."""
 
     elemtype: str
     shape: tuple[int, ...]
@@ -51,7 +49,7 @@ class Part:
     used: list[Mask] = field(default_factory=list)
 
     def finish(self) -> None:
-        """Check the bytes of bools where they count; elsewhere make bools of them."""
+        """Check the bytes of bools where they are used; normalize the others."""
         data = bytes(self.data)
         above = data.translate(_ABOVE_ONE)
         if 1 in above:
@@ -63,7 +61,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Scalar:
-    """One scalar, or the unit value, which is stored as one bool."""
+    """A scalar, or the unit value, which is stored as a bool."""
 
     elemtype: str
 
@@ -72,14 +70,14 @@ class Scalar:
         yield self.elemtype, 0
 
     def check(self, parts: Sequence[Part], _: int, mask: Mask) -> None:
-        """Refuse parts that no value of the type has."""
+        """Reject parts that are not those of a value of the type."""
         if self.elemtype == "bool":
             parts[0].used.append(mask)
 
 
 @dataclass(frozen=True, slots=True)
 class Array:
-    """An array of anything."""
+    """An array of any element type."""
 
     rank: int
     element: Layout
@@ -89,11 +87,11 @@ class Array:
         return ((name, rank + self.rank) for name, rank in self.element.kinds())
 
     def check(self, parts: Sequence[Part], outer: int, mask: Mask) -> None:
-        """Refuse parts that no value of the type has."""
+        """Reject parts that are not those of a value of the type."""
         inner = outer + self.rank
         shapes = {part.shape[outer:inner] for part in parts}
         if len(shapes) > 1:
-            raise Misfit("arrays of unequal sizes that belong together")
+            raise Misfit("fields with arrays of different sizes")
         self.element.check(parts, inner, _widen(mask, prod(parts[0].shape[:inner])))
 
 
@@ -109,7 +107,7 @@ class Record:
             yield from each.kinds()
 
     def check(self, parts: Sequence[Part], outer: int, mask: Mask) -> None:
-        """Refuse parts that no value of the type has."""
+        """Reject parts that are not those of a value of the type."""
         at = 0
         for each in self.fields:
             end = at + len(list(each.kinds()))
@@ -130,11 +128,11 @@ class Sum:
         yield from self.slots
 
     def check(self, parts: Sequence[Part], outer: int, mask: Mask) -> None:
-        """Refuse parts that no value of the type has."""
+        """Reject parts that are not those of a value of the type."""
         tags = bytes(parts[0].data)
         count = len(self.variants)
         if _both(tags.translate(bytes(count) + b"\1" * (256 - count)), mask):
-            raise Misfit(f"a variant that is none of the {count}")
+            raise Misfit(f"a tag that is none of its {count} variants")
         for tag, (payload, slots) in enumerate(self.variants):
             table = bytearray(256)
             table[tag] = 1
@@ -149,7 +147,7 @@ Layout = Scalar | Array | Record | Sum
 
 
 def layout_of(name: str, types: Mapping[str, TypeInfo]) -> Layout | None:
-    """Give the layout of a type; None where something in it is not described."""
+    """Return the layout of a type, or None if a part is not described."""
     if name in ELEMTYPES:
         return Scalar(name)
     info = types.get(name)
@@ -192,18 +190,18 @@ def _sum(payloads: Sequence[Record]) -> Sum:
 
 
 def fits(layout: Layout, parts: Sequence[Part]) -> bool:
-    """Tell whether the parts are as many, and of the kinds, that the type has."""
+    """Return whether number and kinds of the parts are those of the type."""
     wanted = [("bool" if n == _UNIT else n, rank) for n, rank in layout.kinds()]
     return wanted == [(part.elemtype, len(part.shape)) for part in parts]
 
 
 def check(layout: Layout, parts: Sequence[Part]) -> None:
-    """Check the contents of parts that fit; make bools of what nobody uses.
+    """Check the contents of parts that fit; normalize unused bools.
 
     Raises
     ------
     Misfit
-        If they make no value of the type.
+        If they are not a value of the type.
     """
     layout.check(parts, 0, None)
     for part in parts:
@@ -216,7 +214,7 @@ def _signed(name: str) -> str:
 
 
 def _widen(mask: Mask, count: int) -> Mask:
-    """Repeat each byte of a mask, so that it has ``count`` bytes."""
+    """Repeat each byte of a mask, for ``count`` bytes in total."""
     if not mask or len(mask) == count:
         return mask
     times = count // len(mask)
@@ -229,5 +227,5 @@ def _and(one: bytes, other: bytes) -> bytes:
 
 
 def _both(marks: bytes, mask: Mask) -> bool:
-    """Tell whether anything is marked that the mask has."""
+    """Return whether a mark is set where the mask is."""
     return 1 in (marks if mask is None else _and(marks, mask))

@@ -1,6 +1,6 @@
-"""The vocabulary of generated functions: lines of Python, made of positions only.
+"""Building blocks of generated Python functions.
 
-No name that comes from a program is ever part of them.
+Generated names consist of a prefix and a position, never of names from a program.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ def numbered(prefix: str, positions: Iterable[int]) -> list[str]:
 
 
 def tuple_of(items: Sequence[str]) -> str:
-    """Write a tuple: ``(a0, a1,)``."""
+    """Return a tuple expression: ``(a0, a1,)``."""
     return f"({', '.join(items)},)" if items else "()"
 
 
 def targets(names: Sequence[str]) -> str:
-    """Write what stands before a sequence that is unpacked: ``r0, r1, = ``."""
+    """Return the targets of an unpacking assignment: ``r0, r1, = ``."""
     return f"{', '.join(names)}, = " if names else ""
 
 
 def block(head: str, body: Iterable[str]) -> list[str]:
-    """Write a compound statement: its head, and its body indented."""
+    """Return a compound statement: its head and its indented body."""
     return [f"{head}:", *("    " + line for line in body)]
 
 
 def compiled(lines: Iterable[str], label: str) -> CodeType:
-    """Compile lines; ``label`` stands in tracebacks where a file would."""
+    """Compile lines; ``label`` takes the place of a file name in tracebacks."""
     return compile("\n".join(lines), f"<{label}>", "exec")

@@ -1,6 +1,6 @@
-"""The types of an open program, and what is done with values of each.
+"""The types of an open program, and operations on their values.
 
-It takes and returns bytes and `Value` objects, and converts nothing.
+They accept and return bytes and `Value` objects, and convert no data.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     Classes = Mapping[TypeKind, type[Value]]
 
 BASE_CLASSES: Classes = {"opaque": FutharkOpaque}
-"""Classes of handles by the kind of type; `Value` serves for the others."""
+"""Handle classes by kind of type; the default is `Value`."""
 
 
 class ProgramTypes:
-    """The types of a program, and the context that their values are in.
+    """The types of a program, and the context of their values.
 
     Attributes
     ----------
     info : ProgramInfo
-        The description; ``types`` are in its order.
+        The program's description; ``types`` has the same order.
     lock : RLock
         Held during every C call.
     """
@@ -55,7 +55,7 @@ class ProgramTypes:
         self._type_indices = {type_.name: i for i, type_ in enumerate(self.types)}
 
     def type_index(self, name: str) -> int:
-        """Return the place of a type in ``types``.
+        """Return the index of a type in ``types``.
 
         Raises
         ------
@@ -68,7 +68,7 @@ class ProgramTypes:
         return index
 
     def type(self, name: str) -> ValueType:
-        """Return a type by name, with its C functions."""
+        """Return the type of a name, with its C functions."""
         return self._bound_types[self.type_index(name)]
 
     # Arrays of primitives
@@ -88,12 +88,12 @@ class ProgramTypes:
         self.array_type(value.type_index).read(value, target)
 
     def array_type(self, type_index: int) -> ValueType:
-        """Return a type of arrays of primitives.
+        """Return the type at an index, which must be an array of primitives.
 
         Raises
         ------
         ArgumentError
-            If the type is another.
+            If it is of another kind.
         """
         bound = self._bound_types[type_index]
         if bound.info.kind != "array":
@@ -110,20 +110,20 @@ class ProgramTypes:
         elements: Sequence[Value],
         where: str = "",
     ) -> Value:
-        """Make an array of opaques of its elements, in C order; each is copied.
+        """Make an array of opaques from elements in C order; each is copied.
 
-        ``where`` is what it is for, an argument say, for error texts.
+        ``where`` is the location for error messages, such as an argument.
 
         Raises
         ------
         ArgumentError
-            If the compiler does not have this, or shapes or counts do not fit.
+            If the compiler does not support it, or shapes or counts do not match.
         """
         bound = self._bound_types[type_index]
         info = bound.info
         where = f"{where}: {info.name}.new" if where else f"{info.name}.new"
         if not info.can_new or info.kind not in ("record_array", "opaque_array"):
-            raise ArgumentError(f"{where}: this program's compiler does not have it")
+            raise ArgumentError(f"{where}: this program's compiler does not support it")
         if (
             len(shape) != info.rank
             or not all(0 <= size < 2**63 for size in shape)
@@ -159,7 +159,7 @@ class ProgramTypes:
             return value
 
     def variant_index(self, value: Value) -> int:
-        """Tell which variant a sum value is, by its place in the type."""
+        """Return the index of a sum value's variant."""
         with self.lock:
             self.check_usable(value, f"{value.type}.variant")
             index: int = value.bound.function("variant")(self.context.ptr, value.ptr)
@@ -172,30 +172,30 @@ class ProgramTypes:
     ) -> bytes:
         """Return an opaque value as bytes; see `restore`.
 
-        ``allow`` is told how many bytes it will be, and may raise.
+        ``allow`` is called with their number first, and may raise.
         """
         return self.storage.store(value, allow)
 
     def restore(self, type_index: int, data: Buffer) -> Value:
-        """Make a value of the bytes that `store` gave.
+        """Make a value from the bytes that `store` returned.
 
         Raises
         ------
         ArgumentError
-            If they are not what `store` of this type, program and compiler gave.
+            If they are corrupt, or of another type, program or compiler.
         """
         return self.storage.restore(self._bound_types[type_index], data)
 
     def make_unit(self, type_name: str) -> Value:
-        """Make the unit value where C has no function for it."""
+        """Make the unit value, where C has no function for it."""
         return self.storage.unit(self.type(type_name))
 
     def copy_pointer(self, bound: BoundType, ptr: Any, shape: tuple[int, ...]) -> Any:
-        """Copy a value; the copy is owned by the context. The lock is held."""
+        """Copy a value; the context owns the copy. The lock is held."""
         if bound.info.kind == "array":
             return copy_elements(bound, ptr, shape)
         return self.storage.copy(bound, ptr)
 
     def check_usable(self, value: Value, where: str) -> None:
-        """Refuse a value that is freed, consumed, of another or a closed program."""
+        """Raise `ValueStateError` if a value is not usable in this program."""
         check_usable(value, where, self.context)

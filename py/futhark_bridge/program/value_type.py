@@ -1,4 +1,4 @@
-"""A type of an open program that makes and reads values."""
+"""Types of an open program, with functions that make and read values."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 class ValueType(BoundType):
-    """A type with the functions that make handles of a class, and read their values."""
+    """A type with functions that make handles of a class and read their values."""
 
     def __init__(
         self,
@@ -43,12 +43,12 @@ class ValueType(BoundType):
 
     @cached_property
     def make_pointer(self) -> PointerMaker:
-        """Make C's array of contiguous elements; arrays of primitives only."""
+        """Make a C array from contiguous elements; arrays of primitives only."""
         return pointer_maker(self)
 
     @cached_property
     def make(self) -> Maker:
-        """Make an array of contiguous elements; arrays of primitives only."""
+        """Make a handle from contiguous elements; arrays of primitives only."""
         return array_maker(self, self.blank, self.make_pointer)
 
     @cached_property
@@ -63,7 +63,7 @@ class ValueType(BoundType):
 
     @cached_property
     def blank(self) -> Callable[[], Value]:
-        """Make a handle without a value: it is nobody's, and nothing frees it."""
+        """Make a handle without a value, which has no owner and frees nothing."""
         new, value_class, bound = object.__new__, self.value_class, self
 
         def blank() -> Value:
@@ -77,11 +77,10 @@ class ValueType(BoundType):
 
     @cached_property
     def wrap(self) -> Wrap:
-        """Write a fresh pointer into the blank handle that is for it; the lock is held.
+        """Store a new pointer and its atoms in a blank handle; the lock is held.
 
-        This runs for every result, so everything that it needs is bound beforehand.
-        The pointer is the handle's before anything is called, which a signal could
-        interrupt.
+        This runs for every result, so everything that it needs is bound in advance. The
+        handle owns the pointer before any call, during which a signal could raise.
         """
         context, rank = self.context, self.info.rank
         ctx, live, unpack = context.ptr, context.live, context.ffi.unpack

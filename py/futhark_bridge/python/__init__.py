@@ -1,1 +1,1 @@
-"""The worker's own Python objects, for the client."""
+"""Access to the worker's Python objects from JavaScript."""

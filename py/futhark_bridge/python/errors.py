@@ -1,4 +1,4 @@
-"""An exception as it is told to JavaScript, whatever the exception's own code does."""
+"""Serialization of exceptions for JavaScript, even if their own methods raise."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from futhark_bridge.errors import FutharkError
 
 from .js_object import JavaScriptError
 
-# A text that passes from one language to the other and back grows each time.
+# An error that passes back and forth between the languages grows each time.
 _MAX_TEXT = 1 << 16
 
 
 def describe_error(error: BaseException, within: str) -> dict[str, Any]:
-    """Describe an exception; its traceback is without its first calls in one file."""
+    """Describe an exception; omit the leading frames of one file from the traceback."""
     trace = error.__traceback__
     while trace is not None and trace.tb_frame.f_code.co_filename == within:
         trace = trace.tb_next
     described: dict[str, Any] = {"type": type(error).__qualname__}
     try:
         described["message"] = _shorten(str(error))
-    except BaseException as other:  # noqa: BLE001 - it has code of the user's
-        described["message"] = f"<its text raises {type(other).__name__}>"
+    except BaseException as other:  # noqa: BLE001 - it runs user code
+        described["message"] = f"<its str() raises {type(other).__name__}>"
     try:
         lines = traceback.format_exception(type(error), error, trace)
         described["traceback"] = _shorten("".join(lines))

@@ -1,4 +1,4 @@
-"""An object or a function of JavaScript, as Python code sees it."""
+"""References to JavaScript objects and functions."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 Ask = Callable[[str, int, list[Any]], Any]
-"""Asks JavaScript to do something with an object; gives the result, or raises."""
+"""Performs an operation on a JavaScript object; returns the result, or raises."""
 
 
 class JavaScriptError(Exception):
-    """What a callback threw, or rejected with.
+    """An error that a callback threw or rejected with.
 
-    ``error_id`` lets JavaScript find its own error again, when it comes back there.
+    ``error_id`` identifies the original error, in case it returns to JavaScript.
     """
 
     def __init__(self, message: str, error_id: int | None = None) -> None:
@@ -21,9 +21,9 @@ class JavaScriptError(Exception):
 
 
 class JsObject:
-    """A reference: calls and attributes are round trips to JavaScript.
+    """A reference to a JavaScript object; calls and attributes are round trips.
 
-    Plain data that come back are Python values, not references.
+    Plain data is returned by value, not by reference.
     """
 
     __slots__ = ("__weakref__", "_ask", "_id")
@@ -37,7 +37,7 @@ class JsObject:
         return self._ask("call", self._id, list(args))
 
     def __getattr__(self, name: str) -> Any:
-        # Python looks for such names on whatever it is given; JavaScript has none.
+        # Python looks up such names on any object; JavaScript has none.
         if name.startswith("__"):
             raise AttributeError(name)
         return self._ask("get", self._id, [name])

@@ -1,4 +1,4 @@
-"""What pythonia's proxies reach: modules, items of anything, paths of attributes."""
+"""What pythonia's proxies access: modules, iterators, attributes and items."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ def load(name: str) -> Any:
     stem = name.rpartition("/")[2].removesuffix(".py")
     spec = importlib.util.spec_from_file_location(stem, name)
     if spec is None or spec.loader is None:
-        raise ImportError(f"{name} is no Python file")
+        raise ImportError(f"{name} is not a Python file")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
 class Iterate:
-    """What pythonia iterates by: ``Next()`` gives a mark at the end, and errors too."""
+    """An iterator for pythonia, whose ``Next()`` returns a marker at the end."""
 
     def __init__(self, items: Iterable[Any]) -> None:
         self._items = iter(items)
 
     def Next(self) -> Any:  # noqa: N802 - pythonia's name
-        """Return the next item, or the mark of the end."""
+        """Return the next item, or the end marker."""
         return next(self._items, "$$STOPITER")
 
 
 def step(value: Any, key: str | int, calling: bool) -> Any:
-    """Do ``value.key``, or ``value[key]`` where there is no such attribute.
+    """Return ``value.key``, or ``value[key]`` if there is no such attribute.
 
-    Items of a dict come first, unless for a call: then its methods do.
+    Items of a dict take precedence over its attributes, except for calls.
     """
     if isinstance(key, int):
         return value[key]
-    key = key.removeprefix("~~")  # pythonia's way around its own names
+    key = key.removeprefix("~~")  # pythonia's escape for its own names
     if not calling and isinstance(value, dict) and key in value:
         return value[key]
     try:

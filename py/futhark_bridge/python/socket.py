@@ -1,9 +1,9 @@
 """The second socket of a session, over which JavaScript uses Python objects.
 
 A frame is one message: ``u32 length | u32 length of the JSON | u32 tag``, the JSON, and
-its parts, each at the next multiple of 64 bytes. ``parts`` in the JSON has their sizes.
-The tag is twice the number of the request that it is, or that it replies to; or of the
-question, and 1. So one that cannot be read still fails what it belongs to.
+its parts, each at the next multiple of 64 bytes. ``parts`` in the JSON lists their
+sizes. The tag is ``2n`` for request ``n`` and its reply, ``2n + 1`` for question ``n``
+and its answer, so that a malformed message fails only that exchange.
 """
 
 from __future__ import annotations
@@ -27,22 +27,22 @@ from .objects import Incoming, Message, PythonSide
 from .values import MAX_TEXT, Part
 
 _ALIGN = 64
-# They may be ours only by their user: another's cannot come here.
+# Connections without the secret yet; only processes of the same user can connect.
 _MAX_STRANGERS = 64
 _RETRY_SECONDS = 0.05
 _PASSING = (EMFILE, ENFILE, ENOBUFS, ENOMEM, ECONNABORTED, EAGAIN, EINTR)
 
 
 class PythonSocket:
-    """Waits for the one client, and serves it until it goes."""
+    """Accepts one client, and serves it until it disconnects."""
 
     def __init__(self, max_bytes: int) -> None:
-        """Listen.
+        """Start to listen.
 
         Parameters
         ----------
         max_bytes : int
-            The longest message that the client takes.
+            The longest message that the client accepts.
         """
         self._max_bytes = max_bytes
         self._folder = SocketFolder()
@@ -59,20 +59,20 @@ class PythonSocket:
         Thread(target=self._serve, name="futhark-bridge python", daemon=True).start()
 
     def place(self) -> bytes:
-        """Tell the client where to come, and what to say."""
+        """Return the socket's path and the secret, as JSON for the client."""
         return json.dumps({"socket": self.path, "secret": self.secret}).encode()
 
     def close(self) -> None:
-        """Let the client go."""
+        """Disconnect the client."""
         self.side.close()
         for each in (self._listener, self._client):
             if each is not None:
-                with suppress(OSError):  # gone already
+                with suppress(OSError):  # already closed
                     each.shutdown(socket.SHUT_RDWR)
 
     def _serve(self) -> None:
         try:
-            # We were closed before anybody came, or the client speaks another language.
+            # Closed before a client connected, or the client broke the protocol.
             with suppress(OSError, ProtocolError):
                 self._client = self._admit()
                 with self._client:
@@ -81,7 +81,7 @@ class PythonSocket:
             self.side.close()
 
     def _admit(self) -> socket.socket:
-        """Wait for a client that knows the secret; then the socket has no name."""
+        """Wait for a client that sends the secret; then remove the socket's path."""
         secret = self.secret.encode()
         try:
             with self._listener, self._waiting as waiting:
@@ -104,17 +104,17 @@ class PythonSocket:
         waiting: selectors.BaseSelector,
         secret: bytes,
     ) -> socket.socket | None:
-        """Take what one who waits says; give it when it has said the secret."""
+        """Handle an event; return the client once it has sent the secret."""
         client = key.fileobj
-        assert isinstance(client, socket.socket), "nothing else is waited for"
+        assert isinstance(client, socket.socket), "only sockets are registered"
         if client is self._listener:
             try:
                 new, _ = client.accept()
             except OSError as error:
                 if error.errno not in _PASSING:
-                    raise  # we were closed
-                # That client has gone already; or this process has no descriptors left,
-                # and the client waits to be accepted.
+                    raise  # closed
+                # The client has disconnected, or this process is out of descriptors and
+                # the client stays in the backlog.
                 sleep(_RETRY_SECONDS)
                 return None
             if len(waiting.get_map()) > _MAX_STRANGERS:
@@ -137,7 +137,7 @@ class PythonSocket:
         return None
 
     def _receive(self) -> list[Incoming] | None:
-        assert self._client is not None, "it has been admitted"
+        assert self._client is not None, "it has been accepted"
         try:
             count = self._client.recv_into(self._reader.target())
         except OSError:
@@ -153,15 +153,15 @@ class PythonSocket:
         Raises
         ------
         ArgumentError
-            If it is longer than the client takes; nothing of it has been sent then.
+            If it is longer than the client accepts; then nothing has been sent.
         """
         if parts:
             message["parts"] = [len(part) for part in parts]
         text = json.dumps(message).encode()
         if len(text) > MAX_TEXT:
             raise ArgumentError(
-                f"python: a result of {len(text)} bytes of text is longer than strings "
-                f"of JavaScript, of {MAX_TEXT}"
+                f"python: a result of {len(text)} bytes of JSON is longer than the "
+                f"limit of JavaScript strings, {MAX_TEXT}"
             )
         pieces: list[Part] = [b"", text]
         at = len(text)
@@ -179,8 +179,8 @@ class PythonSocket:
         client = self._client
         if client is None:
             return
-        # Threads of the user's may call back at any time.
-        with self._lock, suppress(OSError):  # a client that went is told nothing
+        # User threads may call back at any time.
+        with self._lock, suppress(OSError):  # the client has disconnected
             client.sendall(frame)
 
 
@@ -191,15 +191,15 @@ def _message(json_size: int, tag: int, body: memoryview) -> Incoming:
             raise ProtocolError("python: expected an object")
         for name in ("r", "answer"):
             if not isinstance(message.get(name, 0), int):
-                raise ProtocolError(f"python: expected a number as {name}")
+                raise ProtocolError(f"python: expected a number for {name}")
         parts, at = [], json_size
-        # The frame's memory is used again, while requests may wait in line.
+        # The frame's memory is reused while requests are queued.
         kept = memoryview(bytes(body)) if message.get("parts") else body
         for size in message.get("parts", ()):
             at += -at % _ALIGN
             parts.append(kept[at : at + size])
             at += size
-    except Exception as error:  # noqa: BLE001 - told to whom it concerns
+    except Exception as error:  # noqa: BLE001 - fails the message's request
         unread = error if isinstance(error, ProtocolError) else _unreadable(error)
         return {"answer" if tag % 2 else "r": tag // 2, "unread": unread}, []
     return message, parts
@@ -212,5 +212,5 @@ def _unreadable(error: Exception) -> ProtocolError:
 
 
 def _close(each: object) -> None:
-    assert isinstance(each, socket.socket), "nothing else is waited for"
+    assert isinstance(each, socket.socket), "only sockets are registered"
     each.close()

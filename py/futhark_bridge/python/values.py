@@ -1,9 +1,9 @@
-"""Python values as they cross to JavaScript and back, beside the Futhark calls.
+"""Serialization of Python values for JavaScript, and back.
 
-Numbers, strings, bytes and numpy arrays go by value, all else as a reference to an
-object of the other side. JSON carries what it can without loss; the rest is an object
-with a tag in ``$``. Bytes and arrays travel behind the JSON as *parts*: an array as
-the one Arrow message that it has everywhere here.
+Numbers, strings, bytes and numpy arrays are passed by value, anything else as a
+reference to an object of the other side. Values that JSON represents exactly are plain
+JSON; others are an object with a tag in ``$``. Bytes and arrays follow the JSON as
+*parts*; the part of an array is its Arrow message.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ if TYPE_CHECKING:
 Part = bytes | bytearray | memoryview
 
 _MAX_SAFE = 2**53 - 1
-# The longest string, and the longest integer, of V8's.
+# Limits of V8 on strings and integers.
 MAX_TEXT = 2**29 - 24
 _MAX_INT_BITS = 2**30
-# JSON is read and written by recursion, here and there.
+# Both sides convert values recursively.
 _MAX_DEPTH = 128
 _ELEMTYPES = {e.dtype: e.name for e in ELEMTYPES.values()}
 _SPECIAL = {"nan": float("nan"), "inf": float("inf"), "-inf": float("-inf")}
 
 
 class Encoder:
-    """Makes the JSON form of values, and gathers their parts.
+    """Converts values to their JSON form, and collects their parts.
 
-    ``refer`` gives the reference to an object that does not go by value.
+    ``refer`` returns the reference to an object that is not passed by value.
     """
 
     def __init__(self, refer: Callable[[object], dict[str, Any]]) -> None:
@@ -43,22 +43,22 @@ class Encoder:
         self._refer = refer
 
     def encode(self, value: Any, deep: bool = False, depth: int = 0) -> Any:
-        """Encode one value; ``deep`` takes the items of containers by value too.
+        """Encode one value; ``deep`` passes containers by value too.
 
         Raises
         ------
         ArgumentError
-            If JavaScript can have no such value.
+            If JavaScript cannot represent the value.
         """
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
             if len(value) > MAX_TEXT:
                 raise ArgumentError(
-                    f"python: a str of {len(value)} characters is longer than those of "
-                    f"JavaScript, of {MAX_TEXT}"
+                    f"python: a str of {len(value)} characters is longer than the "
+                    f"limit of JavaScript strings, {MAX_TEXT}"
                 )
-            # What a subclass's own __str__ gives may be something else.
+            # The __str__ of a subclass may return another text.
             return value if type(value) is str else str.__str__(value)
         if isinstance(value, int):
             return _whole(int(value))
@@ -73,7 +73,7 @@ class Encoder:
                 return self._array(numpy, value)
             if isinstance(value, numpy.generic):
                 item = value.item()
-                if not isinstance(item, numpy.generic):  # a longdouble stays one
+                if not isinstance(item, numpy.generic):  # e.g. longdouble
                     return self.encode(item, deep, depth)
         return self._container(value, depth) if deep else self._refer(value)
 
@@ -116,17 +116,17 @@ def _whole(value: int) -> Any:
         return value
     if value.bit_length() > _MAX_INT_BITS:
         raise ArgumentError(
-            f"python: an integer of {value.bit_length()} bits is longer than those of "
-            f"JavaScript, of {_MAX_INT_BITS} bits"
+            f"python: an integer of {value.bit_length()} bits is longer than the "
+            f"limit of JavaScript, {_MAX_INT_BITS} bits"
         )
-    # Decimal digits are limited in number, and slow.
+    # Decimal conversion is slow, and limited in length.
     return {"$": "int", "v": f"{value:x}"}
 
 
 class Decoder:
-    """Makes Python values of the JSON form.
+    """Converts the JSON form to Python values.
 
-    ``tags`` gives the value for each tag that means an object of this session.
+    ``tags`` resolves each tag that refers to an object of the session.
     """
 
     def __init__(
@@ -136,7 +136,7 @@ class Decoder:
         self._tags = tags
 
     def decode(self, form: Any) -> Any:
-        """Return the value that a decoded JSON form stands for."""
+        """Return the value of a JSON form; arrays and bytes are copied."""
         if isinstance(form, list):
             return [self.decode(item) for item in form]
         if not isinstance(form, dict):
@@ -159,12 +159,12 @@ class Decoder:
 
         elemtype, shape, body = decode_array(message)
         array = np.frombuffer(body, ELEMTYPES[elemtype].dtype)
-        # The memory is the frame's, which goes on to hold others.
+        # The frame's memory is reused.
         return array.reshape(shape).copy()
 
 
 def signature(value: object) -> str:
-    """Say in short what an object is, for `console.log`."""
+    """Return a short repr of an object, for `console.log`."""
     try:
         return _SHORT.repr(value)
     except Exception as error:  # noqa: BLE001 - whatever an object's repr does

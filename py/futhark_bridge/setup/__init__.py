@@ -1,1 +1,1 @@
-"""Compiling, building and finding programs."""
+"""Compiling, building and locating programs."""

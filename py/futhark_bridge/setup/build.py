@@ -1,14 +1,13 @@
-"""Builds a CFFI module of a Futhark program, and keeps it for the next time.
+"""Builds the CFFI module of a Futhark program, and caches it.
 
-The cache is addressed by content: the source with all files that it imports, the back
-end, the compilers and this Python. A result is put in place by one rename of a whole
-folder, so that concurrent builders cannot see, or leave, half of one; it says what it
-holds, so that one that was damaged since is built again.
+The cache key is a hash of the source with all its imports, the back end, and the
+versions of the compilers and of Python. An entry is a folder, renamed into place so
+that concurrent builds never see an incomplete one. It contains the checksums of its
+files; a damaged entry is built again.
 
-The compilers run below a guard, a process that ends them, and removes the folder that
-they work in, when this one is gone. A work folder is locked by who uses it: one whose
-lock is free was left behind by a guard that was killed, and is removed by the next
-build.
+The compilers run under a guard, a process that kills them and removes their work folder
+when this process ends. A work folder is locked while in use: an unlocked one was left
+by a guard that was killed, and the next build removes it.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ from .work_folder import ALONE, run_guarded, work_folder
 
 BACKENDS = ("c", "multicore", "opencl", "cuda", "hip")
 _LAYOUT = "2"
-"""Part of the cache's key: changes with what an entry holds."""
+"""Part of the cache key: changes with the contents of an entry."""
 _BUILD_MODULE = (
     "import sys; from futhark_ffi.build import build; "
     "build(sys.argv[1], sys.argv[1]).compile()"
@@ -45,14 +44,14 @@ _BUILD_MODULE = (
 
 
 def build(source: Path, backend: str = "multicore", out: Path | None = None) -> Path:
-    """Compile a program and build its CFFI module, or find it in the cache.
+    """Compile a program and build its CFFI module, or take it from the cache.
 
     Parameters
     ----------
     source : Path
         The ``.fut`` file.
     backend : str
-        What to compile with: c, multicore, opencl, cuda or hip.
+        The back end: c, multicore, opencl, cuda or hip.
     out : Path, optional
         A folder to copy the module and the manifest to.
 
@@ -64,7 +63,7 @@ def build(source: Path, backend: str = "multicore", out: Path | None = None) -> 
     Raises
     ------
     BuildError
-        If there is no compiler, or it, or the C compiler, refuses.
+        If there is no compiler, or compiling or building fails.
     """
     if backend not in BACKENDS:
         raise BuildError(f"expected a back end of {', '.join(BACKENDS)}, got {backend}")
@@ -79,9 +78,9 @@ def build(source: Path, backend: str = "multicore", out: Path | None = None) -> 
 
 
 def _module_name(source: Path) -> str:
-    """Return a stem that Python and C can import: ``my-prog.fut`` makes ``_my_prog``.
+    """Return a valid identifier for a program: ``my_prog`` for ``my-prog.fut``.
 
-    Letters beyond ASCII become their numbers, so that other names stay other names.
+    Letters beyond ASCII become code points, so that different names stay distinct.
     """
     stem = unicodedata.normalize("NFC", source.stem)
     stem = re.sub(r"[^\x00-\x7f]", lambda found: f"_{ord(found[0]):x}_", stem)
@@ -133,7 +132,7 @@ def _build_into(
     except OSError as error:
         raise BuildError(
             f"cannot build a module in {folder.parent}: {error}; "
-            "XDG_CACHE_HOME names another place for it"
+            "set XDG_CACHE_HOME to use another folder"
         ) from error
     if done.returncode != 0:
         raise BuildError(_what_failed(sources, name, done))
@@ -142,13 +141,13 @@ def _build_into(
 def _task(
     work: Path, compiler: Path, sources: Sources, backend: str, name: str
 ) -> dict[str, Any]:
-    """Return what a guard does: three commands, and what of their results to keep."""
-    # The compiler is told no folder: a backtrace shows the names it was told, and the
-    # cache does not know where else the same program lies.
+    """Return the task of a guard: three commands, and the results to keep."""
+    # The compiler gets names without a folder: backtraces contain them, and the cache
+    # is shared by all copies of the program.
     copy = sources.write(work / "source")
     program = f"./{sources.name}" if sources.name.startswith("-") else sources.name
     compiling = [str(compiler), backend, "--library", "-o", str(work / name), program]
-    # futhark_ffi works in the current folder, and prints, as the C compiler does.
+    # futhark_ffi and the C compiler write to the current folder and to stdout.
     building = [sys.executable, "-P", "-c", _BUILD_MODULE, name]
     return {
         "work": str(work),
@@ -175,20 +174,20 @@ def _what_failed(
     if done.returncode == guard.FAILED:
         return f"{program} does not compile:\n{sources.with_paths(said)}"
     lines = (done.stdout + done.stderr).strip().splitlines()
-    # What the C compiler says stands well before Python's traceback about it.
+    # The errors of the C compiler come before Python's traceback.
     told = [line for line in lines if "error:" in line] + lines[-10:]
     return f"building the module of {name} failed:\n" + "\n".join(told[:20])
 
 
 def _c_flags() -> str:
-    """Return the user's CFLAGS, optimising unless they or Python say how much."""
+    """Return the user's CFLAGS, with -O2 unless they or Python's set a level."""
     flags = os.environ.get("CFLAGS", "")
     default = f"{sysconfig.get_config_var('CFLAGS')} {flags}"
     return flags if re.search(r"-O[1-3s]", default) else f"{flags} -O2".strip()
 
 
 def _copy(module: Path, manifest: Path, out: Path) -> Path:
-    """Put the module and its manifest into a folder, each in one step."""
+    """Copy the module and its manifest into a folder, each atomically."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".", dir=out) as folder:

@@ -1,4 +1,4 @@
-"""Where the compiler is, and where this package keeps what it built."""
+"""Paths of the compiler and of the cache."""
 
 from __future__ import annotations
 
@@ -10,39 +10,39 @@ from futhark_bridge.errors import BuildError
 
 
 def cache_folder() -> Path:
-    """Return the folder that this package keeps its results in.
+    """Return the cache folder of this package.
 
     Raises
     ------
     BuildError
         If neither XDG_CACHE_HOME nor the user's home is known.
     """
-    # A relative path counts as none: https://specifications.freedesktop.org/basedir
+    # Relative paths are ignored: https://specifications.freedesktop.org/basedir
     base = os.environ.get("XDG_CACHE_HOME", "")
     if Path(base).is_absolute():
         return Path(base) / "futhark-bridge"
-    # Where there is no home folder, pathlib raises an error of its own.
+    # Without a home folder, pathlib would raise RuntimeError.
     home = os.environ.get("HOME", os.path.expanduser("~"))  # noqa: PTH111
     if Path(home).is_absolute():
         return Path(home) / ".cache" / "futhark-bridge"
     raise BuildError(
-        "no folder to keep built modules in: there is no home folder; "
-        "name one with XDG_CACHE_HOME"
+        "no folder to cache built modules in: there is no home folder; "
+        "set XDG_CACHE_HOME"
     )
 
 
 def find_compiler() -> Path:
-    """Find the Futhark compiler: ``$FUTHARK``, on PATH, or the one we installed.
+    """Find the Futhark compiler: ``$FUTHARK``, on PATH, or installed by `setup`.
 
     Raises
     ------
     BuildError
-        If there is none.
+        If it is not found.
     """
     if named := os.environ.get("FUTHARK"):
         found = shutil.which(named)
         if found is None:
-            raise BuildError(f"FUTHARK names {named}, which is no program")
+            raise BuildError(f"FUTHARK names no program: {named}")
         return Path(found)
     if found := shutil.which("futhark"):
         return Path(found)

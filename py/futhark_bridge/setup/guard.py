@@ -1,9 +1,8 @@
-"""Runs the commands of a build in a work folder, and ends with who ordered it.
+"""Runs the commands of a build in a work folder, and ends with its parent process.
 
-A program of its own, run with the standard library alone. Its standard input is a pipe
-that nobody writes to: when its other end is closed, be it by the death of the process
-that holds it, the commands are killed with all that they started. The work folder goes
-in any case.
+A program of its own, which uses the standard library only. Its standard input is a pipe
+without data: when the other end closes, for example because the parent died, the
+commands and all their children are killed. The work folder is always removed.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ from pathlib import Path
 from typing import Any
 
 FAILED = 10
-"""Exit status for the first command; one more for each after it."""
+"""Exit status if the first command fails; plus one for each command after it."""
 UNABLE = 3
-"""Exit status: a command did not start, or the result could not be kept."""
+"""Exit status if a command did not start, or the result could not be stored."""
 _FACTS = "complete.json"
 
 
 def is_complete(folder: Path) -> bool:
-    """Whether a result is as it was when it was kept."""
+    """Return whether a result is unchanged since it was stored."""
     try:
         facts = json.loads((folder / _FACTS).read_bytes())
         return bool(facts) and all(
@@ -42,7 +41,7 @@ def is_complete(folder: Path) -> bool:
 
 
 def keep(result: Path, target: Path) -> None:
-    """Give a result its place in one step, unless there is a complete one."""
+    """Move a result into place atomically, unless a complete one is there."""
     facts = {path.name: _facts(path) for path in result.iterdir()}
     (result / _FACTS).write_text(json.dumps(facts), encoding="utf-8")
     for path in result.iterdir():
@@ -61,7 +60,7 @@ def _facts(path: Path) -> dict[str, Any]:
 
 
 def _is_as_kept(path: Path, *, size: int, written: int, sum: str) -> bool:  # noqa: A002
-    """Compare the content only where the time differs: an entry may be a copy."""
+    """Compare the content only if the time differs: an entry may be a copy."""
     facts = path.stat()
     if facts.st_size != size or not stat.S_ISREG(facts.st_mode):
         return False
@@ -73,7 +72,7 @@ def _sum(path: Path) -> str:
 
 
 def _write_out(path: Path) -> None:
-    """Have a file's content on the disk before its name: a power cut may come."""
+    """Flush a file to disk before it is renamed, in case of a power failure."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
@@ -93,7 +92,7 @@ def _locked(folder: Path) -> Iterator[None]:
 
 
 def _run_all(commands: list[dict[str, Any]]) -> int:
-    """Run commands in turn up to the first that fails; give the exit status."""
+    """Run commands in order until one fails; return the exit status."""
     ended, wake = os.pipe()
     os.set_blocking(wake, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -123,7 +122,7 @@ def _run_all(commands: list[dict[str, Any]]) -> int:
 
 
 def _remove(work: Path) -> None:
-    # What was killed may make a last file meanwhile.
+    # A process that was just killed may still create a file.
     for _ in range(100):
         shutil.rmtree(work, ignore_errors=True)
         if not work.exists():

@@ -1,4 +1,4 @@
-"""Finds and loads the CFFI module that a user names, and the manifest beside it."""
+"""Locates and loads a CFFI module and its manifest."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from typing import Any
 from futhark_bridge.errors import BuildError
 
 _IMPORT_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
-# What was loaded of which file, as it was then.
+# Loaded modules by path and version of the file.
 _LOADED: dict[tuple[Path, tuple[int, ...]], Any] = {}
 _SUFFIXES = tuple(importlib.machinery.EXTENSION_SUFFIXES)
 
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A loaded module: ``ffi`` and ``lib``, its file, its manifest if it has one."""
+    """A loaded module: ``ffi`` and ``lib``, its file, and its manifest or None."""
 
     ffi: Any
     lib: Any
@@ -34,19 +34,19 @@ class Located:
 
 
 def locate(module: str, cwd: str | os.PathLike[str] | None, backend: str) -> Located:
-    """Find and load a module by import name, file, stem, manifest or ``.fut`` source.
+    """Locate and load a module by import name, file, stem, manifest or source.
 
     Parameters
     ----------
     cwd : path or None
-        Where relative paths and import names are looked for.
+        Base of relative paths and import names; None is the current folder.
     backend : str
-        What to compile a ``.fut`` file with.
+        Back end to compile ``.fut`` files with.
 
     Raises
     ------
     BuildError
-        If there is none; the message lists what was tried.
+        If it is not found; the message lists what was tried.
     """
     folder = Path(cwd or Path.cwd()).absolute()
     path = folder / module
@@ -80,9 +80,9 @@ def _extension_of(folder: Path, stem: str) -> Path:
 
 
 def _load_import(name: str, cwd: Path, tried: list[str]) -> Located:
-    # At the end: a file of the user's is found, but takes the place of no other module.
+    # Appended, so that the user's files are found but shadow no other module.
     sys.path.append(str(cwd))
-    importlib.invalidate_caches()  # the module may have been made just now
+    importlib.invalidate_caches()  # the module may be new
     try:
         loaded = importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -92,12 +92,12 @@ def _load_import(name: str, cwd: Path, tried: list[str]) -> Located:
         raise BuildError(f"import {name}: {error}") from error
     finally:
         _remove_last(sys.path, str(cwd))
-    # A module that is built into Python has no file.
+    # A built-in module has no file.
     return _located(loaded, Path(getattr(loaded, "__file__", None) or name), None)
 
 
 def _remove_last(words: list[str], word: str) -> None:
-    """Take out the last of a word: an earlier one is not ours."""
+    """Remove the last occurrence of a word: earlier ones belong to the user."""
     for place in reversed(range(len(words))):
         if words[place] == word:
             del words[place]
@@ -107,7 +107,7 @@ def _remove_last(words: list[str], word: str) -> None:
 def _load_file(path: Path, manifest: Path | None = None) -> Located:
     if not path.is_file():
         raise BuildError(f"no module: {path} is not a file")
-    # The name that the module's init function has: what is before the tags.
+    # The name in the module's init function, which is that before the ABI tags.
     name = path.name.partition(".")[0]
     is_now = _version(path)
     loaded = _LOADED.get((path, is_now))
@@ -119,7 +119,7 @@ def _load_file(path: Path, manifest: Path | None = None) -> Located:
 
 
 def _version(path: Path) -> tuple[int, ...]:
-    """Tell one content of a file from the next."""
+    """Return a value that changes with the content of a file."""
     found = path.stat()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
 
@@ -128,7 +128,7 @@ def _load_extension(name: str, path: Path) -> Any:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise BuildError(f"{path} is not an extension module of this Python")
-    # It enters itself there; but a `random.fut` is not Python's `_random`.
+    # The module adds itself to sys.modules, where `random.fut` would replace `_random`.
     names = (name, f"{name}.lib")
     others = {each: sys.modules[each] for each in names if each in sys.modules}
     try:
@@ -144,9 +144,10 @@ def _load_extension(name: str, path: Path) -> Any:
 
 
 def _load_copy(name: str, path: Path) -> Any:
-    """Load a file that is not what it was: Python and the system know it by its path.
+    """Load a file whose path was loaded before with another content.
 
-    The copy is gone at once; what is mapped stays.
+    Python and the dynamic linker identify it by path, so a copy is loaded. The copy is
+    deleted at once; it stays mapped.
     """
     with tempfile.TemporaryDirectory(prefix="futhark-bridge-") as folder:
         return _load_extension(name, Path(shutil.copy(path, folder)))
@@ -155,7 +156,7 @@ def _load_copy(name: str, path: Path) -> Any:
 def _located(loaded: Any, path: Path, manifest: Path | None) -> Located:
     ffi, lib = getattr(loaded, "ffi", None), getattr(loaded, "lib", None)
     if ffi is None or not hasattr(lib, "futhark_context_new"):
-        raise BuildError(f"{path} is no CFFI module of a Futhark program")
+        raise BuildError(f"{path} is not a CFFI module of a Futhark program")
     if manifest is None:
         stem = path.name.partition(".")[0].removeprefix("_")
         beside = path.with_name(f"{stem}.json")

@@ -1,8 +1,7 @@
-"""Mends what the compiler's generated C gets wrong, before it is built.
+"""Patches errors in the compiler's generated C before it is built.
 
-Run as a program, mends the file that is named: with the standard library alone.
-A mend names the exact text that it replaces, so that a compiler that has it right, or
-different, is left alone.
+Run as a program, it patches the named file, with the standard library only. A patch
+replaces an exact text, so that output of other compiler versions is left unchanged.
 """
 
 from __future__ import annotations
@@ -12,11 +11,11 @@ import sys
 from pathlib import Path
 
 VERSION = "3"
-"""Part of the cache's key: changes whenever a mend does."""
+"""Part of the cache key: changes with the patches."""
 
 # Multicore (seen in 0.25.32): a parallel loop that fails sets the scheduler's error,
-# which nothing clears. Later calls in that context then fail at random, with status 2
-# and no message. The error belongs to the outermost loop running, and ends with it.
+# which is never cleared. Later calls in the context then fail at random, with status 2
+# and no message. The patch clears the error at the end of the outermost loop.
 _STICKY_ERROR = """\
   (*timer) += task_timer;
   return scheduler->error;
@@ -28,8 +27,8 @@ _CLEARED_ERROR = """\
   return err;
 """
 
-# Multicore (seen in 0.25.32): a task that only wakes threads up may be left in the
-# main thread's own queue, and closing the context then waits for ever for its end.
+# Multicore (seen in 0.25.32): a task that only wakes up threads may be left in the main
+# thread's own queue; closing the context then waits for it forever.
 _OWN_QUEUE = """\
   // And then destroy our own queue.
 """
@@ -39,8 +38,8 @@ _EMPTIED_QUEUE = """\
   while (subtask_queue_dequeue(&scheduler->workers[0], &left, 0) == 0) free(left);
 """
 
-# CPU back ends (seen in 0.25.32): nobody looks at what malloc returned. What is kept
-# for later use goes first, as on devices.
+# CPU back ends (seen in 0.25.32): the result of malloc is not checked. The patch first
+# frees memory that is kept for reuse, as GPU back ends do.
 _UNCHECKED = """\
     *size_out = size;
     *mem_out = malloc(size);
@@ -60,13 +59,13 @@ _MENDS = (
     (_UNCHECKED, _CHECKED),
 )
 
-# An array that could not be allocated is filled nevertheless.
+# An array is filled even if it could not be allocated.
 _FILLED = re.compile(r"^    if \((\(size_t\) \(?dim0\b.* > 0)\)$", re.MULTILINE)
 _FILLED_IF_THERE = r"    if (err == 0 && \1)"
 _SENT = re.compile(r"^    (err = memcpy_host2gpu\(.* arr->mem\.mem, )", re.MULTILINE)
 _SENT_IF_THERE = r"    if (err == 0) \1"
 
-# A size that no memory has ends the process.
+# An allocation of a negative size aborts the process.
 _PANIC = re.compile(r'^ +futhark_panic\(1, "Negative allocation .*\);$', re.MULTILINE)
 _REFUSAL = """\
     {
@@ -75,8 +74,8 @@ _REFUSAL = """\
         return FUTHARK_OUT_OF_MEMORY;
     }"""
 
-# Sizes in bytes are products that may be too large for an int64_t: what is left then
-# is too small for what is written there. The largest number is more than there is.
+# Products of sizes may overflow an int64_t, and the allocation would then be too small.
+# The patch saturates them; the largest int64_t always fails to allocate.
 _PRODUCT = re.compile(
     r"^( *int64_t ((?:bytes|binop_[xy])_\d+) = )(.+) \* (.+);$", re.MULTILINE
 )
@@ -90,11 +89,11 @@ static inline int64_t size_product(int64_t a, int64_t b) {
 
 
 def _with_checked_sizes(text: str) -> str:
-    """Let products that sizes in bytes are made of stay at the largest number."""
+    """Saturate the products that make up sizes in bytes."""
     if text.count(_BEFORE_PRODUCTS) != 1:
         return text
     factors = {found[2]: {found[3], found[4]} for found in _PRODUCT.finditer(text)}
-    # The same names stand for indices, which may be computed in the midst of loops.
+    # Indices have such names too, and may be computed in inner loops.
     checked = {name for name in factors if name.startswith("bytes_")}
     while more := {f for name in checked for f in factors[name] if f in factors}:
         if more <= checked:
@@ -111,7 +110,7 @@ def _with_checked_sizes(text: str) -> str:
 
 
 def mend(source: Path) -> None:
-    """Mend a generated C file in place."""
+    """Patch a generated C file in place."""
     text = found = source.read_text(encoding="utf-8")
     for wrong, right in _MENDS:
         if text.count(wrong) == 1:

@@ -1,8 +1,8 @@
 """A program's source: its file and all files that it imports, read once.
 
-What is hashed and what is compiled are then the same bytes, whatever an editor saves in
-the meantime. Imports are looked for as the compiler does: by name, beside the file that
-imports, links not followed.
+So the bytes that are hashed are those that are compiled, even if a file is saved
+meanwhile. Imports are resolved as by the compiler: relative to the importing file, and
+without following links.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from posixpath import dirname, join, normpath
 
 from futhark_bridge.errors import BuildError
 
-# Comments may stand between the two words. What looks so within a comment or a string
-# is taken as well: a file too many does no harm. The lookahead lets matches overlap.
+# Comments are allowed between the two tokens. Imports in a comment or a string match as
+# well: an additional file does no harm. The lookahead lets matches overlap.
 _IMPORT = re.compile(r'import(?=(?:\s|--.*\n)*"((?:[^"\\\n]|\\.)+)")')
 _NOT_FOUND = re.compile(r'(?<=Could not read file ")(?!/)[^"]+(?=")')
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """A program and what it imports.
+    """A program and its imports.
 
-    ``files`` has the bytes by the name that the compiler gives a file: relative to the
-    program's folder, which the names may leave (``../shared/x.fut``), or absolute.
+    ``files`` maps the compiler's name of each file to its bytes: a path relative to the
+    program's folder (possibly outside of it: ``../shared/x.fut``), or absolute.
     """
 
     folder: Path
@@ -35,20 +35,20 @@ class Sources:
 
     @property
     def paths(self) -> list[Path]:
-        """The files as the user has them."""
+        """The user's paths of the files."""
         return [self.path(name) for name in self.files]
 
     @property
     def outside(self) -> dict[str, bytes]:
-        """The files that are imported by an absolute path."""
+        """The files that are imported by absolute path."""
         return {name: self.files[name] for name in self.files if name.startswith("/")}
 
     def path(self, name: str) -> Path:
-        """Give the user's path of a file."""
+        """Return the user's path of a file."""
         return Path(os.path.normpath(self.folder / name))
 
     def write(self, folder: Path) -> Path:
-        """Write a copy, without the files outside; give where the program is in it."""
+        """Write a copy, except files `outside`; return the program's folder in it."""
         names = [name for name in self.files if not name.startswith("/")]
         for level in range(max(name.split("/").count("..") for name in names)):
             folder /= f"^{level}"
@@ -60,7 +60,7 @@ class Sources:
         return folder
 
     def with_paths(self, said: str) -> str:
-        """Put the user's paths into what the compiler says of the copy."""
+        """Replace names in a compiler message by the user's paths."""
         names = "|".join(map(re.escape, sorted(self.files, key=len, reverse=True)))
         named = re.compile(rf"(?<![\w./-])(?:{names})(?=:\d)")
         for pattern in (named, _NOT_FOUND):
@@ -69,12 +69,12 @@ class Sources:
 
 
 def read_sources(program: Path) -> Sources:
-    """Read a program and all that it imports.
+    """Read a program and all its imports.
 
     Raises
     ------
     BuildError
-        If the program itself cannot be read; the compiler says what else is missing.
+        If the program cannot be read; missing imports are left to the compiler.
     """
     if not program.is_file():
         raise BuildError(f"no program: {program} is not a file")
@@ -86,7 +86,7 @@ def read_sources(program: Path) -> Sources:
         if name in files:
             continue
         try:
-            # Never a pipe or a device, which may have no end.
+            # Pipes and devices are skipped, as they may never end.
             if not (folder / name).is_file():
                 continue
             content = (folder / name).read_bytes()

@@ -1,4 +1,4 @@
-"""A work folder that one build holds, and the guard that works in it."""
+"""Work folders of builds, and running a guard."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from . import guard
 
 _PREFIX = "build-"
 ALONE = [sys.executable, "-I", "-S"]
-"""Starts a Python of the standard library alone, whatever lies around."""
+"""Starts an isolated Python with the standard library only."""
 
 
 @contextlib.contextmanager
 def work_folder(place: Path) -> Iterator[tuple[Path, int]]:
-    """Make a folder to build in, and its lock; remove what others left behind."""
+    """Create and lock a folder to build in; remove abandoned ones."""
     _make_private(place)
     for left in place.glob(f"{_PREFIX}*"):
         with _lock(left) as lock:
@@ -32,7 +32,7 @@ def work_folder(place: Path) -> Iterator[tuple[Path, int]]:
     while True:
         work = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=place))
         with _lock(work, needed=False) as lock:
-            # Another build may have taken it for one that was left behind.
+            # Another build may have removed it before it was locked.
             if lock is None or not work.is_dir():
                 continue
             try:
@@ -43,9 +43,9 @@ def work_folder(place: Path) -> Iterator[tuple[Path, int]]:
 
 
 def _make_private(folder: Path) -> None:
-    """Make a folder, and those above it, for us alone, whatever the process's umask.
+    """Create a folder and its parents with mode 700, whatever the umask.
 
-    What lies there is loaded as code.
+    Its contents are loaded as code.
     """
     if not folder.is_dir():
         _make_private(folder.parent)
@@ -54,10 +54,10 @@ def _make_private(folder: Path) -> None:
 
 @contextlib.contextmanager
 def _lock(folder: Path, *, needed: bool = True) -> Iterator[int | None]:
-    """Hold a folder's lock, which ends with the last process that has it open.
+    """Hold a folder's lock, until the last process that has it open closes it.
 
-    ``None`` when somebody else holds it, or it is gone. A file system without locks
-    counts as held by somebody else where a lock is ``needed``.
+    Yields None if another process holds the lock, the folder is gone, or the file
+    system has no locks and the lock is ``needed``.
     """
     try:
         handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
@@ -80,7 +80,7 @@ def _lock(folder: Path, *, needed: bool = True) -> Iterator[int | None]:
 def run_guarded(
     task: Mapping[str, Any], lock: int, environment: Mapping[str, str]
 ) -> subprocess.CompletedProcess[str]:
-    """Run a guard; nothing of it is left afterwards, even where this is interrupted."""
+    """Run a guard; it ends and cleans up even if this is interrupted."""
     ours, lifeline = os.pipe()
     try:
         with subprocess.Popen(

@@ -1,1 +1,1 @@
-"""Arrays that come with a call."""
+"""Transfer of arrays in requests and replies."""

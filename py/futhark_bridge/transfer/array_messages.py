@@ -1,4 +1,4 @@
-"""Arrays as Arrow messages: those that requests bring, and those of replies."""
+"""Arrays as Arrow messages in requests and replies."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from futhark_bridge.program.handle import Value
 
 PART = Struct("<qq")
-"""Where in a slab a message is: its start and its size, or the room for it."""
+"""Offset in a slab of a message, and the size of the message or of its buffer."""
 
 
 def received_array(
     info: TypeInfo, where: int, body: memoryview, slabs: Slabs
 ) -> tuple[memoryview, tuple[int, ...]]:
-    """Find the elements and the shape of an array that a request brings."""
+    """Return a view of the elements, and the shape, of an array in a request."""
     if where == messages.SMALL:
         shape, start = unpack_sizes(body, 0, info.rank)
         return body[start:], shape
@@ -35,7 +35,7 @@ def received_array(
 def elements_of(
     info: TypeInfo, message: memoryview
 ) -> tuple[memoryview, tuple[int, ...]]:
-    """Return the elements and the shape of a message, which must be of a type.
+    """Return a view of the elements, and the shape, of a message of a type.
 
     Raises
     ------
@@ -51,7 +51,7 @@ def elements_of(
 
 
 def write_message(array: Value, around: Frame, target: memoryview) -> None:
-    """Write an array's message into memory of just the right size."""
+    """Write an array's message into memory of exactly its size."""
     start = len(around.header)
     end = start + around.nbytes
     target[:start] = around.header

@@ -1,10 +1,10 @@
-"""Arrays that come with a call and are gone after it.
+"""Arrays that are passed inline or shared with a call, and live as long as it runs.
 
-Nobody ever sees a handle of one, so none is made each time: the same serves every call,
-and the pointer goes straight from C to C. A large array is not even copied: Futhark
-reads it in the client's memory, by ``futhark_new_raw``, which borrows. What a call
-makes of it might lie in that memory too, so then it is copied before the memory goes
-back. Where that cannot be seen, or the call overwrites the array, it is copied first.
+No user code sees their handles, so one handle per parameter is reused for all calls. A
+large array is not copied: Futhark reads it in the client's memory, borrowed with
+``futhark_new_raw``. A result may then alias that memory, and is copied before the
+memory is returned to the client. If aliasing cannot be detected, or the call overwrites
+the array, the array is copied first.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _WHERE = Struct("<Iqq")
 
 
 class Lending:
-    """The memory that the arrays of one call lie in, while it runs."""
+    """The shared memory that arrays of a running call are in."""
 
     def __init__(self, program: Program, operation: Operation) -> None:
         self._program = program
         types = [program.type(r.type) for r in operation.outputs if _has_handles(r)]
-        #: Whether the results can be looked at, and the arguments are only read.
-        # A part that lies in lent memory cannot be taken out of a tuple: that counts a
-        # reference, and C keeps no count for memory that it borrows.
+        #: Whether results can be checked for aliasing, and arguments are only read.
+        # A part of a tuple that is in borrowed memory cannot be projected: that needs a
+        # reference count, which C does not keep for borrowed memory.
         self.possible = (
             operation.of == "entry"
             and operation.info.uniqueness_known
@@ -51,12 +51,12 @@ class Lending:
         )
         self.ranges: list[tuple[int, int]] = []
         known = operation.info.uniqueness_known
-        #: What the arrays hold. What a call makes of one need not remember that: it
-        #: will be gone.
+        #: The atoms of the arrays. Results need not hold them: the arrays are freed
+        #: after the call.
         self.atoms: Atoms = program.constants if known else UNSEEN
 
     def keep(self, results: tuple[Any, ...]) -> None:
-        """Copy results that lie in lent memory; the lock is held."""
+        """Copy results that alias shared memory; the lock is held."""
         context = self._program.context
         for value in results:
             if not isinstance(value, Value):
@@ -70,11 +70,11 @@ class Lending:
 
 
 class Brought:
-    """One array parameter of an operation.
+    """The handle of an array parameter of an operation.
 
-    ``take(body, at, mark)`` fills ``value`` with what starts there in a message, and
-    tells where that ends; ``drop()`` must follow, and does nothing if nothing was
-    taken. The lock is held from before the one to after the other.
+    ``take(body, at, mark)`` makes ``value`` from the array at an offset of a request,
+    and returns the end offset; ``drop()`` must follow, and does nothing if nothing was
+    taken. The lock is held throughout.
     """
 
     __slots__ = ("drop", "take", "value")
@@ -105,7 +105,7 @@ class Brought:
         def take_lent(body: memoryview, at: int) -> int:
             message = slabs.view(*_WHERE.unpack_from(body, at))
             elements, shape = elements_of(bound.info, message)
-            # A result that is empty could not be told from others by where it lies.
+            # Addresses cannot tell whether a result aliases an empty array.
             if not lends or not elements.nbytes:
                 hold(make_pointer(elements, shape), shape)
                 return at + _WHERE.size
@@ -123,7 +123,7 @@ class Brought:
         def hold(ptr: Any, shape: tuple[int, ...]) -> None:
             value.ptr = ptr
             if consumed:
-                # The call frees it, as one of the context's.
+                # The call frees it, as it does all pointers that it consumes.
                 live[ptr] = free
             value.shape = shape
             value.atoms = atoms
@@ -146,7 +146,7 @@ def _has_handles(result: Any) -> bool:
 
 
 def _borrows(bound: BoundType) -> bool:
-    """Tell whether the type has C's function, in the form of 0.25.14 and later."""
+    """Return whether the type has ``new_raw`` in the form of 0.25.14 and later."""
     if "new_raw" not in bound.info.functions:
         return False
     args = bound.context.ffi.typeof(bound.function("new_raw")).args
@@ -154,5 +154,5 @@ def _borrows(bound: BoundType) -> bool:
 
 
 def wrong_end(body: memoryview, end: int) -> ProtocolError:
-    """Make the error for a call whose arrays are not just what it brings."""
+    """Return the error for a CALL whose inline arrays do not match its length."""
     return ProtocolError(f"expected a call of {end} bytes, got {len(body)}")

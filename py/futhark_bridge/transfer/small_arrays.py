@@ -1,4 +1,4 @@
-"""Small arrays in replies: sizes and elements."""
+"""Replies with the sizes and elements of small arrays."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ ReplyMaker = Callable[[int, "Value"], Reply]
 
 
 def reply_maker(bound: ValueType) -> ReplyMaker:
-    """Make the function that gives the reply of an array's sizes and elements.
+    """Return the function that makes a reply from an array's sizes and elements.
 
-    Where these are too long the reply has the sizes alone.
+    If the elements are too long for it, the reply has the sizes only.
     """
     context, read_into = bound.context, bound.read_into
     from_buffer, c_array = context.ffi.from_buffer, bound.c_array

@@ -1,1 +1,1 @@
-"""Handles of values in Futhark's memory."""
+"""Handles to values in Futhark's memory."""

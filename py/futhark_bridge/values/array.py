@@ -16,18 +16,24 @@ if TYPE_CHECKING:
 
 
 class FutharkArray(Value):
-    """An array of primitives that lives in Futhark. ``shape`` is known at once."""
+    """A handle to an array of primitives in Futhark's memory.
+
+    Attributes
+    ----------
+    shape : tuple of int
+        The sizes of the dimensions, known without a copy.
+    """
 
     __slots__ = ()
 
     @property
     def elemtype(self) -> str:
-        """The type of the elements, ``f32``."""
+        """The element type, such as ``f32``."""
         return self.bound.info.elemtype
 
     @property
     def dtype(self) -> str:
-        """The type of the elements by numpy's name, ``float32``."""
+        """The numpy name of the element type, such as ``float32``."""
         return ELEMTYPES[self.bound.info.elemtype].dtype
 
     @property
@@ -46,37 +52,40 @@ class FutharkArray(Value):
         Returns
         -------
         ndarray
-            A new array, C order, of `shape` and `dtype`.
+            A new array of `shape` and `dtype`, in C order.
 
         Raises
         ------
         ValueStateError
-            If the array was freed or consumed.
+            If the array is freed or consumed.
         """
         return array_to_numpy(self)
 
     def get(self) -> NDArray[Any]:
-        """Do as `to_numpy`; the name that PyOpenCL has."""
+        """Return `to_numpy()`; provided for compatibility with PyOpenCL."""
         return self.to_numpy()
 
     def to_list(self) -> list[Any]:
-        """Copy the array out of Futhark as nested lists of Python numbers."""
+        """Copy the array out of Futhark to nested lists of Python numbers."""
         nested: list[Any] = self.to_numpy().tolist()
         return nested
 
     def to_arrow(self) -> Any:
-        """Copy the array out of Futhark as a pyarrow array.
+        """Copy the array out of Futhark to pyarrow.
 
-        Rank 1 gives a plain array; a higher rank an ``arrow.fixed_shape_tensor`` array
-        with a row for each index of the first dimension.
+        Returns
+        -------
+        pyarrow.Array
+            For rank 1 of the element type; for higher ranks a fixed-shape tensor array
+            with one row per index of the first dimension, of uint8 for bool.
         """
-        import pyarrow as pa  # noqa: PLC0415 - only for who wants it
+        import pyarrow as pa  # noqa: PLC0415 - optional dependency
 
         data = self.to_numpy()
         if self.rank == 1:
             return pa.array(data)
         if self.elemtype == "bool":
-            # Arrow keeps bool as bits, which a tensor cannot be made of.
+            # Arrow packs bool as bits, which tensors do not support.
             data = data.view("uint8")
         flat = pa.array(data.reshape(-1))
         row = prod(self.shape[1:])
@@ -85,16 +94,16 @@ class FutharkArray(Value):
         return pa.ExtensionArray.from_storage(tensor, storage)
 
     def at(self, *indices: int) -> Any:
-        """Read one element, as a Python number or bool.
+        """Copy one element out of Futhark; return a Python number or bool.
 
         Raises
         ------
         ArgumentError
-            If there are not as many indices as dimensions, or one is out of bounds.
+            If the number of indices is not the rank, or one is out of bounds.
         """
         check_indices(f"{self.type}.at", self.shape, indices)
         operation = self.bound.program.operation("index", self.type)
-        if operation is None:  # modules of compilers before 0.25.19
+        if operation is None:  # compiled before 0.25.19
             return self.to_numpy()[indices].item()
         return operation.invoke(self, *indices)[0]
 
@@ -102,7 +111,7 @@ class FutharkArray(Value):
         self, dtype: np.dtype[Any] | None = None, copy: bool | None = None
     ) -> NDArray[Any]:
         if copy is False:
-            raise ValueError("an array in Futhark cannot be read without a copy")
+            raise ValueError("a Futhark array cannot be read without a copy")
         data = self.to_numpy()
         return data if dtype is None else data.astype(dtype, copy=False)
 

@@ -1,4 +1,4 @@
-"""The classes of handles by the kind of type."""
+"""The handle class for each kind of type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HTML of what notebooks show."""
+"""HTML for notebooks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handles to arrays of records and of other opaque values."""
+"""Handles to arrays of records and other opaque values."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from futhark_bridge.program.handle import Value
 
 
 class FutharkOpaqueArray(Value):
-    """An array of records, sums or other opaque values that lives in Futhark."""
+    """A handle to an array of opaque values in Futhark's memory."""
 
     __slots__ = ()
 
     @property
     def elemtype(self) -> str:
-        """The type of the elements, ``point``."""
+        """The element type, such as ``point``."""
         return self.bound.info.elemtype
 
     @property
@@ -28,47 +28,47 @@ class FutharkOpaqueArray(Value):
 
     @property
     def fields(self) -> tuple[str, ...]:
-        """The names of the elements' fields; empty unless they are records."""
+        """The field names of the elements; empty unless they are records."""
         return tuple(f.name for f in self.bound.info.fields)
 
     def at(self, *indices: int) -> Any:
-        """Return one element, a handle.
+        """Return a handle to one element, which may share memory with the array.
 
         Raises
         ------
         ArgumentError
-            If there are not as many indices as dimensions, or one is out of bounds.
+            If the number of indices is not the rank, or one is out of bounds.
         """
         return parts.element(self, indices)
 
     def set(self, element: Any, *indices: int) -> None:
-        """Replace one element in place; other handles keep their values.
+        """Replace one element in place; the values of other handles do not change.
 
         Parameters
         ----------
         element
-            Anything that an argument of the elements' type may be.
+            Anything that is accepted for a parameter of the element type.
 
         Raises
         ------
         ArgumentError
-            If this program's compiler does not have it, or something does not fit.
+            If the compiler is too old, or the element or an index does not match.
         """
         parts.check_indices(f"{self.type}.set", self.shape, indices)
         operation = self.bound.program.operation("set", self.type)
         if operation is None:
             raise ArgumentError(
-                f"{self.type}.set: this program's compiler does not have it "
-                "(0.25.36 is the first that has)"
+                f"{self.type}.set: this program's compiler does not support it "
+                "(requires 0.25.36 or later)"
             )
         call(self.bound.program, operation, (self, element, *indices))
 
     def project(self, name: str | int) -> Any:
-        """Return one field of all elements, without a copy (structure of arrays)."""
+        """Return one field of all elements as an array, which may share memory."""
         return parts.project(self, name)
 
     def to_objects(self) -> list[Any]:
-        """Copy all elements out of Futhark: nested lists of dicts, tuples, numbers."""
+        """Copy all elements to nested lists of dicts, tuples or numbers."""
         return array_to_objects(self)
 
     def __len__(self) -> int:

@@ -1,7 +1,6 @@
-"""A small part of a value as text and as HTML, read out of Futhark for showing it.
+"""Previews of values as text and HTML, for notebooks.
 
-Of a large array only the elements that are shown are read, by Futhark's own index
-function.
+Of a large array only the displayed elements are read, with Futhark's index function.
 """
 
 from __future__ import annotations
@@ -25,16 +24,16 @@ if TYPE_CHECKING:
 
 Preview = tuple[str, str]
 """Text and HTML."""
-# An array of so many elements is copied out as a whole.
+# Arrays of up to this many elements are copied as a whole.
 _WHOLE = 10_000
-# Elements at each end of a dimension, and rows of an array of records.
+# Elements displayed at each end of a dimension, and rows of an array of records.
 _EDGE = 3
 _ROWS = 6
 _DEPTH = 3
 
 
 def array_preview(array: Value) -> Preview:
-    """Show an array of primitives as numpy prints it, the middle of a large one out."""
+    """Preview an array of primitives as numpy prints it; large ones are abridged."""
     import numpy as np  # noqa: PLC0415 - only for who wants it
 
     shown, rank = _sampled(array), len(array.shape)
@@ -56,7 +55,7 @@ def array_preview(array: Value) -> Preview:
 
 
 def record_preview(record: Value) -> Preview:
-    """Show the fields of a record."""
+    """Preview the fields of a record."""
     fields = [(name, brief(part)) for name, part in _fields(record)]
     return (
         "\n".join(f"{name}: {text}" for name, text in fields),
@@ -65,7 +64,7 @@ def record_preview(record: Value) -> Preview:
 
 
 def rows_preview(array: Value) -> Preview:
-    """Show the first elements: records by column, others as they are."""
+    """Preview the first elements; the fields of records are columns."""
     lines, body = [], []
     for indices, element in _rows(array):
         index = ", ".join(map(str, indices))
@@ -84,7 +83,7 @@ def rows_preview(array: Value) -> Preview:
 
 
 def line_preview(value: Value) -> Preview:
-    """Show a value in one line."""
+    """Preview a value in one line."""
     text = brief(value)
     return text, f"<pre>{escape(text)}</pre>"
 
@@ -131,13 +130,13 @@ _BRIEF = {
 
 
 def _sampled(array: Value) -> NDArray[Any]:
-    """Return an array to print; of a large one only the edges are set."""
+    """Return an array to print; only the edges of a large one are set."""
     import numpy as np  # noqa: PLC0415 - only for who wants it
 
     operation = array.program.operation("index", array.type)
     if prod(array.shape) <= _WHOLE or operation is None:
         return array_to_numpy(array)
-    # Memory that is never touched is never there: this is as large as what is shown.
+    # Pages of zeros that are never written take no memory.
     shown = np.zeros(array.shape, ELEMTYPES[array.info.elemtype].dtype)
     edge = _edge(len(array.shape))
     for indices in product(*(_edges(size, edge) for size in array.shape)):
@@ -155,7 +154,7 @@ def _fields(record: Value) -> list[tuple[str, Any]]:
 
 def _rows(array: Value) -> Iterator[tuple[tuple[int, ...], Any]]:
     operation = array.program.operation("index", array.type)
-    if operation is None:  # modules of compilers before 0.25.19
+    if operation is None:  # compiled before 0.25.19
         return
     for indices in islice(product(*map(range, array.shape)), _ROWS):
         yield indices, operation.invoke(array, *indices)[0]
@@ -166,14 +165,14 @@ def _edge(rank: int) -> int:
 
 
 def _edges(size: int, edge: int = _EDGE) -> list[int]:
-    """Return the indices at both ends of a dimension; all of a short one."""
+    """Return the indices at both ends of a dimension, or all of a short one."""
     if size <= 2 * edge:
         return list(range(size))
     return [*range(edge), *range(size - edge, size)]
 
 
 def _with_gap(size: int) -> list[int | None]:
-    """Return the indices that are shown, None for what is left out between them."""
+    """Return the displayed indices, with None in place of omitted ones."""
     shown: list[int | None] = list(_edges(size))
     if len(shown) < size:
         shown.insert(len(shown) // 2, None)

@@ -10,7 +10,7 @@ from futhark_bridge.program.parts import project
 
 
 class FutharkRecord(Value):
-    """A record or a tuple that lives in Futhark; a tuple's fields are ``0``, ``1``."""
+    """A handle to a record or tuple; the fields of a tuple are ``0``, ``1``, ..."""
 
     __slots__ = ()
 
@@ -20,7 +20,7 @@ class FutharkRecord(Value):
         return tuple(f.name for f in self.bound.info.fields)
 
     def project(self, name: str | int) -> Any:
-        """Return a field: a Python scalar or a handle, which may share memory.
+        """Return a field: a scalar, or a handle that may share the record's memory.
 
         Raises
         ------
@@ -30,10 +30,9 @@ class FutharkRecord(Value):
         return project(self, name)
 
     def to_object(self) -> dict[str, Any] | tuple[Any, ...]:
-        """Copy the record out of Futhark: a dict, a tuple of a Futhark tuple.
+        """Copy the record to a dict, or a Futhark tuple to a tuple.
 
-        Arrays come as numpy arrays, nested values likewise; what only its program can
-        look into stays a handle.
+        Arrays become numpy arrays, nested records dicts; opaque values stay handles.
         """
         return record_to_object(self)
 

@@ -1,4 +1,4 @@
-"""Handles to sums."""
+"""Handles to values of sum types."""
 
 from __future__ import annotations
 
@@ -10,31 +10,31 @@ from futhark_bridge.program.parts import payload, variant_name
 
 
 class FutharkSum(Value):
-    """A value of a sum type that lives in Futhark."""
+    """A handle to a value of a sum type."""
 
     __slots__ = ()
 
     def variant(self) -> str:
-        """Return the name of the variant that the value is."""
+        """Return the name of the value's variant."""
         return variant_name(self)
 
     def destruct(self, name: str | None = None) -> list[Any]:
-        """Return the payload: Python scalars and handles, which may share memory.
+        """Return the payload: scalars, and handles that may share the value's memory.
 
         Parameters
         ----------
         name : str, optional
-            The variant that it must be.
+            The expected variant; by default any.
 
         Raises
         ------
         ArgumentError
-            If it is another variant, or the type has none of that name.
+            If the value is of another variant, or there is no such variant.
         """
         return payload(self, self.variant() if name is None else name)
 
     def to_object(self) -> dict[str, Any]:
-        """Copy the value out of Futhark: ``{"variant": name, "payload": [...]}``."""
+        """Copy the value to ``{"variant": name, "payload": [...]}``."""
         return sum_to_object(self)
 
     def _preview(self) -> tuple[str, str]:

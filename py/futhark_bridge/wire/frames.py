@@ -1,11 +1,11 @@
-"""Cuts the control channel into frames, and makes them.
+"""Reads and writes the frames of the control channel.
 
-One frame (all numbers little-endian)::
+The layout of a frame (all numbers little-endian)::
 
     0 u32 body length in bytes | 4 u32 id | 8 u32 kind | 12 body
 
-A request's id is the client's choice; 0 asks for no reply. Replies carry the id of
-their request and come in the order of the requests.
+The client chooses the id of a request; with id 0 there is no reply. A reply has the id
+of its request; replies are in the order of requests.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ Frame = tuple[int, int, memoryview]
 
 
 class FrameReader:
-    """Gives memory to read into, and the frames that a read completes.
+    """Splits a byte stream into frames.
 
-    Does no I/O: fill some of `target`, then iterate `filled` to its end.
+    Does no I/O: read into `target`, then iterate over `filled` to its end.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -38,18 +38,18 @@ class FrameReader:
         self._long_end = 0
 
     def target(self) -> memoryview:
-        """Give the memory that the next bytes belong in; it is never empty."""
+        """Return the buffer for the next bytes; it is never empty."""
         if self._long is not None:
             return self._long[2][self._long_end :]
         return self._scratch[self._end :]
 
     def filled(self, count: int) -> Iterator[Frame]:
-        """Give the frames that the next ``count`` bytes complete.
+        """Yield the frames that the next ``count`` bytes complete.
 
         Raises
         ------
         ProtocolError
-            If a body is longer than the limit; checked before memory is taken for it.
+            If a body exceeds the limit; checked before memory is allocated for it.
         """
         if self._long is not None:
             self._long_end += count
@@ -70,7 +70,7 @@ class FrameReader:
             if end - start < length:
                 if HEADER_BYTES + length <= _SCRATCH_BYTES:
                     break
-                # Collected in memory of its own, which the elements are read from.
+                # Collected in a buffer of its own, from which elements are read.
                 body = _memory(length)
                 body[: end - start] = scratch[start:end]
                 self._long, self._long_end = (request_id, kind, body), end - start
@@ -87,18 +87,18 @@ class FrameReader:
 def _memory(size: int) -> memoryview:
     if size < _HUGE_BYTES:
         return memoryview(bytearray(size))
-    import mmap  # noqa: PLC0415 - seldom needed
+    import mmap  # noqa: PLC0415 - rarely needed
 
-    # The system gives it page by page, as it is filled: the length is only a claim.
+    # Pages are allocated as they are filled: the peer may send less than it claims.
     return memoryview(mmap.mmap(-1, size))
 
 
 def frame(request_id: int, kind: int, body: bytes) -> bytes:
-    """Make a frame of a short body."""
+    """Return a frame with a short body, which is copied."""
     return HEADER.pack(len(body), request_id, kind) + body
 
 
 def unpack_sizes(body: memoryview, at: int, rank: int) -> tuple[tuple[int, ...], int]:
-    """Read the sizes of an array; give them, and where they end."""
-    # The function of the module keeps its formats; a `Struct` would be made each time.
+    """Read the sizes of an array; return them and their end offset."""
+    # The module's function caches formats; a `Struct` would be created on each call.
     return unpack_from(f"<{rank}q", body, at), at + 8 * rank

@@ -1,6 +1,6 @@
-"""The messages of the control channel: what each kind of frame carries.
+"""Constants of the control channel's messages.
 
-Layouts are in arrow/README.md, "Control channel"; both sides hold this same list.
+The layouts are specified in arrow/README.md, "Control channel".
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 PROTOCOL_VERSION: Final = 1
-"""Version of the protocol: sent in HELLO, refused when the other side has another."""
+"""Version of the protocol, sent in HELLO; both sides must have the same."""
 
 # Kinds of requests.
 HELLO: Final = 1
@@ -42,18 +42,18 @@ CONTEXT_ACTIONS: Final = (
 )
 
 INLINE: Final = 0
-"""Where an array's message is: in the frame; else this is a slab's number."""
+"""Location of an array's message: in the frame. Other values are slab numbers."""
 
 SMALL: Final = 0xFFFFFFFF
-"""Says that an array comes, or may come, as its sizes and its elements, in the frame.
+"""Location of a small array: its sizes and elements, in the frame.
 
-A message of Arrow's has some 600 bytes around the elements: more than most arrays that
-are passed in a hurry. Of one that is asked for and too large the sizes come alone.
+This avoids the header of an Arrow message, which is larger than most small arrays. If
+an array requested this way is too large, the reply has its sizes only.
 """
 SMALL_BYTES: Final = 1 << 15
-"""Greatest size of the elements of such an array."""
+"""Largest size in bytes of the elements of such an array."""
 
 BROUGHT: Final = 0
-"""In place of an argument's number: a small array comes behind the arguments."""
+"""In place of an argument's number: an inline array follows the arguments."""
 LENT: Final = 0xFFFFFFFF
-"""As `BROUGHT`: behind the arguments is said where in a slab an array's message is."""
+"""As `BROUGHT`, but the location of a shared array in a slab follows the arguments."""

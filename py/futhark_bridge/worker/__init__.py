@@ -1,1 +1,1 @@
-"""The worker process: messages in, replies out."""
+"""The worker process, and the server of shared programs."""

@@ -1,6 +1,6 @@
-"""The first message of a client that is not trusted yet: it must show a secret.
+"""The first message of an untrusted client, which must contain the secret.
 
-Until then it costs a thread for a few seconds, and a short message.
+Until then the client can occupy one thread for a few seconds, and little memory.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ MAX_HELLO_BYTES = 1 << 16
 
 
 def read_first(client: socket) -> tuple[int, int, bytes]:
-    """Read one frame, and nothing behind it; give its id, kind and body.
+    """Read exactly one frame; return its id, kind and body.
 
     Raises
     ------
     ProtocolError
-        If it is longer than any HELLO.
+        If it is longer than a HELLO can be.
     OSError
-        If it does not come in time.
+        If it does not arrive in time, or the connection is closed.
     """
     deadline = monotonic() + HELLO_SECONDS
     header = _read(client, HEADER.size, deadline)
@@ -45,34 +45,34 @@ def read_first(client: socket) -> tuple[int, int, bytes]:
 
 
 def check_hello(kind: int, body: bytes, secret: str) -> dict[str, Any]:
-    """Return what HELLO says.
+    """Return the contents of HELLO.
 
     Raises
     ------
     ArgumentError
-        If it is another message, or has another secret.
+        If it is another message, or has a wrong secret.
     ProtocolError
-        If the client speaks another version.
+        If the client has another protocol version.
     """
     request = _json(body) if kind == messages.HELLO else None
     found = request.get("secret") if isinstance(request, dict) else None
-    # Before all else, so that a stranger learns nothing; and in constant time.
+    # First and in constant time, so that an unauthorized client learns nothing.
     given = found.encode(errors="replace") if isinstance(found, str) else b""
     if not hmac.compare_digest(given, secret.encode()):
         raise ArgumentError(
             "attach: the secret is missing or wrong; the connection file may be old"
         )
-    assert isinstance(request, dict), "it had the secret"
+    assert isinstance(request, dict), "it contains the secret"
     if request.get("protocol") != messages.PROTOCOL_VERSION:
         raise ProtocolError(
             f"expected protocol {messages.PROTOCOL_VERSION}, got "
-            f"{request.get('protocol')}: the two sides are of different versions"
+            f"{request.get('protocol')}: the two sides have different versions"
         )
     return request
 
 
 def max_message_bytes(request: dict[str, Any]) -> int:
-    """Return the longest message that the client takes."""
+    """Return the longest message that the client accepts."""
     given = request.get("maxMessageBytes")
     return given if isinstance(given, int) else DEFAULT_MAX_MESSAGE_BYTES
 

@@ -1,6 +1,6 @@
-"""Writes and compiles the Python function that serves one operation's CALL.
+"""Generates the Python function that serves CALL for one operation.
 
-Of an entry point ``(xs: []f32, n: i32) -> []f32``::
+For an entry point ``(xs: []f32, n: i32) -> []f32``::
 
     def call(request_id, body):
         _, n0, w0, w1, = unpack(body)
@@ -25,10 +25,10 @@ Of an entry point ``(xs: []f32, n: i32) -> []f32``::
                 if w0 in marks: drop0()
 
 The body of a CALL is ``u32 operation | u32 number of each result that is a value |
-arguments``; an argument is a value's number (u32) or a scalar in its own width. Arrays
-may come behind the arguments, with a mark in place of their number. The reply is, per
-result, a scalar in its own width or an array's sizes (i64 each). As every entry point
-has its own layout, each gets a function of its own, as in `program.call_text`.
+arguments``; an argument is a value's number (u32) or a scalar in its own width. Inline
+and shared arrays follow the arguments, with a mark in place of their number. The reply
+has, per result, a scalar in its own width or an array's sizes (i64 each). Each entry
+point has its own layout, so straight-line code is generated for it.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ _MARKS = (messages.BROUGHT, messages.LENT)
 def bind_call(
     program: Program, operation: Operation, table: ValueTable, slabs: Slabs
 ) -> Callable[[int, memoryview], bytes]:
-    """Make the function that serves one operation's calls; it raises what fails."""
+    """Return the function that serves calls of one operation; it raises on failure."""
     call = _wire_call(program, operation)
     names: dict[str, Any] = {
         "unpack": call.request.unpack_from if call.arrays else call.request.unpack,
@@ -86,11 +86,11 @@ def bind_call(
 
 @dataclass(frozen=True)
 class WireCall:
-    """All that the text of a call depends on.
+    """Everything that the generated text depends on.
 
-    ``given`` are the positions of inputs that come by a value's number, ``arrays``
-    those of them that may come with the call. ``outputs`` has the rank of each result
-    that is a value, and None for a scalar.
+    ``given`` are the positions of inputs that are values, passed by number; ``arrays``
+    are those of them that may be inline or shared. ``outputs`` has the rank of each
+    result that is a value, and None for a scalar.
     """
 
     request: Struct
@@ -123,7 +123,7 @@ def _wire_call(program: Program, operation: Operation) -> WireCall:
 
 
 def write_call(call: WireCall) -> list[str]:
-    """Write the function ``call``, and ``bring`` where arrays may come with it."""
+    """Return the lines of ``call``, and of ``bring`` if arrays may be inline."""
     made = [j for j, rank in enumerate(call.outputs) if rank is not None]
     numbers, words = numbered("n", made), numbered("w", range(call.inputs))
     results = numbered("r", range(len(call.outputs)))
@@ -153,7 +153,7 @@ def write_call(call: WireCall) -> list[str]:
 
 
 def _bring(call: WireCall, words: list[str]) -> list[str]:
-    """Write the function that does a call whose arrays come with it."""
+    """Return the lines of the function for a call with inline or shared arrays."""
     args = []
     for i, word in enumerate(words):
         if i in call.arrays:
@@ -177,7 +177,7 @@ def _failed(table: ValueTable) -> Callable[..., Exception]:
     def failed(
         numbers: tuple[int, ...], given: tuple[int, ...], error: Exception
     ) -> Exception:
-        # What failed first is the cause: an argument that could not be made.
+        # The cause is the first failure: that of an argument, if one failed.
         try:
             for number in given:
                 if number not in _MARKS:

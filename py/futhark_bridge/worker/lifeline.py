@@ -1,9 +1,9 @@
-"""Ends this process when the one that started it goes, whatever Python is at.
+"""Ends this process when the client ends, even while Python is busy.
 
-A lifeline is a descriptor that never carries data and whose other end only the client
-holds. When that closes, however the client came to its end, the kernel itself sends a
-signal that cannot be caught: a thread that watches would have to wait for the GIL,
-which C code and long computations of Python keep.
+A lifeline is a descriptor that carries no data and whose other end only the client
+holds. When that is closed, however the client ended, the kernel sends a signal that
+cannot be caught. A watching thread would have to wait for the GIL, which C code and
+long computations hold.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from contextlib import suppress
 
 
 def lead_group() -> None:
-    """Make a process group of this process and what it starts: they end together."""
-    with suppress(OSError):  # it leads one already
+    """Put this process and its children in a process group, to be killed together."""
+    with suppress(OSError):  # it is already a leader
         os.setpgid(0, 0)
-    # Outside of the terminal's group, a print might stop the process.
+    # Writing to the terminal would stop a process outside its foreground group.
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
 
 
 def end_with(fd: int) -> None:
-    """End this process, and the group that it leads, when the other end closes."""
+    """End this process, and its group if it is the leader, when the peer closes."""
     if not hasattr(fcntl, "F_SETSIG"):
         start_new_thread(end_with_peer, (fd,))
         return
@@ -33,20 +33,20 @@ def end_with(fd: int) -> None:
     fcntl.fcntl(fd, fcntl.F_SETSIG, signal.SIGKILL)
     fcntl.fcntl(fd, fcntl.F_SETOWN, -pid if os.getpgrp() == pid else pid)
     fcntl.fcntl(fd, fcntl.F_SETFL, fcntl.fcntl(fd, fcntl.F_GETFL) | os.O_ASYNC)
-    # Nothing tells of what has been closed before.
+    # No signal is sent for an end that was closed before.
     if has_closed(fd):
         os._exit(0)
 
 
 def has_closed(fd: int) -> bool:
-    """Tell whether the other end is closed."""
+    """Return whether the other end is closed."""
     hangup = select.poll()
     hangup.register(fd, 0)
     return bool(hangup.poll(0))
 
 
 def end_with_peer(fd: int) -> None:
-    """Wait for the other end to close, and end this process."""
+    """Wait until the other end closes, and end this process."""
     hangup = select.poll()
     hangup.register(fd, 0)
     hangup.poll()
@@ -54,10 +54,10 @@ def end_with_peer(fd: int) -> None:
 
 
 def let_go_in_forks(*fds: int) -> None:
-    """Close descriptors in every fork of this process, but not its lifeline.
+    """Close descriptors, except the lifeline, in every fork of this process.
 
-    There they would hide that this process has ended: a client that blocks reads until
-    nobody is left who could reply.
+    Otherwise a fork would hide the end of this process from a blocking client, which
+    reads until no writer is left.
     """
 
     def close() -> None:

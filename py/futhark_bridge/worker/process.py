@@ -1,8 +1,7 @@
-"""The worker process: the I/O around a session.
+"""The worker process: I/O for one session.
 
-It reads requests from one file descriptor and writes replies to another. It ends when
-the other side does, at once and even in the midst of a call: nobody is left to take the
-result.
+It reads requests from one file descriptor and writes replies to another. It ends
+immediately when the client does, even during a call, as its result is not needed.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from .replies import as_futhark_error, error_frame
 from .session import Session
 from .stream import serve_stream
 
-# The longest first message, whoever sends it; the limit of others is the client's.
+# Limit on the first message; the client sets that on others.
 _MAX_HELLO_BYTES = 1 << 20
 _OFFER = Struct("<IIIQQ")
 _OPTION_NAMES = {
@@ -47,17 +46,16 @@ _OPTION_NAMES = {
 
 
 def main(fd: int, lifeline: int | None = None) -> None:
-    """Serve one client until it closes or goes away; does not return.
+    """Serve one client until it closes or disconnects; does not return.
 
     Parameters
     ----------
     fd : int
-        One of a pair of sockets. Pipes are quicker, and the client may open some that
-        are offered here.
+        One of a pair of sockets, used to offer the client pipes, which are faster.
     lifeline : int, optional
-        Ends this process when the client goes; without one, the sockets tell.
+        Descriptor that ends this process when the client ends; default is ``fd``.
     """
-    # Ctrl-C reaches the whole process group; whether to stop is the client's to say.
+    # Ctrl-C signals the whole process group; the client decides whether to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if lifeline is None:
         start_new_thread(end_with_peer, (fd,))
@@ -75,17 +73,16 @@ def _offer_pipes(fd: int) -> tuple[int, int]:
     inodes = [os.fstat(end).st_ino for end in (to_requests, from_replies)]
     os.write(fd, _OFFER.pack(os.getpid(), to_requests, from_replies, *inodes))
     answer = os.read(fd, 1)
-    # The client has opened the other ends; those of this process would hide its going.
+    # The client has opened these ends; copies here would hide that it disconnects.
     os.close(to_requests)
     os.close(from_replies)
     return (requests, replies) if answer == b"\1" else (fd, fd)
 
 
 def main_blocking(folder: str, lifeline: int) -> None:
-    """Serve a client that blocks, over two FIFOs in a folder that is made for them.
+    """Serve a client that blocks, over two FIFOs in a new folder.
 
-    A client that waits for a reply cannot act on Ctrl-C, so here it ends the worker,
-    and by that the wait.
+    A client that waits for a reply cannot handle Ctrl-C, so Ctrl-C ends the worker.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     requests, replies = f"{folder}/requests", f"{folder}/replies"
@@ -93,14 +90,14 @@ def main_blocking(folder: str, lifeline: int) -> None:
     try:
         os.mkfifo(requests, 0o600)
         os.mkfifo(replies, 0o600)
-        # With both ends of both open, nothing waits for the other side here.
+        # With both ends of each open, opening them does not block.
         held = [os.open(path, os.O_RDWR) for path in (requests, replies)]
         read_fd = os.open(requests, os.O_RDONLY)
         write_fd = os.open(replies, os.O_WRONLY)
         os.mkdir(f"{folder}/made")  # noqa: PTH102
         _wait_for(read_fd, lifeline)
     finally:
-        # Also where the client, which does the same, has gone.
+        # The client does the same, but may have ended.
         rmtree(folder, ignore_errors=True)
     for fd in held:
         os.close(fd)
@@ -110,7 +107,7 @@ def main_blocking(folder: str, lifeline: int) -> None:
 
 
 def _wait_for(read_fd: int, lifeline: int) -> None:
-    """Wait for the first request, which the client sends when it has opened both."""
+    """Wait for the first request, which the client sends once it has opened both."""
     events = select.poll()
     events.register(read_fd, select.POLLIN)
     events.register(lifeline, 0)
@@ -137,23 +134,23 @@ def _run(read_fd: int, write_fd: int) -> None:
             session.program.close()
         status = 0
     except ConnectionError:
-        status = 0  # the client has gone: what it had not read yet makes this an error
+        status = 0  # the client disconnected with unread replies
     except ProtocolError as error:
         sys.stderr.write(f"futhark-bridge worker: {error}\n")
-    except BaseException:  # noqa: BLE001 - other threads must not outlive this one
+    except BaseException:  # noqa: BLE001 - other threads must not outlive this
         sys.excepthook(*sys.exc_info())
     finally:
         with suppress(OSError, ValueError):
             sys.stdout.flush()
             sys.stderr.flush()
-        # The context is closed; what else Python would tear down ends with the process.
+        # The context is closed; skip the rest of Python's shutdown.
         os._exit(status)
 
 
 def _hello(
     request_id: int, kind: int, body: memoryview
 ) -> tuple[Session | None, bytes]:
-    """Load the program that the first message names."""
+    """Load the program named in the first message."""
     try:
         if kind != messages.HELLO:
             raise ProtocolError(f"expected HELLO first, got a request of kind {kind}")
@@ -161,10 +158,10 @@ def _hello(
         if request.get("protocol") != messages.PROTOCOL_VERSION:
             raise ProtocolError(
                 f"expected protocol {messages.PROTOCOL_VERSION}, got "
-                f"{request.get('protocol')}: the two sides are of different versions"
+                f"{request.get('protocol')}: the two sides have different versions"
             )
         program = Program.open(request["module"], _options(request["options"]))
-    except Exception as error:  # noqa: BLE001 - whatever fails is told to the client
+    except Exception as error:  # noqa: BLE001 - any failure is reported to the client
         return None, error_frame(request_id, as_futhark_error(error))
     info = {
         **program.info.to_json(),
@@ -177,7 +174,7 @@ def _hello(
 
 
 def _loaded(program: Program) -> dict[str, str]:
-    """Say which file was loaded, so that it can be told from a later one."""
+    """Identify the loaded file, to distinguish it from later versions."""
     path = program.path
     try:
         stat = path.stat()

@@ -1,4 +1,4 @@
-"""Replies to requests, and errors as such."""
+"""Replies, and conversion of exceptions to them."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ DEFAULT_MAX_MESSAGE_BYTES = 2**30
 
 
 def as_futhark_error(error: Exception) -> FutharkError:
-    """Return any exception as an error that the client can be told."""
+    """Convert any exception to an error that can be sent to the client."""
     if isinstance(error, FutharkError):
         return error
     if isinstance(error, MemoryError):
-        return OutOfMemoryError(f"Python has no memory left: {error}")
+        return OutOfMemoryError(f"Python is out of memory: {error}")
     if isinstance(error, StructError):
         return ProtocolError(f"a request of the wrong length: {error}")
     return ProtocolError(f"{type(error).__name__}: {error}")
 
 
 def error_frame(request_id: int, error: FutharkError) -> bytes:
-    """Make the reply that tells an error."""
+    """Return the reply for an error."""
     text = json.dumps(error.to_wire(), default=str)
     return frame(request_id, messages.ERROR, text.encode())

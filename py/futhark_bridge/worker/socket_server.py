@@ -1,9 +1,9 @@
-"""Serves an open program to clients on a Unix socket, from threads in the background.
+"""Serves an open program to clients on a Unix socket, in background threads.
 
-The program's owner goes on with it: C calls of both sides run one at a time under the
-program's lock, and nothing else waits for anything. Each client has a session of its
-own, whose values are freed when the client goes. Nothing here ends the process, closes
-the program or touches signals.
+The owner can go on using the program: C calls of all sides run one at a time under the
+program's lock; nothing else blocks. Each client has its own session, whose values are
+freed when it disconnects. Nothing here ends the process, closes the program or changes
+signal handlers.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .session import Session
 from .stream import serve_stream
 
 _MAX_MESSAGE_BYTES = 2**32 - 1
-# Clients that have not shown the secret; more of them wait to be accepted.
+# Limit on clients that have not sent the secret; others stay in the backlog.
 _MAX_STRANGERS = 64
 _RETRY_SECONDS = 0.05
 
@@ -55,12 +55,12 @@ class SocketServer:
 
     @property
     def clients(self) -> int:
-        """How many clients are connected."""
+        """The number of connected clients."""
         with self._lock:
             return len(self._clients)
 
     def close(self) -> None:
-        """Disconnect all clients; what they are waiting for fails there at once."""
+        """Disconnect all clients; their pending requests fail immediately."""
         with self._lock:
             if self._ended.is_set():
                 return
@@ -74,9 +74,9 @@ class SocketServer:
         self._thread.join()
 
     def join(self) -> None:
-        """Wait for calls that clients have running, and for their values to be freed.
+        """Wait until running calls of clients end and their values are freed.
 
-        Only in the process that made the server: a fork has no threads but its own.
+        Does nothing in a forked child, which does not have these threads.
         """
         if os.getpid() != self._pid:
             return
@@ -87,14 +87,14 @@ class SocketServer:
                 thread.join()
 
     def forget(self) -> None:
-        """Let go of the sockets in a fork, which would hold the clients' ends open."""
+        """Close the sockets in a forked child, which would keep connections open."""
         for each in (self._listener, *self._clients):
             each.close()
 
     def _accept(self) -> None:
         with self._listener:
             while True:
-                self._strangers.acquire()  # released by `_serve`, at the latest
+                self._strangers.acquire()  # released by `_serve`
                 client = self._next_client()
                 if client is None or not self._start_client(client):
                     return
@@ -104,8 +104,8 @@ class SocketServer:
             try:
                 return self._listener.accept()[0]
             except OSError:
-                # That client has gone already; or this process has no descriptors left,
-                # and the client waits to be accepted.
+                # The client has disconnected, or this process is out of descriptors and
+                # the client stays in the backlog.
                 self._ended.wait(_RETRY_SECONDS)
         return None
 
@@ -123,7 +123,7 @@ class SocketServer:
             self._clients[client] = thread
             try:
                 thread.start()
-            except RuntimeError:  # the system has no more threads
+            except RuntimeError:  # no more threads available
                 del self._clients[client]
                 client.close()
                 self._strangers.release()
@@ -132,8 +132,8 @@ class SocketServer:
     def _serve(self, client: socket.socket) -> None:
         session: Session | None = None
         try:
-            # Whoever breaks the protocol, goes in the midst of a reply, or sends what
-            # there is no memory for, is done.
+            # A client that breaks the protocol, disconnects during a reply, or sends
+            # more than fits in memory is dropped.
             with suppress(OSError, ProtocolError, MemoryError):
                 try:
                     session = self._admit(client)
@@ -151,7 +151,7 @@ class SocketServer:
             client.close()
 
     def _admit(self, client: socket.socket) -> Session | None:
-        """Give a session to a client that shows the secret; tell others why not."""
+        """Return a session for a client with the secret; send others an error."""
         session: Session | None = None
         request_id, kind, body = read_first(client)
         try:
@@ -164,7 +164,7 @@ class SocketServer:
             reply = frame(request_id, messages.OK, json.dumps(info).encode())
             session = Session(self.program, self.shared)
             session.max_message_bytes = max_message_bytes(request)
-        except Exception as error:  # noqa: BLE001 - whatever fails is told to the client
+        except Exception as error:  # noqa: BLE001 - any failure is reported to the client
             reply = error_frame(request_id, as_futhark_error(error))
         if session is not None:
             client.settimeout(None)
@@ -184,5 +184,5 @@ def _start(name: str, target: Any) -> Thread:
 
 
 def _shut_down(each: socket.socket) -> None:
-    with suppress(OSError):  # not connected any more
+    with suppress(OSError):  # no longer connected
         each.shutdown(socket.SHUT_RDWR)

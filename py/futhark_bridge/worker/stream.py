@@ -1,6 +1,6 @@
-"""The I/O loop around a session: requests in, replies out, for one client.
+"""The I/O loop of a session: reads requests and writes replies, for one client.
 
-The first message must be HELLO; what it takes to be let in is the caller's to say.
+The caller handles the first message, HELLO, and decides whether to admit the client.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from .replies import Reply
 from .session import Session
 
 _WRITE_BATCH_BYTES = 1 << 18
-# More are quicker to join than to hand over one by one.
+# Above this, joining the pieces is faster than passing them individually.
 _FEW_PIECES = 8
 
-# Where each side sleeps until the other speaks, most of a small call's time goes into
-# waking: 70 of 85 us on a virtual machine, whose idle processors are handed back to the
-# host. So whoever has just been busy looks out for more for a moment.
+# If each side slept until the other one writes, waking up would take most of the time
+# of a small call, especially on virtual machines, whose idle processors are returned to
+# the host. So a side that was just busy spin-waits for a moment.
 _SPIN_SECONDS = 1e-4
 
 Hello = Callable[[int, int, memoryview], tuple[Session | None, bytes]]
-"""Takes id, kind and body of the first request; gives a session, and the reply."""
+"""Takes id, kind and body of the first request; returns a session, and the reply."""
 
 
 def serve_stream(
@@ -36,26 +36,26 @@ def serve_stream(
     *,
     spin: bool = False,
 ) -> Session | None:
-    """Serve one client until it closes, goes away, or is not let in.
+    """Serve one client until it closes, disconnects, or is not admitted.
 
     Parameters
     ----------
     first
-        What makes the session of the first request; or the session, where it is made.
+        A function that creates the session from the first request, or the session.
     spin : bool
-        Look out for the next request for a moment before going to sleep, where there is
-        more than one processor. What is read from is then no longer in blocking mode,
-        so it must not be what is written to.
+        Spin-wait briefly for the next request before sleeping, if there are several
+        processors. This sets ``read_fd`` to non-blocking mode, so it must differ from
+        ``write_fd``.
 
     Returns
     -------
     Session or None
-        The client's session, to be ended by the caller.
+        The client's session, which the caller ends; None if not admitted.
 
     Raises
     ------
     ProtocolError
-        If a message is over the reader's limit.
+        If a message exceeds the reader's limit.
     """
     session = first if isinstance(first, Session) else None
     read = _reader(read_fd, spin=spin)
@@ -67,7 +67,7 @@ def serve_stream(
         size = 0
         for request_id, kind, body in reader.filled(count):
             if session is None:
-                assert not isinstance(first, Session), "it is there already"
+                assert not isinstance(first, Session), "there is one already"
                 session, reply_to_first = first(request_id, kind, body)
                 replies.append(reply_to_first)
                 if session is None:
@@ -89,9 +89,9 @@ def serve_stream(
 
 
 def _reader(fd: int, *, spin: bool) -> Callable[[memoryview], int]:
-    """Return the function that waits for bytes and reads some."""
+    """Return the function that waits for bytes and reads them."""
     readv = os.readv
-    # Alone on a processor, the other side cannot go on meanwhile.
+    # On a single processor, spinning would keep the other side from running.
     if not spin or len(os.sched_getaffinity(0)) == 1:
         return lambda target: readv(fd, [target])
     os.set_blocking(fd, False)

@@ -1,7 +1,7 @@
-"""The values of one client, by the numbers that it gave them.
+"""The values of one client, by the numbers that it assigned.
 
-A request that fails leaves its error in place of the values that it should have made;
-whatever uses one of them fails with that same error.
+A failed request stores its error in place of each value that it should have made; a
+request that uses one of them fails with the same error.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Failed:
-    """Stands for a value that could not be made."""
+    """Placeholder for a value that could not be made."""
 
     __slots__ = ("error",)
     owner = None
@@ -35,7 +35,7 @@ class ValueTable:
     Attributes
     ----------
     values : dict
-        A `Value` or a `Failed` by its number.
+        A `Value` or a `Failed` by number.
     """
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class ValueTable:
         self._lent: set[int] = set()
 
     def value(self, number: int) -> Value:
-        """Return a value by its number; raise the error that stands in its place."""
+        """Return a value by its number; raise the error if making it failed."""
         value = self.values.get(number)
         if isinstance(value, Failed):
             raise value.error
@@ -52,7 +52,7 @@ class ValueTable:
         return value  # type: ignore[no-any-return]  # the only other kind of entry
 
     def make(self, number: int, make: Callable[[], Value]) -> bytes:
-        """Make one value under a number; return its sizes, as a reply has them."""
+        """Make a value and store it by a number; return its sizes for the reply."""
         try:
             value = make()
         except Exception as error:
@@ -61,19 +61,19 @@ class ValueTable:
         return sizes(value)
 
     def lend(self, number: int, value: Value) -> None:
-        """Take note that the value of a number is another's, and never to be freed."""
+        """Store a value that the table does not own, and never frees."""
         self._lent.add(number)
         self.values[number] = value
 
     def fail(self, numbers: tuple[int, ...], error: Exception) -> FutharkError:
-        """Leave an error in place of results; return it as one of ours."""
+        """Store an error in place of results; return it as a `FutharkError`."""
         known = as_futhark_error(error)
         for number in numbers:
             self.values[number] = Failed(known)
         return known
 
     def free(self, numbers: Iterable[int]) -> None:
-        """Free values, those lent excepted, and forget their numbers."""
+        """Remove numbers, and free the values that the table owns."""
         for number in numbers:
             value = self.values.pop(number, None)
             if number in self._lent:
@@ -82,11 +82,11 @@ class ValueTable:
                 value.free()
 
     def clear(self) -> None:
-        """Free all values, and forget them."""
+        """Remove all numbers, and free the values that the table owns."""
         self.free(list(self.values))
 
 
 def sizes(value: Value) -> bytes:
-    """Return the sizes of a value as a reply has them."""
-    # The function of the module keeps its formats; a `Struct` would be made each time.
+    """Return the sizes of a value in the format of replies."""
+    # The module's function caches formats; a `Struct` would be created on each call.
     return pack(f"<{len(value.shape)}q", *value.shape)

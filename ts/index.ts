@@ -27,6 +27,7 @@ export type {
   TuningParamInfo,
   TypeInfo,
 } from "./bindings/program-info.ts";
+export type { Blocking } from "./client/answer.ts";
 export type { Pending } from "./client/pending.ts";
 export { fromNumpyTs, toNumpyTs } from "./convert/numpy-ts.ts";
 export { toScijs } from "./convert/scijs.ts";
@@ -48,7 +49,6 @@ export {
   WorkerExitError,
 } from "./errors.ts";
 export { type AttachedModule, type AttachOptions, attach } from "./module/attach.ts";
-export type { Blocking } from "./module/blocking.ts";
 export type { CloseOptions } from "./module/close-options.ts";
 export type { CallOptions, EntryFunction } from "./module/entry.ts";
 export type { FutharkModule } from "./module/module.ts";

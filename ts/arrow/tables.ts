@@ -72,10 +72,9 @@ export async function toTable(value: TableInput): Promise<Table> {
   return asTable(await loadArrow(), value);
 }
 
-/** The table of columns that come, or that a blocking channel has given already. */
-export function toTableAfter(columns: Promise<TableInput>): Promise<Table> {
-  if (columns instanceof Promise) return columns.then(toTable);
-  return asTable(loadArrowSync(), columns) as unknown as Promise<Table>; // in the channel's own manner
+/** As {@link toTable}, for columns, and for those who cannot wait: by the library as `require` gives it. */
+export function toTableSync(columns: TableInput): Table {
+  return asTable(loadArrowSync(), columns);
 }
 
 function asTable(arrow: Arrow, value: TableInput): Table {

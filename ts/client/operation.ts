@@ -10,6 +10,11 @@ export function isElemtype(type: ValueType): type is Elemtype {
   return typeof type === "string";
 }
 
+/** How many sizes come with a value of a type. */
+export function rankOf(type: TypeInfo): number {
+  return "rank" in type ? type.rank : 0;
+}
+
 /** An {@link OperationInfo} with its names looked up. */
 export interface Operation {
   /** Its number in a CALL. */

@@ -42,7 +42,7 @@ export class Slot {
   /** What was put off until no such call is left. */
   afterUse: (() => void) | undefined;
   /** Settles when the request that fills the slot has been sent, where that has to wait. */
-  sent: Promise<void> | undefined;
+  sent: Promise<unknown> | undefined;
 
   constructor(id: number, type: TypeInfo, owner: SlotOwner) {
     this.id = id;
@@ -54,6 +54,11 @@ export class Slot {
   free(): void {
     if (this.state === "live") this.state = "freed";
     this.owner.release(this);
+  }
+
+  /** Keeps the value until what is read from it is there, if that is not at once. */
+  keptFor(answer: unknown): void {
+    if (answer instanceof Promise) this.usedBy(answer);
   }
 
   /** Keeps the value until a call that takes it has been sent, or cannot be. */

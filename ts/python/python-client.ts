@@ -33,7 +33,7 @@ interface Reply {
 
 /** Python objects of one session, as pythonia's proxies. */
 export class PythonClient implements Requests {
-  readonly #session: Session;
+  readonly #session: Session<"promise">;
   readonly #socket: PythonSocket;
   readonly #bridge: PythoniaBridge;
   readonly #own: OwnObjects = new OwnObjects();
@@ -45,7 +45,7 @@ export class PythonClient implements Requests {
   #lastKey = 0;
   #failure: Promise<unknown> | undefined;
 
-  constructor(session: Session, place: PythonPlace) {
+  constructor(session: Session<"promise">, place: PythonPlace) {
     this.#session = session;
     const requests = ["get", "call", "value", "len", "inspect"] as const;
     this.#bridge = pythoniaBridge(
@@ -254,11 +254,11 @@ export class PythonClient implements Requests {
   #end(cause: unknown): void {
     // Why the worker ended is known to its other channel, sooner or later.
     this.#failure = this.#session.channel
-      .request(
-        CONTEXT,
-        (body) => body.u32(CONTEXT_ACTIONS.sync),
-        () => new ProtocolError("the connection to Python was closed", { cause }),
-      )
+      .request<unknown>({
+        kind: CONTEXT,
+        write: (body) => body.u32(CONTEXT_ACTIONS.sync),
+        decode: () => new ProtocolError("the connection to Python was closed", { cause }),
+      })
       .catch((error: unknown) => error);
     for (const { reject } of this.#pending.values()) void this.#failure.then(reject);
     this.#pending.clear();

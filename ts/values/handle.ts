@@ -1,19 +1,23 @@
 import { inspect } from "node:util";
 import type { TypeInfo } from "../bindings/program-info.ts";
+import type { Manner } from "../client/answer.ts";
 import type { Session } from "../client/session.ts";
 import { type HasSlots, SLOTS, type Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
 
 /** A value that Futhark holds. It stays there until asked for, and until it is freed. */
-export abstract class Handle<T extends TypeInfo = TypeInfo, Name extends string = string>
-  implements HasSlots
+export abstract class Handle<
+  T extends TypeInfo = TypeInfo,
+  Name extends string = string,
+  M extends Manner = "promise",
+> implements HasSlots
 {
   // Private fields stay out of `console.log`, `Object.keys` and deep comparisons.
-  readonly #session: Session;
+  readonly #session: Session<M>;
   readonly #slots: readonly [Slot];
 
   /** @internal */
-  constructor(session: Session, slot: Slot) {
+  constructor(session: Session<M>, slot: Slot) {
     this.#session = session;
     this.#slots = [slot];
   }
@@ -24,7 +28,7 @@ export abstract class Handle<T extends TypeInfo = TypeInfo, Name extends string 
   }
 
   /** @internal */
-  protected get session(): Session {
+  protected get session(): Session<M> {
     return this.#session;
   }
 

@@ -78,7 +78,8 @@ export type {
 export type { FutharkType } from "./module/types.ts";
 export type { WorkerEnd } from "./module/worker-end.ts";
 export { fromNested } from "./nd-array/from-nested.ts";
-export { NdArray, nd } from "./nd-array/nd-array.ts";
+export { nd } from "./nd-array/nd.ts";
+export { NdArray } from "./nd-array/nd-array.ts";
 export { fromNpy, toNpy } from "./nd-array/npy.ts";
 export { toHtml } from "./notebook/html.ts";
 export { type ImageOptions, type Showable, toPng } from "./notebook/png.ts";

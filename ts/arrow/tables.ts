@@ -5,7 +5,8 @@
 import type { Table } from "apache-arrow";
 import { ArgumentError } from "../errors.ts";
 import { fromNested } from "../nd-array/from-nested.ts";
-import { isScijsLike, NdArray, nd, type ScijsLike } from "../nd-array/nd-array.ts";
+import { isScijsLike, nd, type ScijsLike } from "../nd-array/nd.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
 import { stack } from "../nd-array/stack.ts";
 import { typedArrayName } from "../nd-array/typed-array.ts";
 import { fromArrow, fromColumn } from "./apache.ts";

@@ -5,7 +5,8 @@ import { Variant } from "../arguments/variant.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { hasSlots } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
-import { isScijsLike, NdArray, nd } from "../nd-array/nd-array.ts";
+import { isScijsLike, nd } from "../nd-array/nd.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
 import { typedArrayName } from "../nd-array/typed-array.ts";
 

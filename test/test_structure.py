@@ -213,3 +213,17 @@ def test_every_name_of_the_package_is_there() -> None:
     assert set(futhark_bridge.__all__) <= set(dir(futhark_bridge))
     with pytest.raises(AttributeError, match="no attribute 'gone'"):
         getattr(futhark_bridge, "gone")  # noqa: B009 - mypy knows that it is not there
+
+
+def test_the_page_about_the_code_names_what_there_is() -> None:
+    page = (TYPESCRIPT / "README.md").read_text(encoding="utf-8")
+    lines = page.splitlines()
+    assert len(lines) <= 80
+    files = re.findall(r"`((?:ts|py)/[\w/-]+\.(?:ts|py))`", page)
+    assert files
+    assert [file for file in files if not (ROOT / file).is_file()] == []
+    steps = re.findall(r"^\d\. `ts/", page, flags=re.MULTILINE)
+    assert 0 < len(steps) <= 9
+    rooms = [line.partition(" | ")[0] for line in lines if line.startswith("| `")]
+    named = {room for cell in rooms for room in re.findall(r"`([\w-]+)`", cell)}
+    assert named == set(ROOMS) - {"version", "installed", "index"}

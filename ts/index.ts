@@ -51,6 +51,7 @@ export {
 export { type AttachedModule, type AttachOptions, attach } from "./module/attach.ts";
 export type { CloseOptions } from "./module/close-options.ts";
 export type { CallOptions, EntryFunction } from "./module/entry.ts";
+export type { FutharkType } from "./module/futhark-type.ts";
 export type { FutharkModule } from "./module/module.ts";
 export { open } from "./module/open.ts";
 export { openPool, type PoolOptions } from "./module/open-pool.ts";
@@ -74,12 +75,11 @@ export type {
   RecordArrayType,
   RecordType,
   SumType,
-} from "./module/typed.ts";
-export type { FutharkType } from "./module/types.ts";
+} from "./module/typed-module.ts";
 export type { WorkerEnd } from "./module/worker-end.ts";
-export { fromNested } from "./nd-array/from-nested.ts";
 export { nd } from "./nd-array/nd.ts";
 export { NdArray } from "./nd-array/nd-array.ts";
+export { fromNested } from "./nd-array/nested.ts";
 export { fromNpy, toNpy } from "./nd-array/npy.ts";
 export { toHtml } from "./notebook/html.ts";
 export { type ImageOptions, type Showable, toPng } from "./notebook/png.ts";

@@ -1,7 +1,7 @@
 import type { FieldInfo, TypeInfo } from "../bindings/program-info.ts";
 import { ArgumentError } from "../errors.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { got } from "./got.ts";
-import { isPlainObject } from "./structure.ts";
 
 /** The values of a record's fields, in their order; no field may be missing or unknown. */
 export function fieldValues(

@@ -1,6 +1,6 @@
 import type { Channel } from "../client/channel.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
-import { isPlainObject } from "./structure.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { Variant } from "./variant.ts";
 
 /**

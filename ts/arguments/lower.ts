@@ -11,6 +11,7 @@ import type { Session } from "../client/session.ts";
 import { hasSlots, Slot } from "../client/slot.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { makeOpaqueArray } from "../transfer/opaques.ts";
 import { bring, writeArrayQuietly } from "../transfer/write-array.ts";
 import { toArray } from "./arrays.ts";
@@ -18,7 +19,7 @@ import { withColumns } from "./columns.ts";
 import { fieldValues, mismatch } from "./fields.ts";
 import { leaveFailures } from "./leave-failures.ts";
 import { checkScalar } from "./scalars.ts";
-import { gather, isPlainObject, nestedShape } from "./structure.ts";
+import { gather, nestedShape } from "./structure.ts";
 import { asVariant, type Variant } from "./variant.ts";
 
 /** The arguments of one call, ready to be sent. */

@@ -163,7 +163,7 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
   #receive(id: number): Unpacker {
     const scratch = this.#scratch;
     let filled = 0;
-    this.#transport.lookOut.wait();
+    this.#transport.spinWait.wait();
     while (filled < FRAME_HEADER_BYTES) filled += this.#read(scratch, filled);
     const view = new DataView(scratch.buffer);
     const length = view.getUint32(0, true);

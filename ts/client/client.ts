@@ -5,10 +5,10 @@ import { ERROR, FREE, OK, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
-import { LookOut } from "./look-out.ts";
 import { Pending } from "./pending.ts";
 import type { Request } from "./request.ts";
 import { PromisedResults } from "./results.ts";
+import { SpinWait } from "./spin-wait.ts";
 import type { Transport } from "./transport.ts";
 
 /** A request that is to be answered. */
@@ -33,7 +33,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
   #scheduled = false;
   /** Requests in the packer. */
   #unsent = 0;
-  readonly #lookOut: LookOut = new LookOut(
+  readonly #spinWait: SpinWait = new SpinWait(
     () => this.#answered < this.#pending.length,
     () => this.#transport.look,
     () => this.#rest(),
@@ -159,7 +159,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
     this.#transport.write(this.#packer.take());
     // Nearly always the system took it all at once.
     if (this.#transport.queuedBytes === 0) this.#packer.reuse();
-    this.#lookOut.start();
+    this.#spinWait.start();
   }
 
   #receive(chunk: Uint8Array): void {
@@ -176,7 +176,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
       this.#pending = [];
       this.#answered = 0;
       // In a run of calls the next one may come in this turn, or the next.
-      if (!this.#lookOut.turning) this.#rest();
+      if (!this.#spinWait.turning) this.#rest();
     } else if (this.#answered > MAX_ANSWERED) {
       this.#pending = this.#pending.slice(this.#answered);
       this.#answered = 0;

@@ -1,5 +1,5 @@
 import type { InputInfo, OperationInfo, ProgramInfo, TypeInfo } from "../bindings/program-info.ts";
-import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import { type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import { ProtocolError } from "../errors.ts";
 
 /** A type as parameters and results have it: a scalar's elemtype, or a type of the program. */
@@ -68,7 +68,7 @@ export class Catalog {
 
   /** @throws {ProtocolError} The program has no such type. */
   type(name: string): ValueType {
-    if (Object.hasOwn(ELEMTYPES, name)) return name as Elemtype;
+    if (isElemtypeName(name)) return name;
     const type = this.types.get(name);
     if (type === undefined) throw new ProtocolError(`the program has no type ${name}`);
     return type;

@@ -75,7 +75,7 @@ export async function attach(
   const file = await readConnectionFile(connectionFile);
   const connection = connectOver(attachSocket(file), options);
   const limits = { signal, limitMs: startLimitMs(connectionFile, options) };
-  const info = await limited(what, limits, connection, hello(connection, file, options));
+  const info = await limited(what, limits, connection, introduce(connection, file, options));
   const session = new Session(connection.channel, info, makeHandle);
   connection.channel.beforeFlush = () => session.beforeFlush();
   let closing: Promise<void> | undefined;
@@ -109,7 +109,7 @@ function bind(session: Session, { name, type, shape, state }: SharedInfo): objec
 
 type TypeOf = ReturnType<Session["catalog"]["type"]>;
 
-function hello(
+function introduce(
   { channel }: AsyncConnection,
   { secret }: ConnectionFile,
   options: AttachOptions,

@@ -1,4 +1,4 @@
-import { WorkerExitError } from "../errors.ts";
+import { KILLED, WorkerExitError } from "../errors.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { type AsyncConnection, closeSession } from "./connection.ts";
 import type { WorkerConnection } from "./hello.ts";
@@ -22,8 +22,7 @@ export async function closeWorker(
   const stop = (): void => {
     const { running } = runner.connection.channel;
     const what = `the module ${module} was closed, and ${running ?? "a call"} took longer than ${timeoutMs} ms`;
-    const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };
-    runner.stop(new WorkerExitError(`the worker was ended: ${what}`, facts));
+    runner.stop(new WorkerExitError(`the worker was ended: ${what}`, KILLED));
   };
   // A timer of more fires at once.
   const timer = timeoutMs <= MAX_TIMER_MS ? setTimeout(stop, timeoutMs) : undefined;

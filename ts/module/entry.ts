@@ -1,7 +1,6 @@
 import { got } from "../arguments/got.ts";
 import { leaveFailures } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
-import { isPlainObject } from "../arguments/structure.ts";
 import type { Answer, Manner } from "../client/answer.ts";
 import type { Channel } from "../client/channel.ts";
 import type { Operation } from "../client/operation.ts";
@@ -12,9 +11,11 @@ import {
   AbortError,
   ArgumentError,
   type FutharkError,
+  KILLED,
   TimeoutError,
   WorkerExitError,
 } from "../errors.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { Handle } from "../values/handle.ts";
 import { aborted, onAbort } from "./on-abort.ts";
 import { MAX_TIMER_MS } from "./options.ts";
@@ -123,8 +124,7 @@ export function limitedCall(
       reject(error);
       // That worker has ended already: the present one is another's.
       if (channel.failure !== undefined) return;
-      const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };
-      worker.stop(new WorkerExitError(`the worker was ended: ${cause}`, facts, { cause: error }));
+      worker.stop(new WorkerExitError(`the worker was ended: ${cause}`, KILLED, { cause: error }));
     });
   }, slots);
 }

@@ -3,15 +3,15 @@ import { attemptWith, leaveFailures } from "../arguments/leave-failures.ts";
 import type { EntryPointInfo, ProgramInfo, TuningParamInfo } from "../bindings/program-info.ts";
 import type { Answer, BLOCKING, Blocking, Manner } from "../client/answer.ts";
 import type { Request } from "../client/request.ts";
-import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
-import { ArgumentError, type FutharkError, WorkerExitError } from "../errors.ts";
+import { type Elemtype, isElemtypeName } from "../elemtypes.ts";
+import { ArgumentError, type FutharkError, KILLED, WorkerExitError } from "../errors.ts";
 import { allocArray, type BorrowedArray } from "../transfer/borrowed-array.ts";
 import { CONTEXT, CONTEXT_ACTIONS } from "../wire/messages.ts";
 import type { CloseOptions } from "./close-options.ts";
 import { copyValues } from "./copy-values.ts";
 import { type CallContext, type EntryFunction, makeEntry } from "./entry.ts";
+import { FutharkType } from "./futhark-type.ts";
 import { unknownNameThrows, unspaced } from "./names.ts";
-import { FutharkType } from "./types.ts";
 import type { WorkerEnd } from "./worker-end.ts";
 
 /** The present worker of a module. */
@@ -119,7 +119,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped, M extends Manner 
    */
   alloc<E extends Elemtype>(elemtype: E, shape: readonly number[]): BorrowedArray<E> {
     try {
-      if (!Object.hasOwn(ELEMTYPES, elemtype)) {
+      if (!isElemtypeName(elemtype)) {
         throw new ArgumentError(`alloc: expected an elemtype, got ${got(elemtype)}`);
       }
       if (!Array.isArray(shape)) {
@@ -204,8 +204,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped, M extends Manner 
    * say so; the next call starts another worker.
    */
   kill(): void {
-    const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };
-    this.#worker("kill").stop(new WorkerExitError("the worker was ended by kill()", facts));
+    this.#worker("kill").stop(new WorkerExitError("the worker was ended by kill()", KILLED));
   }
 
   /**

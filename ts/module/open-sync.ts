@@ -1,7 +1,13 @@
 import type { Blocking } from "../client/answer.ts";
 import { BlockingClient } from "../client/blocking-client.ts";
 import type { BlockingTransport } from "../client/transport.ts";
-import { ArgumentError, type FutharkError, ValueStateError, WorkerExitError } from "../errors.ts";
+import {
+  ArgumentError,
+  type FutharkError,
+  NO_PROCESS,
+  ValueStateError,
+  WorkerExitError,
+} from "../errors.ts";
 import { CLOSE } from "../wire/messages.ts";
 import { type BlockingWorkerTransport, spawnBlockingWorker } from "../worker/blocking-process.ts";
 import { workerPlace } from "../worker/child.ts";
@@ -102,10 +108,9 @@ function close(
 const NOWHERE: BlockingTransport = {
   requests: -1,
   read: () => 0,
-  lookOut: { wait: () => {} },
+  spinWait: { wait: () => {} },
   exitError: () => {
-    const facts = { exitCode: null, signal: null, stderr: "" };
-    return new WorkerExitError("there is no worker", facts);
+    return new WorkerExitError("there is no worker", NO_PROCESS);
   },
   close: () => {},
 };

@@ -1,7 +1,7 @@
 import { got } from "../arguments/got.ts";
-import { isPlainObject } from "../arguments/structure.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { Handle } from "../values/handle.ts";
 import { within } from "../worker/within.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";

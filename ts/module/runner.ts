@@ -2,7 +2,13 @@ import type { Manner } from "../client/answer.ts";
 import type { Channel } from "../client/channel.ts";
 import { Session } from "../client/session.ts";
 import { hasSlots, SLOTS } from "../client/slot.ts";
-import { BuildError, type FutharkError, ValueStateError, WorkerExitError } from "../errors.ts";
+import {
+  BuildError,
+  type FutharkError,
+  NO_PROCESS,
+  ValueStateError,
+  WorkerExitError,
+} from "../errors.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import type { OpenedInfo, WorkerConnection } from "./hello.ts";
 import type { WorkerEnd } from "./worker-end.ts";
@@ -194,8 +200,7 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
         : `workers have ended ${MAX_QUICK_DEATHS} times within a second of their start, so no other is started`
       : "no other is started (option restart)";
     if (why === undefined) return error;
-    const facts =
-      error instanceof WorkerExitError ? error : { exitCode: null, signal: null, stderr: "" };
+    const facts = error instanceof WorkerExitError ? error : NO_PROCESS;
     this.#down = new WorkerExitError(`${why}: ${error.message}`, facts, { cause: error });
     return this.#down;
   }

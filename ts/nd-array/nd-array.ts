@@ -1,5 +1,11 @@
 import { inspect } from "node:util";
-import { ELEMTYPES, type Elemtype, type ScalarOf, type TypedArrayOf } from "../elemtypes.ts";
+import {
+  ELEMTYPES,
+  type Elemtype,
+  isElemtypeName,
+  type ScalarOf,
+  type TypedArrayOf,
+} from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { formatRepr, formatStr } from "./format.ts";
 import { checkLayout } from "./layout.ts";
@@ -46,7 +52,7 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
     strides?: readonly number[],
     offset = 0,
   ) {
-    const known = Object.hasOwn(ELEMTYPES, elemtype);
+    const known = isElemtypeName(elemtype);
     const expected = known ? ELEMTYPES[elemtype].array.name : undefined;
     if (expected === undefined || typedArrayName(data) !== expected) {
       throw new ArgumentError(

@@ -9,9 +9,9 @@ import { Outgoing } from "./outgoing.ts";
 import { OwnObjects } from "./own-objects.ts";
 import { type PythonFailure, pythonError, textOf } from "./python-error.ts";
 import { type PythonPlace, PythonSocket } from "./python-socket.ts";
-import { type Key, pythoniaBridge, type Requests } from "./pythonia.ts";
+import { type Key, type ObjectRequests, pythoniaBridge } from "./pythonia.ts";
 
-interface Pending {
+interface Unanswered {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   /** Where the request was made. */
@@ -32,12 +32,12 @@ interface Reply {
 }
 
 /** Python objects of one session, as pythonia's proxies. */
-export class PythonClient implements Requests {
+export class PythonClient implements ObjectRequests {
   readonly #session: Session<"promise">;
   readonly #socket: PythonSocket;
   readonly #own: OwnObjects = new OwnObjects();
   readonly #converter: Converter;
-  readonly #pending: Map<number, Pending> = new Map();
+  readonly #pending: Map<number, Unanswered> = new Map();
   #lastId = 0;
   #failure: Promise<unknown> | undefined;
 
@@ -156,7 +156,7 @@ export class PythonClient implements Requests {
     for (const number of said.drop ?? []) this.#own.drop(number);
   }
 
-  #settle({ resolve, reject, site }: Pending, said: Reply, parts: readonly Uint8Array[]): void {
+  #settle({ resolve, reject, site }: Unanswered, said: Reply, parts: readonly Uint8Array[]): void {
     try {
       if (said.error !== undefined) throw pythonError(said.error, site, this.#own);
       resolve(this.#read(said, () => this.#converter.decode(said.v, parts)));

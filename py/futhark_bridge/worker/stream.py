@@ -21,7 +21,7 @@ _FEW_PIECES = 8
 
 # Where each side sleeps until the other speaks, most of a small call's time goes into
 # waking: 70 of 85 us on a virtual machine, whose idle processors are handed back to the
-# host. So whoever has just been busy looks out for more for a moment.
+# host. So whoever has just been busy spins for a moment.
 _SPIN_SECONDS = 1e-4
 
 Hello = Callable[[int, int, memoryview], tuple[Session | None, bytes]]
@@ -43,8 +43,8 @@ def serve_stream(
     first
         What makes the session of the first request; or the session, where it is made.
     spin : bool
-        Look out for the next request for a moment before going to sleep, where there is
-        more than one processor. What is read from is then no longer in blocking mode,
+        Spin for a moment before going to sleep, as the next request may come, where
+        there is more than one processor. What is read from is then no longer in blocking mode,
         so it must not be what is written to.
 
     Returns

@@ -33,14 +33,16 @@ ROOMS: dict[str, str] = {
     "program": "elemtypes errors bindings setup",
     "client": "elemtypes errors nd-array wire bindings",
     "transfer": "elemtypes errors nd-array wire arrow bindings memory program client",
-    "python": "elemtypes errors plain-object installed nd-array connection wire arrow client",
-    "arguments": "elemtypes errors plain-object nd-array arrow bindings program client transfer",
+    "python": "elemtypes errors plain-object installed nd-array connection wire arrow "
+    "client",
+    "arguments": "elemtypes errors plain-object nd-array arrow bindings program "
+    "client transfer",
     "values": "elemtypes errors nd-array arrow bindings program client transfer "
     "arguments",
     "worker": "elemtypes errors wire arrow memory setup program client transfer "
     "python arguments",
-    "module": "elemtypes errors plain-object nd-array connection wire bindings memory program "
-    "client transfer python arguments values worker",
+    "module": "elemtypes errors plain-object nd-array connection wire bindings memory "
+    "program client transfer python arguments values worker",
     "notebook": "errors plain-object nd-array setup program module",
     "data": "elemtypes errors nd-array arrow bindings arguments",
     "cli": "elemtypes errors version nd-array bindings setup values worker module data",

@@ -25,12 +25,10 @@ export class FutharkError extends Error {
     super(message, options);
     this.code = code;
   }
-
-  /** @internal */
-  get [BRAND](): true {
-    return true;
-  }
 }
+
+// Isolated declarations refuse a member of such a name.
+Object.defineProperty(FutharkError.prototype, BRAND, { value: true });
 
 /** The Futhark program failed: an assertion, a bounds check, a size coercion. */
 export class ProgramError extends FutharkError {
@@ -184,7 +182,7 @@ export function isFutharkError<C extends FutharkErrorCode = FutharkErrorCode>(
   code?: C,
 ): error is FutharkErrorByCode[C] {
   if (typeof error !== "object" || error === null || !(BRAND in error)) return false;
-  return code === undefined || (error as FutharkError).code === code;
+  return code === undefined || (error as unknown as FutharkError).code === code;
 }
 
 /** The fields that an error reply of the worker carries (JSON). */

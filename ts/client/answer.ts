@@ -27,12 +27,9 @@ interface Contents<T> {
 /** Values that may contain handles, which are in the client's own form. */
 export type ContentOf<M extends Manner, T> = Contents<T>[M];
 
-/** Names the blocking form of a class; there is no such property at run time. */
-export declare const BLOCKING: unique symbol;
-
-/** What says its blocking form itself. */
+/** What says its blocking form itself, by a property that does not exist at run time. */
 export interface HasBlockingForm {
-  readonly [BLOCKING]: unknown;
+  readonly "~blocking": unknown;
 }
 
 /**
@@ -44,7 +41,7 @@ export type Blocking<T> = T extends Plain
   : T extends Promise<infer R>
     ? Blocking<R>
     : T extends HasBlockingForm
-      ? T[typeof BLOCKING]
+      ? T["~blocking"]
       : // biome-ignore lint/suspicious/noExplicitAny: any function
         T extends (...args: any[]) => any
         ? BlockingFunction<T>

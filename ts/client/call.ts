@@ -23,7 +23,7 @@ export interface CallOwner extends SlotOwner {
 
 /** A call of an operation, with arguments that were checked against its inputs. */
 export class Call implements Request<unknown> {
-  readonly kind = CALL;
+  readonly kind: number = CALL;
   readonly operation: Operation;
   readonly limitMs: number | undefined;
   /** All values that it makes. */

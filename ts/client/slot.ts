@@ -107,6 +107,21 @@ export interface HasSlots {
   readonly [SLOTS]: readonly Slot[];
 }
 
+/**
+ * Lets a class stand for its slots. Isolated declarations refuse a member of such a name, and a
+ * field of its own would show in `console.log`.
+ */
+export function exposeSlots<T extends object>(
+  prototype: T,
+  slotsOf: (value: T) => readonly Slot[],
+): void {
+  Object.defineProperty(prototype, SLOTS, {
+    get(this: T): readonly Slot[] {
+      return slotsOf(this);
+    },
+  });
+}
+
 export function hasSlots(value: unknown): value is HasSlots {
   return typeof value === "object" && value !== null && SLOTS in value;
 }

@@ -1,7 +1,7 @@
 import { got } from "../arguments/got.ts";
 import { attemptWith, leaveFailures } from "../arguments/leave-failures.ts";
 import type { EntryPointInfo, ProgramInfo, TuningParamInfo } from "../bindings/program-info.ts";
-import type { Answer, BLOCKING, Blocking, Manner } from "../client/answer.ts";
+import type { Answer, Blocking, Manner } from "../client/answer.ts";
 import type { Request } from "../client/request.ts";
 import { type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import { ArgumentError, type FutharkError, KILLED, WorkerExitError } from "../errors.ts";
@@ -41,9 +41,9 @@ type Untyped = any;
  */
 export class FutharkModule<Entries = Untyped, Types = Untyped, M extends Manner = "promise"> {
   /** The end of a worker, which is no result of a call, is told by `onWorkerEnd` alone. */
-  declare readonly [BLOCKING]: Omit<
+  declare readonly "~blocking": Omit<
     FutharkModule<Blocking<Entries>, Blocking<Types>, "blocking">,
-    "workerEnd" | typeof BLOCKING
+    "workerEnd" | "~blocking"
   >;
   /** The entry points, by name: an {@link EntryFunction} each. */
   readonly entry: Entries;

@@ -1,4 +1,3 @@
-import { inspect } from "node:util";
 import {
   ELEMTYPES,
   type Elemtype,
@@ -8,6 +7,7 @@ import {
 } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { formatRepr, formatStr } from "./format.ts";
+import { defineInspect } from "./inspect.ts";
 import { checkLayout } from "./layout.ts";
 import { elementCount, rowMajorStrides, sameShape, shapeText } from "./shape.ts";
 import { checkIndex, type Range, sliceLayout } from "./slice.ts";
@@ -177,12 +177,8 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   }
 }
 
-// The text that numpy's `repr` gives. Isolated declarations refuse such a name within the class.
-Object.defineProperty(NdArray.prototype, inspect.custom, {
-  value(this: NdArray): string {
-    return formatRepr(this);
-  },
-});
+// The text that numpy's `repr` gives.
+defineInspect<NdArray>(NdArray.prototype, formatRepr);
 
 function jsonOf(nested: Nested<number | bigint | boolean>): unknown {
   if (Array.isArray(nested)) return nested.map(jsonOf);

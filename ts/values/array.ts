@@ -4,7 +4,7 @@ import type { Table, Vector } from "apache-arrow";
 import { attemptWith } from "../arguments/leave-failures.ts";
 import { toArrow, toArrowSync } from "../arrow/apache.ts";
 import type { ArrayTypeInfo } from "../bindings/program-info.ts";
-import type { Answer, BLOCKING, Manner } from "../client/answer.ts";
+import type { Answer, Manner } from "../client/answer.ts";
 import { attempt } from "../client/channel.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
@@ -22,7 +22,7 @@ export class FutharkArray<
   R extends number = number,
   M extends Manner = "promise",
 > extends Handle<ArrayTypeInfo, string, M> {
-  declare readonly [BLOCKING]: FutharkArray<E, R, "blocking">;
+  declare readonly "~blocking": FutharkArray<E, R, "blocking">;
   /** Sizes of the dimensions, outermost first; known without asking the worker. */
   readonly shape: readonly number[];
 

@@ -1,17 +1,24 @@
-import { inspect } from "node:util";
 import type { TypeInfo } from "../bindings/program-info.ts";
 import type { Manner } from "../client/answer.ts";
 import type { Session } from "../client/session.ts";
-import { type HasSlots, SLOTS, type Slot } from "../client/slot.ts";
+import { exposeSlots, type Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
+import { defineInspect } from "../nd-array/inspect.ts";
 
 /** A value that Futhark holds. It stays there until asked for, and until it is freed. */
 export abstract class Handle<
   T extends TypeInfo = TypeInfo,
   Name extends string = string,
   M extends Manner = "promise",
-> implements HasSlots
-{
+> {
+  static {
+    exposeSlots<Handle<TypeInfo, string, Manner>>(Handle.prototype, (handle) => handle.#slots);
+    defineInspect<Handle<TypeInfo, string, Manner>>(Handle.prototype, (handle) => {
+      const state = handle.state === "live" ? "" : ` (${handle.state})`;
+      return `${handle.constructor.name} ${handle.describe()}${state}`;
+    });
+  }
+
   // Private fields stay out of `console.log`, `Object.keys` and deep comparisons.
   readonly #session: Session<M>;
   readonly #slots: readonly [Slot];
@@ -20,11 +27,6 @@ export abstract class Handle<
   constructor(session: Session<M>, slot: Slot) {
     this.#session = session;
     this.#slots = [slot];
-  }
-
-  /** @internal */
-  get [SLOTS](): readonly [Slot] {
-    return this.#slots;
   }
 
   /** @internal */
@@ -64,11 +66,6 @@ export abstract class Handle<
   /** Frees the value. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.free();
-  }
-
-  [inspect.custom](): string {
-    const state = this.state === "live" ? "" : ` (${this.state})`;
-    return `${this.constructor.name} ${this.describe()}${state}`;
   }
 
   /** @throws {ArgumentError} Always: a handle is not its data. */

@@ -6,7 +6,7 @@ import { lower } from "../arguments/lower.ts";
 import { nest } from "../arguments/structure.ts";
 import { type Column, type Columns, toTable, toTableSync } from "../arrow/tables.ts";
 import type { OpaqueArrayTypeInfo, RecordArrayTypeInfo } from "../bindings/program-info.ts";
-import type { Answer, BLOCKING, CallAnswer, ContentOf, Manner } from "../client/answer.ts";
+import type { Answer, CallAnswer, ContentOf, Manner } from "../client/answer.ts";
 import { attempt } from "../client/channel.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
@@ -23,7 +23,7 @@ export class FutharkOpaqueArray<
   T extends OpaqueArrayShape = AnyOpaqueArray,
   M extends Manner = "promise",
 > extends FutharkOpaque<T["name"], RecordArrayTypeInfo | OpaqueArrayTypeInfo, M> {
-  declare readonly [BLOCKING]: FutharkOpaqueArray<T, "blocking">;
+  declare readonly "~blocking": FutharkOpaqueArray<T, "blocking">;
   /** Sizes of the dimensions, outermost first; the elements' own dimensions do not count. */
   readonly shape: readonly number[];
 

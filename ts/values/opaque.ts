@@ -1,5 +1,5 @@
 import type { OpaqueTypeInfo } from "../bindings/program-info.ts";
-import type { Answer, BLOCKING, Manner } from "../client/answer.ts";
+import type { Answer, Manner } from "../client/answer.ts";
 import { attempt } from "../client/channel.ts";
 import { storeOpaque } from "../transfer/opaques.ts";
 import { Handle } from "./handle.ts";
@@ -13,7 +13,7 @@ export class FutharkOpaque<
   T extends OpaqueTypeInfo = OpaqueTypeInfo,
   M extends Manner = "promise",
 > extends Handle<T, Name, M> {
-  declare readonly [BLOCKING]: FutharkOpaque<Name, T, "blocking">;
+  declare readonly "~blocking": FutharkOpaque<Name, T, "blocking">;
 
   /**
    * Serialises the value.

@@ -4,7 +4,7 @@ import type { Table } from "apache-arrow";
 import { attemptWith } from "../arguments/leave-failures.ts";
 import { type TableInput, toTable, toTableSync } from "../arrow/tables.ts";
 import type { RecordTypeInfo } from "../bindings/program-info.ts";
-import type { Answer, BLOCKING, CallAnswer, ContentOf, Manner } from "../client/answer.ts";
+import type { Answer, CallAnswer, ContentOf, Manner } from "../client/answer.ts";
 import { ArgumentError } from "../errors.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
@@ -15,7 +15,7 @@ export class FutharkRecord<
   T extends RecordShape = AnyRecord,
   M extends Manner = "promise",
 > extends FutharkOpaque<T["name"], RecordTypeInfo, M> {
-  declare readonly [BLOCKING]: FutharkRecord<T, "blocking">;
+  declare readonly "~blocking": FutharkRecord<T, "blocking">;
 
   /** Names of the fields, in Futhark's order (alphabetical); `0`, `1`, … for a tuple. */
   get fields(): readonly string[] {

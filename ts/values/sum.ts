@@ -1,6 +1,6 @@
 import { attemptWith } from "../arguments/leave-failures.ts";
 import type { SumTypeInfo, VariantInfo } from "../bindings/program-info.ts";
-import type { Answer, BLOCKING, ContentOf, Manner } from "../client/answer.ts";
+import type { Answer, ContentOf, Manner } from "../client/answer.ts";
 import { attempt } from "../client/channel.ts";
 import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
@@ -13,7 +13,7 @@ export class FutharkSum<
   T extends SumShape = AnySum,
   M extends Manner = "promise",
 > extends FutharkOpaque<T["name"], SumTypeInfo, M> {
-  declare readonly [BLOCKING]: FutharkSum<T, "blocking">;
+  declare readonly "~blocking": FutharkSum<T, "blocking">;
   #variant: VariantName<T> | undefined;
 
   /** Names of all variants of the type, without `#`. */

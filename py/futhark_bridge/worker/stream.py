@@ -44,8 +44,8 @@ def serve_stream(
         What makes the session of the first request; or the session, where it is made.
     spin : bool
         Spin for a moment before going to sleep, as the next request may come, where
-        there is more than one processor. What is read from is then no longer in blocking mode,
-        so it must not be what is written to.
+        there is more than one processor. What is read from is then no longer in
+        blocking mode, so it must not be what is written to.
 
     Returns
     -------

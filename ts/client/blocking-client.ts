@@ -23,8 +23,9 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
   readonly #packer: Packer = new Packer();
   readonly #scratch: Uint8Array = new Uint8Array(1 << 16);
   #afterNext: ((reachable: boolean) => void)[] = [];
-  /** What the worker was at last. */
-  #running: Request<unknown> | undefined;
+  /** What the worker was at last, and its limit. */
+  #running = "";
+  #runningLimitMs: number | undefined;
   #scheduled = false;
   #lastId = 0;
   #failure: FutharkError | undefined;
@@ -46,14 +47,14 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
 
   /** What the worker was at last. */
   get running(): string {
-    const request = this.#running;
-    return request === undefined ? "" : (request.label ?? requestName(request.kind));
+    return this.#running;
   }
 
   request<T>(request: Request<T>): T {
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      this.#running = request;
+      this.#running = request.label ?? requestName(request.kind);
+      this.#runningLimitMs = request.limitMs;
       this.#lastId = (this.#lastId % (2 ** 32 - 1)) + 1;
       this.#appendLimited(this.#lastId, request);
       this.#flush();
@@ -210,9 +211,9 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
   }
 
   #ended(): FutharkError {
-    const { running } = this;
+    const running = this.#running;
     const exit = this.#transport.exitError(running);
-    const limitMs = this.#running?.limitMs;
+    const limitMs = this.#runningLimitMs;
     const late = limitMs !== undefined && exit.signal === "SIGALRM";
     const error = late
       ? new TimeoutError(`${running}: took longer than ${limitMs} ms; its worker was ended`, {

@@ -74,10 +74,11 @@ export class PromisedResults implements Results<"promise"> {
     _where: string,
     start: () => Promise<T>,
     next: (value: T) => Promise<U>,
-    slots: readonly Slot[] = NONE,
-  ): Pending<U> {
-    const reply = start().then(next);
-    return new Pending((resolve, reject) => void reply.then(resolve, reject), slots);
+    slots?: readonly Slot[],
+  ): Promise<U> {
+    const result = start().then(next);
+    if (slots === undefined) return result;
+    return new Pending((resolve, reject) => void result.then(resolve, reject), slots);
   }
 
   known<T>(value: T): Promise<T> {
@@ -127,5 +128,3 @@ export class ImmediateResults implements Results<"blocking"> {
     throw error;
   }
 }
-
-const NONE: readonly never[] = [];

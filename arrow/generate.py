@@ -91,7 +91,15 @@ def typescript(table: Table) -> str:
         lines.append(f"  {name}: {{")
         lines += [f"    {key}: {value}," for key, value in row.items()]
         lines.append("  },")
-    lines += ["};", ""]
+    lines += [
+        "};",
+        "",
+        "/** Whether a text is the name of an element type. */",
+        "export function isElemtypeName(text: unknown): text is Elemtype {",
+        '  return typeof text === "string" && Object.hasOwn(ELEMTYPES, text);',
+        "}",
+        "",
+    ]
     return "\n".join(lines)
 
 

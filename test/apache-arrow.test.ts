@@ -5,7 +5,7 @@ import { fromArrow, isArrow, toArrow } from "../ts/arrow/apache.ts";
 import { encodeFooter, encodeHeader } from "../ts/arrow/codec.ts";
 import { ELEMTYPES, type Elemtype } from "../ts/elemtypes.ts";
 import { ArgumentError } from "../ts/errors.ts";
-import { nd } from "../ts/nd-array/nd-array.ts";
+import { nd } from "../ts/nd-array/nd.ts";
 import { runPython, runPythonBytes } from "./python.ts";
 
 const elemtypes = Object.keys(ELEMTYPES) as Elemtype[];

@@ -72,11 +72,7 @@ function answeringWith(text: string): Transport {
 for (const text of ["", "{", "null", "[]", "{}", '{"code":"timeout"}', '"text"', "7", "\ufffd"]) {
   test(`an error reply that tells no error is a ProtocolError: ${JSON.stringify(text)}`, async () => {
     const client = new Client(answeringWith(text), 2 ** 20);
-    const request = client.request(
-      9,
-      () => {},
-      () => {},
-    );
+    const request = client.request({ kind: 9, write: () => {}, decode: () => {} });
     await assert.rejects(request, ProtocolError);
   });
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseLiterals } from "../ts/data/literal.ts";
 import { readTextData } from "../ts/data/text.ts";
-import { nd } from "../ts/nd-array/nd-array.ts";
+import { nd } from "../ts/nd-array/nd.ts";
 import { fromNpy, toNpy } from "../ts/nd-array/npy.ts";
 
 /** What a text is refused with: an error of ours, and not of the engine's stack. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ELEMTYPES, type Elemtype } from "../ts/elemtypes.ts";
 import { ArgumentError } from "../ts/errors.ts";
-import { isScijsLike, NdArray, nd } from "../ts/nd-array/nd-array.ts";
+import { isScijsLike, nd } from "../ts/nd-array/nd.ts";
+import { NdArray } from "../ts/nd-array/nd-array.ts";
 import { runPython } from "./python.ts";
 
 const refused = (run: () => unknown, message: RegExp) =>

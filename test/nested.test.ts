@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Elemtype } from "../ts/elemtypes.ts";
 import { ArgumentError } from "../ts/errors.ts";
-import { fromNested as nestedOf } from "../ts/nd-array/from-nested.ts";
 import { NdArray } from "../ts/nd-array/nd-array.ts";
-import { fromNested } from "../ts/nd-array/nested.ts";
+import { copyNested, fromNested as nestedOf } from "../ts/nd-array/nested.ts";
 
 const from = (value: unknown, elemtype: Elemtype, rank: number) =>
-  fromNested(value, elemtype, rank, "x");
+  copyNested(value, elemtype, rank, "x");
 
 test("nested arrays become row-major elements of the elemtype", () => {
   const array = from(

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ELEMTYPES, type Elemtype } from "../ts/elemtypes.ts";
 import { ArgumentError } from "../ts/errors.ts";
-import { nd } from "../ts/nd-array/nd-array.ts";
+import { nd } from "../ts/nd-array/nd.ts";
 import { fromNpy, toNpy } from "../ts/nd-array/npy.ts";
 import { runPython } from "./python.ts";
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { ELEMTYPES, type Elemtype, type TypedArray } from "../ts/elemtypes.ts";
-import { nd, type OpenOptions, openSync, variant } from "../ts/index.ts";
+import { nd, type OpenOptions, open, openSync, variant } from "../ts/index.ts";
 import { isAlive, residentBytes, runScript, startScript, until, workersOf } from "./processes.ts";
 import { programPath } from "./programs.ts";
 
@@ -192,6 +192,19 @@ test("a signal that is aborted refuses a call; one that is not can do nothing", 
   fut.close();
   const options = { signal: new AbortController().signal };
   assert.throws(() => openSync(programPath("errors"), options), { code: "bad-argument" });
+});
+
+test("a result that another module is still to return is refused, not waited for", async () => {
+  const [fut] = openWorker("errors");
+  await using other = await open(programPath("errors"), { backend: "c" });
+  const pending = other.entry.positive(1);
+  assert.throws(() => fut.entry.positive(pending), {
+    code: "bad-argument",
+    message:
+      "positive: expected a value, got a pending call, which no blocking call can wait for: await it first",
+  });
+  assert.equal(fut.entry.positive(await pending), 1);
+  fut.close();
 });
 
 test("a worker that is dead is an error, not a hang", () => {

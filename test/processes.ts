@@ -124,7 +124,11 @@ export function residentBytes(pid: number): number {
 }
 
 /** Waits until something holds; throws when it does not within the time. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, ms = 10_000) {
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  ms = 10_000,
+): Promise<void> {
   const deadline = performance.now() + ms;
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not within ${ms} ms: ${what}`);

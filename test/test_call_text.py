@@ -6,6 +6,7 @@ from struct import Struct
 from textwrap import dedent
 
 from futhark_bridge.program import call_text as of_program
+from futhark_bridge.program.signature import Signature
 from futhark_bridge.worker import call_text as of_worker
 
 
@@ -18,7 +19,7 @@ def example(doc: str | None) -> str:
 
 
 def test_the_example_of_a_c_call_is_what_is_written() -> None:
-    signature = of_program.Signature(("handle", "scalar"), ("handle",))
+    signature = Signature(("handle", "scalar"), ("handle",))
     written = "\n".join(of_program.write_call(signature))
     assert written == example(of_program.__doc__)
 

@@ -19,28 +19,31 @@ PYTHON, TYPESCRIPT = ROOT / "py" / "futhark_bridge", ROOT / "ts"
 ROOMS: dict[str, str] = {
     "elemtypes": "",
     "errors": "",
+    "plain-object": "",
     "version": "",
     "installed": "errors",
     "nd-array": "elemtypes errors",
     "convert": "elemtypes errors installed nd-array",
     "connection": "errors",
     "wire": "elemtypes errors nd-array",
-    "arrow": "elemtypes errors installed nd-array",
+    "arrow": "elemtypes errors plain-object installed nd-array",
     "bindings": "elemtypes errors arrow",
     "memory": "elemtypes errors installed",
     "setup": "errors version installed bindings",
     "program": "elemtypes errors bindings setup",
     "client": "elemtypes errors nd-array wire bindings",
     "transfer": "elemtypes errors nd-array wire arrow bindings memory program client",
-    "python": "elemtypes errors installed nd-array connection wire arrow client",
-    "arguments": "elemtypes errors nd-array arrow bindings program client transfer",
+    "python": "elemtypes errors plain-object installed nd-array connection wire arrow "
+    "client",
+    "arguments": "elemtypes errors plain-object nd-array arrow bindings program "
+    "client transfer",
     "values": "elemtypes errors nd-array arrow bindings program client transfer "
     "arguments",
     "worker": "elemtypes errors wire arrow memory setup program client transfer "
     "python arguments",
-    "module": "elemtypes errors nd-array connection wire bindings memory program "
-    "client transfer python arguments values worker",
-    "notebook": "errors nd-array setup program module",
+    "module": "elemtypes errors plain-object nd-array connection wire bindings memory "
+    "program client transfer python arguments values worker",
+    "notebook": "errors plain-object nd-array setup program module",
     "data": "elemtypes errors nd-array arrow bindings arguments",
     "cli": "elemtypes errors version nd-array bindings setup values worker module data",
     # What the package offers: `index.ts`, `__init__.py`.
@@ -213,3 +216,17 @@ def test_every_name_of_the_package_is_there() -> None:
     assert set(futhark_bridge.__all__) <= set(dir(futhark_bridge))
     with pytest.raises(AttributeError, match="no attribute 'gone'"):
         getattr(futhark_bridge, "gone")  # noqa: B009 - mypy knows that it is not there
+
+
+def test_the_page_about_the_code_names_what_there_is() -> None:
+    page = (TYPESCRIPT / "README.md").read_text(encoding="utf-8")
+    lines = page.splitlines()
+    assert len(lines) <= 80
+    files = re.findall(r"`((?:ts|py)/[\w/-]+\.(?:ts|py))`", page)
+    assert files
+    assert [file for file in files if not (ROOT / file).is_file()] == []
+    steps = re.findall(r"^\d\. `ts/", page, flags=re.MULTILINE)
+    assert 0 < len(steps) <= 9
+    rooms = [line.partition(" | ")[0] for line in lines if line.startswith("| `")]
+    named = {room for cell in rooms for room in re.findall(r"`([\w-]+)`", cell)}
+    assert named == set(ROOMS) - {"plain-object", "version", "installed", "index"}

@@ -205,3 +205,8 @@ export const ELEMTYPES: { readonly [E in Elemtype]: ElemtypeInfo<E> } = {
     array: Uint8Array,
   },
 };
+
+/** Whether a text is the name of an element type. */
+export function isElemtypeName(text: unknown): text is Elemtype {
+  return typeof text === "string" && Object.hasOwn(ELEMTYPES, text);
+}

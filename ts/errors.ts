@@ -25,12 +25,10 @@ export class FutharkError extends Error {
     super(message, options);
     this.code = code;
   }
-
-  /** @internal */
-  get [BRAND](): true {
-    return true;
-  }
 }
+
+// Isolated declarations refuse a member of such a name.
+Object.defineProperty(FutharkError.prototype, BRAND, { value: true });
 
 /** The Futhark program failed: an assertion, a bounds check, a size coercion. */
 export class ProgramError extends FutharkError {
@@ -88,17 +86,25 @@ export class WorkerExitError extends FutharkError {
   /** The last lines that it wrote to stderr. */
   readonly stderr: string;
 
-  constructor(
-    message: string,
-    facts: { exitCode: number | null; signal: string | null; stderr: string },
-    options?: ErrorOptions,
-  ) {
+  constructor(message: string, facts: ExitFacts, options?: ErrorOptions) {
     super("worker-exit", message, options);
     this.exitCode = facts.exitCode;
     this.signal = facts.signal;
     this.stderr = facts.stderr;
   }
 }
+
+/** How a process ended, and the last that it wrote to stderr. */
+interface ExitFacts {
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly stderr: string;
+}
+
+/** Of a process that we have ended. */
+export const KILLED: ExitFacts = { exitCode: null, signal: "SIGKILL", stderr: "" };
+/** Where nothing is known of the end, or there is no process. */
+export const NO_PROCESS: ExitFacts = { exitCode: null, signal: null, stderr: "" };
 
 /** A program could not be compiled, built, found or loaded. */
 export class BuildError extends FutharkError {
@@ -176,7 +182,7 @@ export function isFutharkError<C extends FutharkErrorCode = FutharkErrorCode>(
   code?: C,
 ): error is FutharkErrorByCode[C] {
   if (typeof error !== "object" || error === null || !(BRAND in error)) return false;
-  return code === undefined || (error as FutharkError).code === code;
+  return code === undefined || (error as unknown as FutharkError).code === code;
 }
 
 /** The fields that an error reply of the worker carries (JSON). */
@@ -228,5 +234,19 @@ export function errorFromWire(wire: WireError): FutharkError {
       return new TimeoutError(message);
     default:
       return new ProtocolError(message);
+  }
+}
+
+/**
+ * Adds to the errors of a conversion where it was wanted.
+ * @param unless How a message begins that says so already.
+ */
+export function located<T>(where: string, convert: () => T, unless?: string): T {
+  try {
+    return convert();
+  } catch (error) {
+    if (!(error instanceof ArgumentError)) throw error;
+    if (unless !== undefined && error.message.startsWith(unless)) throw error;
+    throw new ArgumentError(`${where}: ${error.message}`, { cause: error });
   }
 }

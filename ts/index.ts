@@ -27,6 +27,7 @@ export type {
   TuningParamInfo,
   TypeInfo,
 } from "./bindings/program-info.ts";
+export type { Blocking } from "./client/answer.ts";
 export type { Pending } from "./client/pending.ts";
 export { fromNumpyTs, toNumpyTs } from "./convert/numpy-ts.ts";
 export { toScijs } from "./convert/scijs.ts";
@@ -48,9 +49,9 @@ export {
   WorkerExitError,
 } from "./errors.ts";
 export { type AttachedModule, type AttachOptions, attach } from "./module/attach.ts";
-export type { Blocking } from "./module/blocking.ts";
 export type { CloseOptions } from "./module/close-options.ts";
 export type { CallOptions, EntryFunction } from "./module/entry.ts";
+export type { FutharkType } from "./module/futhark-type.ts";
 export type { FutharkModule } from "./module/module.ts";
 export { open } from "./module/open.ts";
 export { openPool, type PoolOptions } from "./module/open-pool.ts";
@@ -74,11 +75,11 @@ export type {
   RecordArrayType,
   RecordType,
   SumType,
-} from "./module/typed.ts";
-export type { FutharkType } from "./module/types.ts";
+} from "./module/typed-module.ts";
 export type { WorkerEnd } from "./module/worker-end.ts";
-export { fromNested } from "./nd-array/from-nested.ts";
-export { NdArray, nd } from "./nd-array/nd-array.ts";
+export { nd } from "./nd-array/nd.ts";
+export { NdArray } from "./nd-array/nd-array.ts";
+export { fromNested } from "./nd-array/nested.ts";
 export { fromNpy, toNpy } from "./nd-array/npy.ts";
 export { toHtml } from "./notebook/html.ts";
 export { type ImageOptions, type Showable, toPng } from "./notebook/png.ts";

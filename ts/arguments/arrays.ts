@@ -1,9 +1,10 @@
 import { fromArrow, isArrow } from "../arrow/apache.ts";
 import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
-import { ArgumentError } from "../errors.ts";
-import { isScijsLike, NdArray, nd } from "../nd-array/nd-array.ts";
-import { fromNested } from "../nd-array/nested.ts";
+import { ArgumentError, located } from "../errors.ts";
+import { isScijsLike, nd } from "../nd-array/nd.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
+import { copyNested } from "../nd-array/nested.ts";
 import { checkBoolBytes, typedArrayName } from "../nd-array/typed-array.ts";
 import { got } from "./got.ts";
 
@@ -13,7 +14,7 @@ import { got } from "./got.ts";
  * @throws {ArgumentError} Another elemtype or rank, or nothing that is an array.
  */
 export function toArray(type: ArrayTypeInfo, value: unknown, where: string): NdArray {
-  if (Array.isArray(value)) return fromNested(value, type.elemtype, type.rank, where);
+  if (Array.isArray(value)) return copyNested(value, type.elemtype, type.rank, where);
   if (isTypedArray(value)) return fromTypedArray(type, value, where);
   const array = asNdArray(value, where);
   if (array === undefined || array.elemtype !== type.elemtype || array.rank !== type.rank) {
@@ -31,16 +32,6 @@ function asNdArray(value: unknown, where: string): NdArray | undefined {
   if (isArrow(value)) return located(where, () => fromArrow(value));
   if (isScijsLike(value)) return located(where, () => nd(value));
   return undefined;
-}
-
-/** Adds to the errors of a conversion where it was wanted. */
-export function located<T>(where: string, convert: () => T): T {
-  try {
-    return convert();
-  } catch (error) {
-    if (!(error instanceof ArgumentError)) throw error;
-    throw new ArgumentError(`${where}: ${error.message}`, { cause: error });
-  }
 }
 
 /** A typed array is its storage: bits where the elemtype is f16, bytes of 0 and 1 where it is bool. */

@@ -1,6 +1,6 @@
 import type { Channel } from "../client/channel.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
-import { isPlainObject } from "./structure.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { Variant } from "./variant.ts";
 
 /**
@@ -8,17 +8,13 @@ import { Variant } from "./variant.ts";
  * told with it. A pending call among them that fails too is then no unhandled rejection, which
  * would end Node though the user caught the error.
  */
-export function attemptWith<P extends Promise<unknown>>(
-  channel: Channel,
-  given: unknown,
-  run: () => P,
-): P {
+export function attemptWith<A>(channel: Channel, given: unknown, run: () => A): A {
   try {
     return run();
   } catch (error) {
     leaveFailures(given);
     // It never gives a result, of whatever type.
-    return channel.rejected(error) as Promise<unknown> as P;
+    return channel.rejected(error) as unknown as A;
   }
 }
 

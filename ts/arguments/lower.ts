@@ -1,5 +1,4 @@
 import type {
-  FieldInfo,
   OpaqueArrayTypeInfo,
   RecordArrayTypeInfo,
   RecordTypeInfo,
@@ -12,14 +11,15 @@ import type { Session } from "../client/session.ts";
 import { hasSlots, Slot } from "../client/slot.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { makeOpaqueArray } from "../transfer/opaques.ts";
 import { bring, writeArrayQuietly } from "../transfer/write-array.ts";
 import { toArray } from "./arrays.ts";
 import { withColumns } from "./columns.ts";
-import { got } from "./got.ts";
+import { fieldValues, mismatch } from "./fields.ts";
 import { leaveFailures } from "./leave-failures.ts";
 import { checkScalar } from "./scalars.ts";
-import { gather, isPlainObject, nestedShape } from "./structure.ts";
+import { gather, nestedShape } from "./structure.ts";
 import { asVariant, type Variant } from "./variant.ts";
 
 /** The arguments of one call, ready to be sent. */
@@ -251,38 +251,4 @@ class Lowering {
     if (operation === undefined) throw mismatch(type, value, where);
     return operation;
   }
-}
-
-/** The values of a record's fields, in their order; no field may be missing or unknown. */
-export function fieldValues(
-  type: { readonly name: string; readonly fields: readonly FieldInfo[]; readonly tuple: boolean },
-  value: unknown,
-  where: string,
-): unknown[] {
-  const { fields } = type;
-  if (type.tuple && Array.isArray(value)) {
-    if (value.length !== fields.length) {
-      throw new ArgumentError(
-        `${where}: expected ${fields.length} values for ${type.name}, got ${value.length}`,
-      );
-    }
-    return value;
-  }
-  if (!isPlainObject(value)) {
-    throw new ArgumentError(`${where}: expected ${type.name}, got ${got(value)}`);
-  }
-  const unknown = Object.keys(value).find((key) => !fields.some(({ name }) => name === key));
-  if (unknown !== undefined) {
-    throw new ArgumentError(`${where}: ${type.name} has no field ${unknown}`);
-  }
-  return fields.map(({ name }) => {
-    if (!Object.hasOwn(value, name)) {
-      throw new ArgumentError(`${where}: field ${name} of ${type.name} is missing`);
-    }
-    return value[name];
-  });
-}
-
-function mismatch(type: TypeInfo, value: unknown, where: string): ArgumentError {
-  return new ArgumentError(`${where}: expected ${type.name}, got ${got(value)}`);
 }

@@ -1,14 +1,8 @@
 import type { RecordArrayTypeInfo } from "../bindings/program-info.ts";
 import { ArgumentError } from "../errors.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { got } from "./got.ts";
-
-/** An object that is only its fields: not an array, a handle, a Map. */
-export function isPlainObject(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
-}
 
 /** The shape of nested JS arrays `rank` deep, and what they hold, in row-major order. */
 export function nestedShape(

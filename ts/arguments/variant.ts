@@ -1,7 +1,10 @@
 import { inspect } from "node:util";
+import { defineInspect } from "../nd-array/inspect.ts";
 
 /** A value of a sum type as plain data: what {@link variant} makes. */
 export class Variant<N extends string = string, P extends readonly unknown[] = readonly unknown[]> {
+  /** Tells it from data that look alike; there is no such property at run time. */
+  declare readonly "~variant": true;
   readonly variant: N;
   readonly payload: P;
 
@@ -9,11 +12,11 @@ export class Variant<N extends string = string, P extends readonly unknown[] = r
     this.variant = name;
     this.payload = payload;
   }
-
-  [inspect.custom](): string {
-    return [`#${this.variant}`, ...this.payload.map((value) => inspect(value))].join(" ");
-  }
 }
+
+defineInspect<Variant>(Variant.prototype, ({ variant, payload }) =>
+  [`#${variant}`, ...payload.map((value) => inspect(value))].join(" "),
+);
 
 /**
  * A value of a sum type, to be passed as an argument: `variant("rect", { w: 1, h: 2 })`.

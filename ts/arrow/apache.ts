@@ -4,7 +4,8 @@
 /** @ts-ignore: an optional peer; where it is not installed its types are any. */
 import type { Table, Vector } from "apache-arrow";
 import { ArgumentError } from "../errors.ts";
-import { NdArray, nd } from "../nd-array/nd-array.ts";
+import { nd } from "../nd-array/nd.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
 import { type ArrowColumn, type ArrowObject, columnOf } from "./arrow-objects.ts";
 import { buildColumn, buildTable } from "./build-column.ts";
 import { type Arrow, loadArrow, loadArrowSync } from "./library.ts";

@@ -3,11 +3,13 @@
 // biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
 /** @ts-ignore: an optional peer; where it is not installed its types are any. */
 import type { Table } from "apache-arrow";
-import { ArgumentError } from "../errors.ts";
-import { fromNested } from "../nd-array/from-nested.ts";
-import { isScijsLike, NdArray, nd, type ScijsLike } from "../nd-array/nd-array.ts";
+import { ArgumentError, located } from "../errors.ts";
+import { isScijsLike, nd, type ScijsLike } from "../nd-array/nd.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
+import { fromNested } from "../nd-array/nested.ts";
 import { stack } from "../nd-array/stack.ts";
 import { typedArrayName } from "../nd-array/typed-array.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { fromArrow, fromColumn } from "./apache.ts";
 import {
   type ArrowBatch,
@@ -72,10 +74,9 @@ export async function toTable(value: TableInput): Promise<Table> {
   return asTable(await loadArrow(), value);
 }
 
-/** The table of columns that come, or that a blocking channel has given already. */
-export function toTableAfter(columns: Promise<TableInput>): Promise<Table> {
-  if (columns instanceof Promise) return columns.then(toTable);
-  return asTable(loadArrowSync(), columns) as unknown as Promise<Table>; // in the channel's own manner
+/** As {@link toTable}, for columns, and for those who cannot wait: by the library as `require` gives it. */
+export function toTableSync(columns: TableInput): Table {
+  return asTable(loadArrowSync(), columns);
 }
 
 function asTable(arrow: Arrow, value: TableInput): Table {
@@ -123,9 +124,9 @@ function asColumn(value: unknown, name: string): NdArray | object {
     if (Array.isArray(value)) {
       const [first] = value;
       if (first instanceof NdArray) return stack(value);
-      return isRow(first) ? gatherRows(value) : fromNested(value);
+      return isPlainObject(first) ? gatherRows(value) : fromNested(value);
     }
-    if (!isRow(value)) throw new ArgumentError(`expected an array, got ${String(value)}`);
+    if (!isPlainObject(value)) throw new ArgumentError(`expected an array, got ${String(value)}`);
     return value;
   });
 }
@@ -136,7 +137,7 @@ function gatherRows(rows: readonly Readonly<Record<string, unknown>>[]): object 
   if (first === undefined) throw new ArgumentError("expected rows, got none");
   const names = Object.keys(first);
   rows.forEach((row, i) => {
-    const fits = isRow(row) && names.every((name) => Object.hasOwn(row, name));
+    const fits = isPlainObject(row) && names.every((name) => Object.hasOwn(row, name));
     if (!fits || Object.keys(row).length !== names.length) {
       throw new ArgumentError(`row ${i}: expected an object with just ${names.join(", ")}`);
     }
@@ -144,17 +145,7 @@ function gatherRows(rows: readonly Readonly<Record<string, unknown>>[]): object 
   return Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])]));
 }
 
-function isRow(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.getPrototypeOf(value) === Object.prototype;
-}
-
-/** Adds to an error what column it is about. */
+/** Adds to an error what column it is about, unless it says so. */
 function named<T>(name: string, convert: () => T): T {
-  try {
-    return convert();
-  } catch (error) {
-    if (!(error instanceof ArgumentError) || error.message.startsWith("column ")) throw error;
-    throw new ArgumentError(`column ${name}: ${error.message}`, { cause: error });
-  }
+  return located(`column ${name}`, convert, "column ");
 }

@@ -1,6 +1,6 @@
-import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import { ELEMTYPES, type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import type { ProgramInfo, TypeInfo } from "./program-info.ts";
-import { isScalar, typeNames } from "./type-names.ts";
+import { typeNames } from "./type-names.ts";
 
 /** The names that are declared for a type, made of its own. */
 export const SUFFIXES = ["", "Input", "Handle", "Type", "Columns", "Payloads"] as const;
@@ -67,7 +67,7 @@ export class Expressions {
 
   /** A value as plain data, as it is copied out. */
   value(type: string): string {
-    if (isScalar(type)) return ELEMTYPES[type].scalar;
+    if (isElemtypeName(type)) return ELEMTYPES[type].scalar;
     const info = this.#info(type);
     if (info.kind === "array") return `${this.use("NdArray")}<"${info.elemtype}">`;
     return info.kind === "opaque" ? this.handle(type) : this.name(type);
@@ -75,7 +75,7 @@ export class Expressions {
 
   /** A value as a call gives it. */
   handle(type: string): string {
-    if (isScalar(type)) return ELEMTYPES[type].scalar;
+    if (isElemtypeName(type)) return ELEMTYPES[type].scalar;
     const info = this.#info(type);
     if (info.kind === "array") {
       return `${this.use("FutharkArray")}<"${info.elemtype}", ${info.rank}>`;
@@ -85,7 +85,7 @@ export class Expressions {
 
   /** A part of something that is passed. */
   input(type: string): string {
-    if (isScalar(type)) return scalarInput(type);
+    if (isElemtypeName(type)) return scalarInput(type);
     const info = this.#info(type);
     if (info.kind === "array") {
       return `${this.use("ArrayArg")}<"${info.elemtype}", ${info.rank}>`;
@@ -95,7 +95,7 @@ export class Expressions {
 
   /** An argument. */
   argument(type: string): string {
-    return isScalar(type) ? `${this.use("ScalarArg")}<"${type}">` : this.input(type);
+    return isElemtypeName(type) ? `${this.use("ScalarArg")}<"${type}">` : this.input(type);
   }
 
   #info(type: string): TypeInfo {

@@ -1,6 +1,6 @@
 // Twin of py/futhark_bridge/bindings/manifest_types.py: a test holds the two together.
 
-import { ELEMTYPES } from "../elemtypes.ts";
+import { isElemtypeName } from "../elemtypes.ts";
 import type { TypeInfo } from "./program-info.ts";
 
 // Types share their parts, so that a short text can describe one that is larger than any memory.
@@ -10,7 +10,7 @@ const MAX_DEPTH = 100;
 /** What is wrong with the types of a manifest taken together, if anything. */
 export function typeFault(types: readonly TypeInfo[]): string | undefined {
   for (const type of types) {
-    if (Object.hasOwn(ELEMTYPES, type.name)) return `the scalar type ${type.name} is described`;
+    if (isElemtypeName(type.name)) return `the scalar type ${type.name} is described`;
     if (type.kind === "sum" && type.variants.length === 0)
       return `sum ${type.name} has no variants`;
     const twice = duplicate(partNames(type));

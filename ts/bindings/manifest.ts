@@ -1,7 +1,7 @@
 // Twin of py/futhark_bridge/bindings/manifest.py: a test holds the two together.
 
 import { MAX_RANK } from "../arrow/codec.ts";
-import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import { ELEMTYPES, type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import { BuildError } from "../errors.ts";
 import { typeFault } from "./manifest-types.ts";
 import { listOperations } from "./operations.ts";
@@ -101,7 +101,7 @@ function readOutputs(entry: Json, types: readonly TypeInfo[]): OutputInfo[] {
   if (output === undefined || outputs.length > 1) return outputs;
   const type = types.find(({ name }) => name === output.type);
   if (!output.type.startsWith("(") || type?.kind !== "record" || !type.tuple) return [output];
-  const alone = type.fields.filter((field) => !Object.hasOwn(ELEMTYPES, field.type)).length === 1;
+  const alone = type.fields.filter((field) => !isElemtypeName(field.type)).length === 1;
   return type.fields.map((field) => ({ type: field.type, unique: output.unique && alone }));
 }
 
@@ -112,7 +112,7 @@ function readOutput(output: Json): OutputInfo {
 function readType(name: string, type: Json): TypeInfo {
   if (type.kind === "array") {
     const elemtype = text(type, "elemtype");
-    if (!Object.hasOwn(ELEMTYPES, elemtype)) throw new ShapeError(`elemtype ${elemtype}`);
+    if (!isElemtypeName(elemtype)) throw new ShapeError(`elemtype ${elemtype}`);
     return { kind: "array", name, elemtype: elemtype as Elemtype, rank: rank(type) };
   }
   if (type.record != null || name === "()") {

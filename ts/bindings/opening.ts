@@ -4,10 +4,10 @@ import type { Expressions } from "./expressions.ts";
 import type { ProgramPlace } from "./module-path.ts";
 
 /** What the code of bindings imports. */
-export const VALUES = [
+export const VALUES: readonly string[] = [
   ...["attach as attachModule", "locateProgram", "open as openModule"],
   ...["openPool as openModulePool", "openSync as openModuleSync"],
-] as const;
+];
 
 const PLACE = "The program, where it was put; by its place in the project if this file was moved.";
 

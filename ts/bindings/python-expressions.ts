@@ -1,6 +1,6 @@
-import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import { ELEMTYPES, type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import type { ProgramInfo, TypeInfo } from "./program-info.ts";
-import { isScalar, typeNames } from "./type-names.ts";
+import { typeNames } from "./type-names.ts";
 
 const SUFFIXES = ["", "Arg", "Dict", "Input", "Columns"] as const;
 
@@ -35,17 +35,17 @@ export class PythonExpressions {
 
   /** A value as a call gives it. */
   handle(type: string): string {
-    return isScalar(type) ? scalar(type) : this.name(type);
+    return isElemtypeName(type) ? scalar(type) : this.name(type);
   }
 
   /** What may be passed. */
   argument(type: string): string {
-    return isScalar(type) ? scalar(type) : `${this.name(type)}Arg`;
+    return isElemtypeName(type) ? scalar(type) : `${this.name(type)}Arg`;
   }
 
   /** A value as plain data, as it is copied out. */
   value(type: string): string {
-    if (isScalar(type)) return scalar(type);
+    if (isElemtypeName(type)) return scalar(type);
     const info = this.types.get(type) as TypeInfo; // as above
     if (info.kind === "array") return ndarray(info.elemtype);
     if (info.kind === "record_array" || info.kind === "opaque_array") {

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
 import type { TypeInfo } from "./program-info.ts";
 
 const LONGEST = 48;
@@ -76,9 +75,4 @@ export function words(text: string): string {
     .split(/[^A-Za-z0-9]+/)
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
     .join("");
-}
-
-/** Whether a type's text names a scalar. */
-export function isScalar(text: string): text is Elemtype {
-  return Object.hasOwn(ELEMTYPES, text);
 }

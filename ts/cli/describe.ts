@@ -1,7 +1,7 @@
 import type { EntryPointInfo, TuningParamInfo, TypeInfo } from "../bindings/program-info.ts";
 import { signature } from "../bindings/typescript.ts";
+import type { FutharkType } from "../module/futhark-type.ts";
 import { open } from "../module/open.ts";
-import type { FutharkType } from "../module/types.ts";
 import { programInfo } from "./program-manifest.ts";
 
 /** What `info` shows of a program. */

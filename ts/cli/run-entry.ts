@@ -7,10 +7,10 @@ import { type Format, formatOf } from "../data/formats.ts";
 import { encodeResults, type Result } from "../data/write.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import type { EntryFunction } from "../module/entry.ts";
+import type { FutharkType } from "../module/futhark-type.ts";
 import type { FutharkModule } from "../module/module.ts";
 import { open } from "../module/open.ts";
-import type { FutharkType } from "../module/types.ts";
-import { fromNested } from "../nd-array/nested.ts";
+import { copyNested } from "../nd-array/nested.ts";
 import { FutharkArray } from "../values/array.ts";
 import type { Handle } from "../values/handle.ts";
 import type { FutharkOpaque } from "../values/opaque.ts";
@@ -104,7 +104,7 @@ function argumentsOf(
 /** A result copied out; `stored` asks for the bytes of `store()`. */
 async function resultOf(value: unknown, type: string, stored: boolean): Promise<Result> {
   if (typeof value !== "object" || value === null) {
-    return { type, array: fromNested(value, type as Elemtype, 0, "result") };
+    return { type, array: copyNested(value, type as Elemtype, 0, "result") };
   }
   const handle = value as Handle; // calls give nothing else
   if (handle instanceof FutharkArray) return { type, array: await handle.toNdArray() };

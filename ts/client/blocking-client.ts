@@ -6,28 +6,24 @@ import {
   ProtocolError,
   TimeoutError,
 } from "../errors.ts";
-import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
+import { appendFrame, checkFrameLength, type FrameBody } from "../wire/frame-writer.ts";
 import { FRAME_HEADER_BYTES } from "../wire/frames.ts";
 import { ERROR, FREE, LIMIT, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
-import type { Slot } from "./slot.ts";
+import type { Request } from "./request.ts";
+import { ImmediateResults } from "./results.ts";
 import type { BlockingTransport } from "./transport.ts";
 
-/**
- * A {@link Channel} that answers at once: each request waits for its reply. What it
- * returns is the result itself, whatever the interface says; see {@link Channel}.
- */
-export class BlockingClient implements Channel {
+/** A {@link Channel} that answers at once: each request waits for its reply. */
+export class BlockingClient extends ImmediateResults implements Channel<"blocking"> {
   readonly #transport: BlockingTransport;
   readonly #maxBytes: number;
   readonly #packer: Packer = new Packer();
   readonly #scratch: Uint8Array = new Uint8Array(1 << 16);
   #afterNext: ((reachable: boolean) => void)[] = [];
-  #whileNext: (() => void)[] = [];
-  #limitMs: number | undefined;
-  /** What the worker is at, and its limit. */
+  /** What the worker was at last, and its limit. */
   #running = "";
   #runningLimitMs: number | undefined;
   #scheduled = false;
@@ -39,6 +35,7 @@ export class BlockingClient implements Channel {
   onFail: ((error: FutharkError) => FutharkError) | undefined;
 
   constructor(transport: BlockingTransport, maxMessageBytes: number) {
+    super();
     this.#transport = transport;
     this.#maxBytes = maxMessageBytes;
   }
@@ -53,38 +50,30 @@ export class BlockingClient implements Channel {
     return this.#running;
   }
 
-  request<T>(
-    kind: number,
-    write: (body: Packer) => void,
-    decode: (reply: Unpacker) => T,
-    _slots?: readonly Slot[],
-    failed?: (error: unknown) => void,
-    label?: string,
-  ): Promise<T> {
+  request<T>(request: Request<T>): T {
     try {
       if (this.#failure !== undefined) throw this.#failure;
-      this.#running = label ?? requestName(kind);
-      this.#runningLimitMs = this.#limitMs;
+      this.#running = request.label ?? requestName(request.kind);
+      this.#runningLimitMs = request.limitMs;
       this.#lastId = (this.#lastId % (2 ** 32 - 1)) + 1;
-      this.#appendLimited(this.#lastId, kind, write);
+      this.#appendLimited(this.#lastId, request);
       this.#flush();
-      for (const run of this.#whileNext) run();
+      request.meanwhile?.();
       const reply = this.#receive(this.#lastId);
-      const value = decode(reply);
+      const value = request.decode(reply);
       reply.end();
-      return value as Promise<T>;
+      return value;
     } catch (error) {
-      failed?.(error);
+      request.failed?.(error);
       throw error;
     } finally {
-      this.#whileNext = [];
-      for (const done of this.#afterNext.splice(0)) done(false);
+      if (this.#afterNext.length > 0) for (const done of this.#afterNext.splice(0)) done(false);
     }
   }
 
   post(kind: number, write: (body: Packer) => void): void {
     if (this.#failure !== undefined) return;
-    this.#append(0, kind, write);
+    this.#append(0, kind, { write });
     if (this.#packer.length >= FLUSH_BYTES) this.#flushUnasked(requestName(kind));
     else this.#flushLater();
   }
@@ -97,28 +86,10 @@ export class BlockingClient implements Channel {
     if (this.#afterNext.length === 0) return;
     try {
       // It frees nothing: its reply tells that the worker has come so far.
-      void this.request(FREE, noop, noop);
+      this.request({ kind: FREE, write: noop, decode: noop });
     } catch {
       // The worker has ended: the next request reports it.
     }
-  }
-
-  whileNext(run: () => void): void {
-    this.#whileNext.push(run);
-  }
-
-  limitNext(timeoutMs: number | undefined): boolean {
-    // The timers of a thread that waits do not run: the worker has one of its own.
-    this.#limitMs = timeoutMs;
-    return true;
-  }
-
-  resolved<T>(value: T): Promise<T> {
-    return value as Promise<T>;
-  }
-
-  rejected(error: unknown): Promise<never> {
-    throw error;
   }
 
   checkLength(bytes: number, what: string): void {
@@ -134,29 +105,29 @@ export class BlockingClient implements Channel {
   }
 
   /** Appends a request, with its limit right before it: none stays behind of one that is refused. */
-  #appendLimited(id: number, kind: number, write: (body: Packer) => void): void {
-    const limitMs = this.#limitMs;
+  #appendLimited(id: number, request: Request<unknown>): void {
+    const { kind, limitMs } = request;
     if (limitMs === undefined) {
-      this.#append(id, kind, write);
+      this.#append(id, kind, request);
       return;
     }
-    this.#limitMs = undefined;
+    // The timers of a thread that waits do not run: the worker has one of its own.
     this.beforeFlush?.();
     const start = this.#packer.length;
     try {
-      this.#append(0, LIMIT, (body) => body.u32(Math.min(limitMs, 2 ** 31)));
-      this.#append(id, kind, write);
+      this.#append(0, LIMIT, { write: (body) => body.u32(Math.min(limitMs, 2 ** 31)) });
+      this.#append(id, kind, request);
     } catch (error) {
       this.#packer.rewind(start);
       throw error;
     }
   }
 
-  #append(id: number, kind: number, write: (body: Packer) => void): void {
+  #append(id: number, kind: number, body: FrameBody): void {
     const packer = this.#packer;
     // What was freed goes first: Futhark takes its memory for what comes next.
     if (packer.length === 0) this.beforeFlush?.();
-    appendFrame(packer, id, kind, write, this.#maxBytes);
+    appendFrame(packer, id, kind, body, this.#maxBytes);
   }
 
   /** Sends what was posted when the thread gets to rest without another request. */
@@ -194,7 +165,7 @@ export class BlockingClient implements Channel {
   #receive(id: number): Unpacker {
     const scratch = this.#scratch;
     let filled = 0;
-    this.#transport.lookOut.wait();
+    this.#transport.spinWait.wait();
     while (filled < FRAME_HEADER_BYTES) filled += this.#read(scratch, filled);
     const view = new DataView(scratch.buffer);
     const length = view.getUint32(0, true);
@@ -241,11 +212,12 @@ export class BlockingClient implements Channel {
   }
 
   #ended(): FutharkError {
-    const exit = this.#transport.exitError(this.#running);
+    const running = this.#running;
+    const exit = this.#transport.exitError(running);
     const limitMs = this.#runningLimitMs;
     const late = limitMs !== undefined && exit.signal === "SIGALRM";
     const error = late
-      ? new TimeoutError(`${this.#running}: took longer than ${limitMs} ms; its worker was ended`, {
+      ? new TimeoutError(`${running}: took longer than ${limitMs} ms; its worker was ended`, {
           cause: exit,
         })
       : exit;

@@ -1,30 +1,17 @@
 import type { FutharkError } from "../errors.ts";
 import type { Packer } from "../wire/packer.ts";
-import type { Unpacker } from "../wire/unpacker.ts";
-import type { Slot } from "./slot.ts";
+import type { Answer, Manner } from "./answer.ts";
+import type { Request } from "./request.ts";
+import type { Results } from "./results.ts";
 
 /**
- * What the layers above know of the worker: requests in, replies out.
- * Two kinds exist: one answers by promises, one blocks and answers at once. The types
- * here are those of the first; code that serves both combines results by {@link after}
- * and {@link all} only, and never awaits.
+ * What the layers above know of the worker: requests in, replies out. One client answers by
+ * promises, one blocks and answers at once; code that serves both describes requests, and leaves
+ * it to the channel to go on with their results.
  */
-export interface Channel {
-  /**
-   * Sends one request; requests are answered in the order in which they were sent.
-   * @param write Writes the body; what it throws rejects the request, and nothing is sent.
-   * @param slots The values that the request makes, for a {@link Pending} that can be passed on.
-   * @param failed Learns of a failure before anybody else does.
-   * @param label Whose call it is, for messages about the worker's end.
-   */
-  request<T>(
-    kind: number,
-    write: (body: Packer) => void,
-    decode: (reply: Unpacker) => T,
-    slots?: readonly Slot[],
-    failed?: (error: unknown) => void,
-    label?: string,
-  ): Promise<T>;
+export interface Channel<M extends Manner = Manner> extends Results<M> {
+  /** Sends one request; requests are answered in the order in which they were sent. */
+  request<T>(request: Request<T>): Answer<M, T>;
 
   /** Sends a request that is not answered: its failure shows in the values that it should have made. */
   post(kind: number, write: (body: Packer) => void): void;
@@ -42,26 +29,11 @@ export interface Channel {
    */
   acknowledge(): void;
 
-  /** Calls `run` when the next request is sent, while the worker does it: it may come too late, or not at all. */
-  whileNext(run: () => void): void;
-
-  /**
-   * Limits how long the next request may take; `undefined` takes that back.
-   * @returns Whether the channel sees to that; else the caller has to.
-   */
-  limitNext(timeoutMs: number | undefined): boolean;
-
   /** What the worker is at, for messages. */
   readonly running: string | undefined;
 
   /** Why the channel can no longer be used. */
   readonly failure: FutharkError | undefined;
-
-  /** A result that is known without asking, in the channel's own manner. */
-  resolved<T>(value: T): Promise<T>;
-
-  /** A failure, in the channel's own manner: as a {@link Pending}, it fails what it is passed to. */
-  rejected(error: unknown): Promise<never>;
 
   /**
    * Checks before data are copied into a message.
@@ -71,25 +43,12 @@ export interface Channel {
   checkLength(bytes: number, what: string): void;
 }
 
-/** Goes on with a result, now or when it comes. */
-export function after<T, U>(result: Promise<T>, next: (value: T) => U | Promise<U>): Promise<U> {
-  if (result instanceof Promise) return result.then(next);
-  // A blocking channel: the result is here already, and so is what follows from it.
-  return next(result as T) as Promise<U>;
-}
-
-/** Joins results, in order; the channel tells in what manner where there are none. */
-export function all<T>(channel: Channel, results: readonly Promise<T>[]): Promise<T[]> {
-  if (results.some((result) => result instanceof Promise)) return Promise.all(results);
-  return channel.resolved(results as unknown as T[]);
-}
-
 /** Runs what may throw: its error comes in the channel's own manner too, a rejection where there are promises. */
-export function attempt<P extends Promise<unknown>>(channel: Channel, run: () => P): P {
+export function attempt<A>(channel: Channel, run: () => A): A {
   try {
     return run();
   } catch (error) {
     // It never gives a result, of whatever type.
-    return channel.rejected(error) as Promise<unknown> as P;
+    return channel.rejected(error) as unknown as A;
   }
 }

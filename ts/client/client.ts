@@ -1,41 +1,39 @@
 import { errorFromReply, type FutharkError, OutOfMemoryError, ProtocolError } from "../errors.ts";
-import { appendFrame, checkFrameLength } from "../wire/frame-writer.ts";
+import { appendFrame, checkFrameLength, type FrameBody } from "../wire/frame-writer.ts";
 import { type Frame, FrameReader } from "../wire/frames.ts";
 import { ERROR, FREE, OK, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
-import { LookOut } from "./look-out.ts";
 import { Pending } from "./pending.ts";
-import { failedSlot, type Slot } from "./slot.ts";
+import type { Request } from "./request.ts";
+import { PromisedResults } from "./results.ts";
+import { SpinWait } from "./spin-wait.ts";
 import type { Transport } from "./transport.ts";
 
-interface Request {
+/** A request that is to be answered. */
+interface Unanswered {
   readonly id: number;
-  readonly kind: number;
-  /** Whose call it is, where it is one. */
-  readonly label: string | undefined;
-  readonly decode: (reply: Unpacker) => unknown;
+  readonly request: Request<unknown>;
   readonly resolve: (value: never) => void;
   readonly reject: (error: unknown) => void;
-  readonly failed: (error: unknown) => void;
   readonly done: readonly ((reachable: boolean) => void)[];
 }
 
 /** Requests and replies over a {@link Transport}: ids, pending calls, many frames per write. */
-export class Client implements Channel {
+export class Client extends PromisedResults implements Channel<"promise"> {
   readonly #transport: Transport;
   readonly #reader: FrameReader;
   readonly #maxBytes: number;
   readonly #packer: Packer = new Packer();
-  #pending: Request[] = [];
+  #pending: Unanswered[] = [];
   #answered = 0;
   #afterNext: ((reachable: boolean) => void)[] = NOTHING;
   #lastId = 0;
   #scheduled = false;
   /** Requests in the packer. */
   #unsent = 0;
-  readonly #lookOut: LookOut = new LookOut(
+  readonly #spinWait: SpinWait = new SpinWait(
     () => this.#answered < this.#pending.length,
     () => this.#transport.look,
     () => this.#rest(),
@@ -48,6 +46,7 @@ export class Client implements Channel {
   onFail: ((error: FutharkError) => FutharkError) | undefined;
 
   constructor(transport: Transport, maxMessageBytes: number) {
+    super();
     this.#transport = transport;
     this.#maxBytes = maxMessageBytes;
     this.#reader = new FrameReader(maxMessageBytes);
@@ -60,7 +59,7 @@ export class Client implements Channel {
 
   /** What the worker is at: the first request that is unanswered. */
   get running(): string | undefined {
-    const request = this.#pending[this.#answered];
+    const request = this.#pending[this.#answered]?.request;
     return request && (request.label ?? requestName(request.kind));
   }
 
@@ -69,35 +68,31 @@ export class Client implements Channel {
     return this.#failure;
   }
 
-  request<T>(
-    kind: number,
-    write: (body: Packer) => void,
-    decode: (reply: Unpacker) => T,
-    slots?: readonly Slot[],
-    failed: (error: unknown) => void = noop,
-    label?: string,
-  ): Promise<T> {
+  request<T>(request: Request<T>): Promise<T> {
     const start = (resolve: (value: T) => void, reject: (error: unknown) => void): void => {
       this.#lastId = (this.#lastId % MAX_ID) + 1;
       const id = this.#lastId;
       try {
         if (this.#failure !== undefined) throw this.#failure;
         if (this.#pending.length - this.#answered >= MAX_UNANSWERED) throw flood();
-        this.#append(id, kind, write);
+        this.#append(id, request.kind, request);
       } catch (error) {
-        failed(error);
+        request.failed?.(error);
         throw error;
       }
       const done = this.#afterNext;
-      this.#pending.push({ id, kind, label, decode, resolve, reject, failed, done });
+      this.#pending.push({ id, request, resolve, reject, done });
       this.#afterNext = NOTHING;
       if (this.#pending.length - this.#answered === 1) this.#transport.hold(true);
+      // What this turn has asked for is sent at its end, before that.
+      if (request.meanwhile !== undefined) setImmediate(() => request.meanwhile?.());
     };
+    const { slots } = request;
     return slots === undefined ? new Promise(start) : new Pending(start, slots);
   }
 
   post(kind: number, write: (body: Packer) => void): void {
-    if (this.#failure === undefined) this.#append(0, kind, write);
+    if (this.#failure === undefined) this.#append(0, kind, { write });
   }
 
   afterNext(done: (reachable: boolean) => void): void {
@@ -113,24 +108,7 @@ export class Client implements Channel {
   acknowledge(): void {
     if (this.#afterNext.length === 0) return;
     // It frees nothing: its reply tells that the worker has come so far.
-    this.request(FREE, noop, noop).catch(noop);
-  }
-
-  whileNext(run: () => void): void {
-    // What this turn has asked for is sent at its end, before that.
-    setImmediate(run);
-  }
-
-  limitNext(): boolean {
-    return false;
-  }
-
-  resolved<T>(value: T): Promise<T> {
-    return Promise.resolve(value);
-  }
-
-  rejected(error: unknown): Promise<never> {
-    return new Pending((_, reject) => reject(error), [failedSlot(error)]);
+    this.request({ kind: FREE, write: noop, decode: noop }).catch(noop);
   }
 
   checkLength(bytes: number, what: string): void {
@@ -152,18 +130,18 @@ export class Client implements Channel {
     this.#transport.whenGone((reachable) => {
       for (const release of done) release(reachable);
     });
-    for (const request of pending) {
-      request.failed(error);
-      request.reject(error);
+    for (const { request, reject } of pending) {
+      request.failed?.(error);
+      reject(error);
     }
     this.#failure = this.onFail?.(error) ?? error;
   }
 
-  #append(id: number, kind: number, write: (body: Packer) => void): void {
+  #append(id: number, kind: number, body: FrameBody): void {
     const packer = this.#packer;
     // What was freed goes first: Futhark takes its memory for what comes next.
     if (packer.length === 0) this.beforeFlush?.();
-    appendFrame(packer, id, kind, write, this.#maxBytes);
+    appendFrame(packer, id, kind, body, this.#maxBytes);
     this.#unsent++;
     if (this.#unsent >= FLUSH_REQUESTS || packer.length >= FLUSH_BYTES) this.#flush();
     else if (!this.#scheduled) {
@@ -181,7 +159,7 @@ export class Client implements Channel {
     this.#transport.write(this.#packer.take());
     // Nearly always the system took it all at once.
     if (this.#transport.queuedBytes === 0) this.#packer.reuse();
-    this.#lookOut.start();
+    this.#spinWait.start();
   }
 
   #receive(chunk: Uint8Array): void {
@@ -198,7 +176,7 @@ export class Client implements Channel {
       this.#pending = [];
       this.#answered = 0;
       // In a run of calls the next one may come in this turn, or the next.
-      if (!this.#lookOut.turning) this.#rest();
+      if (!this.#spinWait.turning) this.#rest();
     } else if (this.#answered > MAX_ANSWERED) {
       this.#pending = this.#pending.slice(this.#answered);
       this.#answered = 0;
@@ -210,27 +188,30 @@ export class Client implements Channel {
   }
 
   #settle({ id, kind, body }: Frame): void {
-    const request = this.#pending[this.#answered];
-    if (request === undefined || request.id !== id) {
-      throw new ProtocolError(`expected a reply to ${request?.id ?? "nothing"}, got one to ${id}`);
+    const unanswered = this.#pending[this.#answered];
+    if (unanswered === undefined || unanswered.id !== id) {
+      throw new ProtocolError(
+        `expected a reply to ${unanswered?.id ?? "nothing"}, got one to ${id}`,
+      );
     }
+    const { request, resolve, reject, done } = unanswered;
     this.#answered++;
     try {
       const reply = new Unpacker(body);
       if (kind === OK) {
         const value = request.decode(reply);
         reply.end();
-        request.resolve(value as never);
+        resolve(value as never);
       } else if (kind === ERROR) {
         throw errorFromReply(reply.text());
       } else {
         throw new ProtocolError(`a reply of unknown kind ${kind}`);
       }
     } catch (error) {
-      request.failed(error);
-      request.reject(error);
+      request.failed?.(error);
+      reject(error);
     } finally {
-      for (const done of request.done) done(false);
+      for (const each of done) each(false);
     }
   }
 }

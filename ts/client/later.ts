@@ -1,6 +1,5 @@
 import { NdArray } from "../nd-array/nd-array.ts";
 import type { Packer } from "../wire/packer.ts";
-import { Pending } from "./pending.ts";
 import { Slot } from "./slot.ts";
 
 /** An array in memory that the worker can read, for one call. */
@@ -75,20 +74,21 @@ function usersOf(word: Word | undefined): Set<Promise<unknown>> | undefined {
 }
 
 /**
- * Sends a request when its arguments are there; what it makes can be passed on at once.
+ * Lets what a request makes be passed on before the request is sent.
  * @param results All values that it makes.
  * @param send Sends it.
- * @returns Resolves when it has been sent.
+ * @returns Resolves when it has been sent, with what `send` returns.
  */
-export function sendLater(
+export function sendLater<A>(
   words: readonly Word[],
   results: readonly Slot[],
   waiting: Promise<readonly Word[]>,
-  send: (words: readonly Word[]) => void,
-): Promise<void> {
+  send: (words: readonly Word[]) => A,
+): Promise<{ readonly answer: A }> {
   const sent = waiting.then((values) => {
-    send(values);
+    const answer = send(values);
     for (const slot of results) slot.sent = undefined;
+    return { answer };
   });
   for (const word of words) if (word instanceof Slot) word.usedBy(sent);
   // Where it fails, `sent` stays: calls on the results fail with the same cause.
@@ -96,20 +96,14 @@ export function sendLater(
   return sent;
 }
 
-/** As {@link sendLater}, for a request with a reply: a call that can be passed on. */
-export function callLater<T>(
-  words: readonly Word[],
-  results: readonly Slot[],
-  passable: readonly Slot[],
-  waiting: Promise<readonly Word[]>,
-  send: (words: readonly Word[]) => Promise<T>,
-): { sent: Promise<void>; result: Pending<T> } {
-  let reply: Promise<T> | undefined;
-  const sent = sendLater(words, results, waiting, (values) => {
-    reply = send(values);
+/** Makes values of lent arrays: a call that waits must not keep their memory. */
+export function sendAhead(words: readonly Word[]): { named: Word[]; made: Slot[] } {
+  const made: Slot[] = [];
+  const named = words.map((word) => {
+    if (!isLent(word)) return word;
+    const slot = word.sendAhead();
+    made.push(slot);
+    return slot;
   });
-  const result = new Pending<T>((resolve, reject) => {
-    sent.then(() => resolve(reply as Promise<T> as T), reject);
-  }, passable);
-  return { sent, result };
+  return { named, made };
 }

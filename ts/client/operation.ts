@@ -1,5 +1,5 @@
 import type { InputInfo, OperationInfo, ProgramInfo, TypeInfo } from "../bindings/program-info.ts";
-import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import { type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import { ProtocolError } from "../errors.ts";
 
 /** A type as parameters and results have it: a scalar's elemtype, or a type of the program. */
@@ -8,6 +8,11 @@ export type ValueType = Elemtype | TypeInfo;
 /** Whether a type is a scalar's. */
 export function isElemtype(type: ValueType): type is Elemtype {
   return typeof type === "string";
+}
+
+/** How many sizes come with a value of a type. */
+export function rankOf(type: TypeInfo): number {
+  return "rank" in type ? type.rank : 0;
 }
 
 /** An {@link OperationInfo} with its names looked up. */
@@ -66,7 +71,7 @@ export class Catalog {
 
   /** @throws {ProtocolError} The program has no such type. */
   type(name: string): ValueType {
-    if (Object.hasOwn(ELEMTYPES, name)) return name as Elemtype;
+    if (isElemtypeName(name)) return name;
     const type = this.types.get(name);
     if (type === undefined) throw new ProtocolError(`the program has no type ${name}`);
     return type;

@@ -1,4 +1,4 @@
-import { hasSlots, SLOTS, type Slot } from "./slot.ts";
+import { exposeSlots, hasSlots, SLOTS, type Slot } from "./slot.ts";
 
 /**
  * The result of a call: a Promise that may also be passed as an argument before it settles.
@@ -10,15 +10,19 @@ export class Pending<T> extends Promise<T> {
     return Promise;
   }
 
+  static {
+    exposeSlots(Pending.prototype, (pending) => pending.#slots);
+  }
+
   /** The values that the call makes: empty for scalars. */
-  readonly [SLOTS]: readonly Slot[];
+  readonly #slots: readonly Slot[];
 
   constructor(
     executor: (resolve: (value: T) => void, reject: (reason: unknown) => void) => void,
     slots: readonly Slot[],
   ) {
     super(executor);
-    this[SLOTS] = slots;
+    this.#slots = slots;
   }
 
   /**
@@ -27,7 +31,7 @@ export class Pending<T> extends Promise<T> {
    * that is told to whoever awaits it, or what was called with it, and is else no unhandled rejection.
    */
   free(): void {
-    const single = this[SLOTS].length > 0;
+    const single = this.#slots.length > 0;
     if (single) freeAll(this);
     // Of several results nothing is known before they are there.
     this.then(single ? ignore : freeEach, ignore);

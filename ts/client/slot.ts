@@ -53,7 +53,7 @@ export class Slot {
   /** Its elements, where they were asked for with the call. */
   ahead: Ahead | undefined;
   /** Settles when the request that fills the slot has been sent, where that has to wait. */
-  sent: Promise<void> | undefined;
+  sent: Promise<unknown> | undefined;
 
   constructor(id: number, type: TypeInfo, owner: SlotOwner) {
     this.id = id;
@@ -65,6 +65,11 @@ export class Slot {
   free(): void {
     if (this.state === "live") this.state = "freed";
     this.owner.release(this);
+  }
+
+  /** Keeps the value until what is read from it is there, if that is not at once. */
+  keptFor(answer: unknown): void {
+    if (answer instanceof Promise) this.usedBy(answer);
   }
 
   /** Keeps the value until a call that takes it has been sent, or cannot be. */
@@ -111,6 +116,21 @@ export const SLOTS: unique symbol = Symbol("futhark slots");
 /** Something that can be passed as an argument before, or instead of, its data. */
 export interface HasSlots {
   readonly [SLOTS]: readonly Slot[];
+}
+
+/**
+ * Lets a class stand for its slots. Isolated declarations refuse a member of such a name, and a
+ * field of its own would show in `console.log`.
+ */
+export function exposeSlots<T extends object>(
+  prototype: T,
+  slotsOf: (value: T) => readonly Slot[],
+): void {
+  Object.defineProperty(prototype, SLOTS, {
+    get(this: T): readonly Slot[] {
+      return slotsOf(this);
+    },
+  });
 }
 
 export function hasSlots(value: unknown): value is HasSlots {

@@ -1,5 +1,5 @@
 import type { FutharkError, WorkerExitError } from "../errors.ts";
-import type { Look } from "./look-out.ts";
+import type { Look } from "./spin-wait.ts";
 
 /** A stream of bytes to a worker and back. */
 export interface Transport {
@@ -41,7 +41,7 @@ export interface BlockingTransport {
    */
   read(into: Uint8Array, at: number): number;
   /** Waits a moment for a reply, before the system is asked to. */
-  readonly lookOut: { wait(): void };
+  readonly spinWait: { wait(): void };
   /** Why the worker ended, asked when its pipes have; `call` is what it was at. */
   exitError(call?: string): WorkerExitError;
   /** Closes the pipes. */

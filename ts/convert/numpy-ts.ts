@@ -4,7 +4,8 @@ import type { NDArray, zeros as Zeros } from "numpy-ts";
 import { ELEMTYPES } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { notInstalled } from "../installed.ts";
-import { NdArray, nd, type ScijsLike } from "../nd-array/nd-array.ts";
+import { nd, type ScijsLike } from "../nd-array/nd.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
 
 /**
  * Copies the array into numpy-ts, which has all elements in memory of its own. Needs the package

@@ -2,7 +2,7 @@
 import { got } from "../arguments/got.ts";
 import { variant } from "../arguments/variant.ts";
 import type { FieldInfo, SumTypeInfo, TypeInfo } from "../bindings/program-info.ts";
-import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import { type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import type { Given } from "./file.ts";
@@ -24,13 +24,13 @@ export function argumentOf(given: Given, type: string, types: TypeTable, where: 
     case "literal":
       return new Conversion(types).value(given.literal, type, where);
     case "stored":
-      if (types.get(type)?.kind === "array" || isElemtype(type)) {
+      if (types.get(type)?.kind === "array" || isElemtypeName(type)) {
         throw new ArgumentError(`${where}: expected ${type}, got a stored value`);
       }
       return types.restore(type, given.bytes);
     case "array": {
       const info = types.get(type);
-      if (isElemtype(type)) return scalarOf(given, type, where);
+      if (isElemtypeName(type)) return scalarOf(given, type, where);
       // A tensor is a row of its own in Arrow.
       const { array } = given;
       const oneRow =
@@ -64,7 +64,7 @@ class Conversion {
 
   /** @param nested Arrays shall come as nested arrays, as elements of arrays do. */
   value(literal: Literal, type: string, where: string, nested = false): unknown {
-    if (isElemtype(type)) return arrayOf(literal, type, 0, where).get();
+    if (isElemtypeName(type)) return arrayOf(literal, type, 0, where).get();
     const info = this.#types.get(type);
     switch (info?.kind) {
       case "array": {
@@ -152,10 +152,6 @@ class Conversion {
     );
     return variant(found.name, ...parts);
   }
-}
-
-function isElemtype(type: string): type is Elemtype {
-  return Object.hasOwn(ELEMTYPES, type);
 }
 
 function isFields(literal: Literal | undefined): literal is Fields {

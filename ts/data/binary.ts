@@ -1,6 +1,6 @@
 // Futhark's binary data format, version 2:
 // https://futhark.readthedocs.io/en/latest/binary-data-format.html
-import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
+import { ELEMTYPES, type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount } from "../nd-array/shape.ts";
@@ -60,7 +60,7 @@ function readValue(bytes: Uint8Array, at: number, where: string): { array: NdArr
   const start = at + 7 + 8 * rank;
   if (start > file.length) throw new ArgumentError(`${where}: cut short within its header`);
   const elemtype = file.toString("latin1", at + 3, at + 7).trim() as Elemtype; // checked next
-  if (!Object.hasOwn(ELEMTYPES, elemtype)) {
+  if (!isElemtypeName(elemtype)) {
     throw new ArgumentError(`${where}: expected an elemtype, got ${JSON.stringify(elemtype)}`);
   }
   const shape = Array.from({ length: rank }, (_, axis) => {

@@ -1,7 +1,7 @@
 import { ELEMTYPES, type Elemtype, type Scalar, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
-import { fromNested } from "../nd-array/nested.ts";
+import { copyNested } from "../nd-array/nested.ts";
 import { elementCount } from "../nd-array/shape.ts";
 import type { Empty, Literal, Quoted } from "./literal.ts";
 
@@ -24,7 +24,7 @@ export function arrayOf(
     return new NdArray(elemtype, emptyData(elemtype), literal.shape);
   }
   checkRows(literal, firstLengths(literal, rank), where);
-  return fromNested(nestedOf(literal, elemtype, where), elemtype, rank, where);
+  return copyNested(nestedOf(literal, elemtype, where), elemtype, rank, where);
 }
 
 /** The lengths of the first array of each level. */

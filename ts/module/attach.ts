@@ -1,22 +1,17 @@
 import type { WorkerInfo } from "../bindings/program-info.ts";
 import { Session } from "../client/session.ts";
-import { fromJson } from "../errors.ts";
-import { memoryProbe } from "../memory/probe.ts";
 import { makeHandle } from "../values/make-handle.ts";
-import { HELLO, PROTOCOL_VERSION, SHARED } from "../wire/messages.ts";
+import { SHARED } from "../wire/messages.ts";
 import { attachSocket } from "../worker/attach-socket.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { type AsyncConnection, closeSession, connectOver, limited } from "./connection.ts";
 import { type ConnectionFile, readConnectionFile } from "./connection-file.ts";
-import { FutharkModule, unknownNameThrows } from "./module.ts";
+import { limitedCall } from "./entry.ts";
+import { helloRequest } from "./hello.ts";
+import { FutharkModule, type Runner } from "./module.ts";
+import { unknownNameThrows } from "./names.ts";
 import { aborted } from "./on-abort.ts";
-import {
-  checkOptions,
-  maxMessageBytes,
-  type OpenOptions,
-  sharesMemory,
-  startLimitMs,
-} from "./options.ts";
+import { checkOptions, maxMessageBytes, type OpenOptions, startLimitMs } from "./options.ts";
 import { pathOf } from "./program-path.ts";
 
 /** How a module is attached to. */
@@ -41,7 +36,7 @@ export class AttachedModule<
   readonly shared: Shared;
 
   /** @internal */
-  constructor(runner: ConstructorParameters<typeof FutharkModule>[0], shared: Shared) {
+  constructor(runner: Runner<"promise">, shared: Shared) {
     super(runner);
     this.shared = shared;
   }
@@ -80,12 +75,13 @@ export async function attach(
   const file = await readConnectionFile(connectionFile);
   const connection = connectOver(attachSocket(file), options);
   const limits = { signal, limitMs: startLimitMs(connectionFile, options) };
-  const info = await limited(what, limits, connection, hello(connection, file, options));
+  const info = await limited(what, limits, connection, introduce(connection, file, options));
   const session = new Session(connection.channel, info, makeHandle);
   connection.channel.beforeFlush = () => session.beforeFlush();
   let closing: Promise<void> | undefined;
   const runner = {
     session: () => session,
+    limited: limitedCall,
     close: async (options: CloseOptions) => {
       checkCloseOptions(options);
       closing ??= closeSession(file.program, session, connection);
@@ -113,23 +109,13 @@ function bind(session: Session, { name, type, shape, state }: SharedInfo): objec
 
 type TypeOf = ReturnType<Session["catalog"]["type"]>;
 
-function hello(
+function introduce(
   { channel }: AsyncConnection,
   { secret }: ConnectionFile,
   options: AttachOptions,
 ): Promise<AttachedInfo> {
-  const memory = sharesMemory(options) ? memoryProbe() : null;
-  const request = {
-    protocol: PROTOCOL_VERSION,
-    secret,
-    memory,
-    maxMessageBytes: maxMessageBytes(options),
-  };
-  return channel.request(
-    HELLO,
-    (body) => body.bytes(new TextEncoder().encode(JSON.stringify(request))),
-    (reply) => fromJson<AttachedInfo>(reply.text(), "the program"),
-  );
+  const said = { secret, maxMessageBytes: maxMessageBytes(options) };
+  return channel.request(helloRequest<AttachedInfo>(said, options));
 }
 
 const OPTIONS = ["sharedMemory", "maxMessageBytes", "startTimeoutMs", "signal"] as const;

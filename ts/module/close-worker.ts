@@ -1,18 +1,19 @@
-import { WorkerExitError } from "../errors.ts";
+import { KILLED, WorkerExitError } from "../errors.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { type AsyncConnection, closeSession } from "./connection.ts";
+import type { WorkerConnection } from "./hello.ts";
 import { MAX_TIMER_MS } from "./options.ts";
-import type { WorkerConnection, WorkerRunner } from "./runner.ts";
+import type { WorkerRunner } from "./runner.ts";
 
 /** A channel that answers by promises, to a worker of our own. */
-export type OwnConnection = AsyncConnection & WorkerConnection;
+export type OwnConnection = AsyncConnection & WorkerConnection<"promise">;
 
 /**
  * Closes a module: what was called before is still done, within the limit.
  * @returns Resolves when no worker of it is left. Closing again waits for the same.
  */
 export async function closeWorker(
-  runner: WorkerRunner<OwnConnection>,
+  runner: WorkerRunner<"promise", OwnConnection>,
   module: string,
   options: CloseOptions,
 ): Promise<void> {
@@ -21,8 +22,7 @@ export async function closeWorker(
   const stop = (): void => {
     const { running } = runner.connection.channel;
     const what = `the module ${module} was closed, and ${running ?? "a call"} took longer than ${timeoutMs} ms`;
-    const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };
-    runner.stop(new WorkerExitError(`the worker was ended: ${what}`, facts));
+    runner.stop(new WorkerExitError(`the worker was ended: ${what}`, KILLED));
   };
   // A timer of more fires at once.
   const timer = timeoutMs <= MAX_TIMER_MS ? setTimeout(stop, timeoutMs) : undefined;

@@ -4,12 +4,12 @@ import type { Transport } from "../client/transport.ts";
 import { type FutharkError, TimeoutError, ValueStateError } from "../errors.ts";
 import { CLOSE } from "../wire/messages.ts";
 import { within } from "../worker/within.ts";
+import type { Connection } from "./hello.ts";
 import { aborted, onAbort } from "./on-abort.ts";
 import { maxMessageBytes, type OpenOptions } from "./options.ts";
-import type { Connection } from "./runner.ts";
 
 /** A channel that answers by promises, to a process that may take its time to go. */
-export interface AsyncConnection extends Connection {
+export interface AsyncConnection extends Connection<"promise"> {
   readonly channel: Client;
   gone(): Promise<void>;
 }
@@ -41,16 +41,12 @@ const NOWHERE: Transport = {
 /** Ends a session in order: what was called before is still done. */
 export async function closeSession(
   module: string,
-  session: Session,
+  session: Session<"promise">,
   { channel, gone, kill }: AsyncConnection,
 ): Promise<void> {
   session.close();
   await session.allSent();
-  const closed = channel.request(
-    CLOSE,
-    () => {},
-    () => undefined,
-  );
+  const closed = channel.request({ kind: CLOSE, write: () => {}, decode: () => undefined });
   // Where the other side is gone already, it is closed.
   await closed.catch(() => {});
   channel.fail(new ValueStateError("freed", `the module ${module} was closed`));

@@ -1,7 +1,7 @@
 import { got } from "../arguments/got.ts";
 import { leaveFailures } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
-import { isPlainObject } from "../arguments/structure.ts";
+import type { Answer, Manner } from "../client/answer.ts";
 import type { Channel } from "../client/channel.ts";
 import type { Operation } from "../client/operation.ts";
 import { Pending } from "../client/pending.ts";
@@ -11,9 +11,11 @@ import {
   AbortError,
   ArgumentError,
   type FutharkError,
+  KILLED,
   TimeoutError,
   WorkerExitError,
 } from "../errors.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { readAhead } from "../transfer/read-ahead.ts";
 import { Handle } from "../values/handle.ts";
 import { aborted, onAbort } from "./on-abort.ts";
@@ -43,43 +45,47 @@ export interface EntryFunction {
 }
 
 /** What a call needs of the module: its present session, and a way to end it. */
-export interface CallContext {
+export interface CallContext<M extends Manner> {
   /** @param args What the call is given: where that is lost already, no worker is started for it. */
-  session(args?: readonly unknown[]): Session;
+  session(args?: readonly unknown[]): Session<M>;
   /** Ends the process that runs the calls; where there is none, that is another's. */
-  readonly worker?: { stop(error: FutharkError): void };
+  readonly worker?: Stoppable;
+  /** Applies the limits of a call, where its channel does not enforce them itself. */
+  limited?(
+    operation: Operation,
+    result: Answer<M, unknown>,
+    options: CallOptions,
+    channel: Channel<M>,
+    worker: Stoppable | undefined,
+  ): Answer<M, unknown>;
+}
+
+interface Stoppable {
+  stop(error: FutharkError): void;
 }
 
 /** Makes an entry point's function. */
-export function makeEntry(
+export function makeEntry<M extends Manner>(
   operation: Operation,
-  context: CallContext,
+  context: CallContext<M>,
   options?: CallOptions,
 ): EntryFunction {
-  const call = (...args: unknown[]): Promise<unknown> => {
+  const call = (...args: unknown[]): Answer<M, unknown> => {
     const session = context.session(args);
+    const { channel } = session;
     if (options?.signal?.aborted) {
       const error = aborted(operation.label, options.signal);
       leaveFailures(args);
-      return session.channel.rejected(error);
+      return channel.rejected(error);
     }
     try {
       const { words, temporaries } = lower(session, operation, args);
-      const own = options?.timeoutMs !== undefined && session.channel.limitNext(options.timeoutMs);
-      let result: Promise<unknown>;
-      try {
-        result = session.invoke(operation, words, temporaries);
-        readAhead(session, operation, result);
-      } finally {
-        // A call that was refused leaves its limit to no other.
-        if (own) session.channel.limitNext(undefined);
-      }
-      // While a call blocks nothing can abort it.
-      const waits = result instanceof Promise;
-      if (options === undefined || !waits || own) return result;
-      return limited(operation, result, options, session.channel, context.worker);
+      const result = session.invoke(operation, words, temporaries, options?.timeoutMs);
+      readAhead(session, operation, result);
+      if (options === undefined || context.limited === undefined) return result;
+      return context.limited(operation, result, options, channel, context.worker);
     } catch (error) {
-      return session.channel.rejected(error);
+      return channel.rejected(error);
     }
   };
   const withOptions = (more: CallOptions): EntryFunction => {
@@ -92,21 +98,20 @@ export function makeEntry(
     return makeEntry(operation, context, { ...options, ...more });
   };
   Object.defineProperty(call, "name", { value: operation.label });
-  // Channels that answer by promises give a Pending.
-  return Object.assign(call, { with: withOptions }) as EntryFunction;
+  return Object.assign(call, { with: withOptions }) as EntryFunction; // as its channel answers
 }
 
 /**
  * A call with limits. When it is stopped it alone is told so; the others that its worker was still
  * to do learn that the worker was ended, and by whom.
  */
-function limited(
+export function limitedCall(
   operation: Operation,
   result: Promise<unknown>,
   options: CallOptions,
   channel: Channel,
-  worker: CallContext["worker"],
-): Promise<unknown> {
+  worker: Stoppable | undefined,
+): Pending<unknown> {
   const slots = hasSlots(result) ? result[SLOTS] : [];
   return new Pending((resolve, reject) => {
     result.then(resolve, reject);
@@ -121,8 +126,7 @@ function limited(
       reject(error);
       // That worker has ended already: the present one is another's.
       if (channel.failure !== undefined) return;
-      const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };
-      worker.stop(new WorkerExitError(`the worker was ended: ${cause}`, facts, { cause: error }));
+      worker.stop(new WorkerExitError(`the worker was ended: ${cause}`, KILLED, { cause: error }));
     });
   }, slots);
 }

@@ -1,18 +1,17 @@
 import { got } from "../arguments/got.ts";
 import { attemptWith, leaveFailures } from "../arguments/leave-failures.ts";
 import type { EntryPointInfo, ProgramInfo, TuningParamInfo } from "../bindings/program-info.ts";
-import { all, attempt } from "../client/channel.ts";
-import { hasSlots } from "../client/slot.ts";
-import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
-import { ArgumentError, type FutharkError, WorkerExitError } from "../errors.ts";
+import type { Answer, Blocking, Manner } from "../client/answer.ts";
+import type { Request } from "../client/request.ts";
+import { type Elemtype, isElemtypeName } from "../elemtypes.ts";
+import { ArgumentError, type FutharkError, KILLED, WorkerExitError } from "../errors.ts";
 import { allocArray, type BorrowedArray } from "../transfer/borrowed-array.ts";
-import { readPending } from "../transfer/pending-array.ts";
-import { Handle } from "../values/handle.ts";
-import { copyOut } from "../values/plain.ts";
 import { CONTEXT, CONTEXT_ACTIONS } from "../wire/messages.ts";
 import type { CloseOptions } from "./close-options.ts";
+import { copyValues } from "./copy-values.ts";
 import { type CallContext, type EntryFunction, makeEntry } from "./entry.ts";
-import { FutharkType } from "./types.ts";
+import { FutharkType } from "./futhark-type.ts";
+import { unknownNameThrows, unspaced } from "./names.ts";
 import type { WorkerEnd } from "./worker-end.ts";
 
 /** The present worker of a module. */
@@ -27,10 +26,10 @@ export interface WorkerControl {
 }
 
 /** What runs a module: its session, and how that is ended. */
-export interface Runner extends CallContext {
+export interface Runner<M extends Manner> extends CallContext<M> {
   readonly worker?: WorkerControl;
   /** @throws {ArgumentError} In the manner of the module's channel. */
-  close(options: CloseOptions): Promise<void>;
+  close(options: CloseOptions): Answer<M, void>;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: what a program has is known at run time only; bindings type it
@@ -40,16 +39,21 @@ type Untyped = any;
  * A Futhark program, loaded in a worker.
  * `Entries` and `Types` come from the bindings that `futhark-bridge types` writes.
  */
-export class FutharkModule<Entries = Untyped, Types = Untyped> {
+export class FutharkModule<Entries = Untyped, Types = Untyped, M extends Manner = "promise"> {
+  /** The end of a worker, which is no result of a call, is told by `onWorkerEnd` alone. */
+  declare readonly "~blocking": Omit<
+    FutharkModule<Blocking<Entries>, Blocking<Types>, "blocking">,
+    "workerEnd" | "~blocking"
+  >;
   /** The entry points, by name: an {@link EntryFunction} each. */
   readonly entry: Entries;
   /** The program's types other than scalars, by Futhark's name: a {@link FutharkType} each. */
   readonly types: Types;
-  readonly #runner: Runner;
+  readonly #runner: Runner<M>;
   readonly #info: ProgramInfo;
 
   /** @internal */
-  constructor(runner: Runner) {
+  constructor(runner: Runner<M>) {
     this.#runner = runner;
     const { catalog, info } = runner.session();
     this.#info = info;
@@ -58,7 +62,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
     for (const operation of catalog.operations) {
       if (operation.info.of === "entry") entry[operation.label] = makeEntry(operation, runner);
     }
-    const types: Record<string, FutharkType> = Object.create(null);
+    const types: Record<string, FutharkType<M>> = Object.create(null);
     for (const [name, info] of catalog.types) {
       types[name] = new FutharkType(info, (value) => runner.session([value]));
     }
@@ -91,12 +95,11 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    * @param type Name of a type of the program: `[][]f32`, `point`.
    * @param data Whatever an entry point takes for a parameter of that type.
    */
-  toFuthark(type: string, data: unknown): Promise<object> {
-    return attemptWith(
-      this.#runner.session([data]).channel,
-      [type, data],
-      () => (this.types as Record<string, FutharkType>)[type]?.new(data) as Promise<object>,
-    );
+  toFuthark(type: string, data: unknown): Answer<M, object> {
+    const { channel } = this.#runner.session([data]);
+    // A name that is unknown throws.
+    const types = this.types as Record<string, FutharkType<M>>;
+    return attemptWith(channel, [type, data], () => (types[type] as FutharkType<M>).new(data));
   }
 
   /**
@@ -105,28 +108,8 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    * A pending call may stand for its handle: a small array then comes with the call's reply,
    * in one round trip. The handles stay as they are.
    */
-  fromFuthark(...handles: unknown[]): Promise<unknown> {
-    const { channel } = this.#runner.session(handles);
-    return attemptWith(channel, handles, () => {
-      const wrong = handles.findIndex(
-        (handle) => !(handle instanceof Handle || (handle instanceof Promise && hasSlots(handle))),
-      );
-      if (wrong >= 0) {
-        throw new ArgumentError(
-          `fromFuthark argument ${wrong + 1}: expected a handle, got ${got(handles[wrong])}`,
-        );
-      }
-      const copies = handles.map((handle, i) =>
-        // One that fails at once is told with the others, whose failures would else be nobody's.
-        attempt(channel, () =>
-          handle instanceof Promise
-            ? this.#copyPending(handle, `fromFuthark argument ${i + 1}`)
-            : (copyOut(handle as Handle) ?? channel.resolved(handle)),
-        ),
-      );
-      const [first] = copies;
-      return copies.length === 1 && first !== undefined ? first : all(channel, copies);
-    });
+  fromFuthark(...handles: unknown[]): Answer<M, unknown> {
+    return copyValues(this.#runner.session(handles), handles);
   }
 
   /**
@@ -136,7 +119,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    */
   alloc<E extends Elemtype>(elemtype: E, shape: readonly number[]): BorrowedArray<E> {
     try {
-      if (!Object.hasOwn(ELEMTYPES, elemtype)) {
+      if (!isElemtypeName(elemtype)) {
         throw new ArgumentError(`alloc: expected an elemtype, got ${got(elemtype)}`);
       }
       if (!Array.isArray(shape)) {
@@ -150,30 +133,26 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
   }
 
   /** Waits until all work on the device is done, and tells of errors that came late. */
-  sync(): Promise<void> {
-    return this.#context("sync");
+  sync(): Answer<M, void> {
+    return this.#context("sync", nothing);
   }
 
   /** Frees memory that Futhark keeps for reuse. */
-  clearCaches(): Promise<void> {
-    return this.#context("clearCaches");
+  clearCaches(): Answer<M, void> {
+    return this.#context("clearCaches", nothing);
   }
 
   /** Futhark's profile so far, as JSON text for `futhark profile`; needs the option `profiling`. Reading it empties it. */
-  report(): Promise<string> {
-    return this.#runner.session().channel.request(
-      CONTEXT,
-      (body) => body.u32(CONTEXT_ACTIONS.report),
-      (reply) => reply.text(),
-    );
+  report(): Answer<M, string> {
+    return this.#context("report", (reply) => reply.text());
   }
 
-  pauseProfiling(): Promise<void> {
-    return this.#context("pauseProfiling");
+  pauseProfiling(): Answer<M, void> {
+    return this.#context("pauseProfiling", nothing);
   }
 
-  unpauseProfiling(): Promise<void> {
-    return this.#context("unpauseProfiling");
+  unpauseProfiling(): Answer<M, void> {
+    return this.#context("unpauseProfiling", nothing);
   }
 
   /**
@@ -225,19 +204,18 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    * say so; the next call starts another worker.
    */
   kill(): void {
-    const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };
-    this.#worker("kill").stop(new WorkerExitError("the worker was ended by kill()", facts));
+    this.#worker("kill").stop(new WorkerExitError("the worker was ended by kill()", KILLED));
   }
 
   /**
    * Waits for running calls, frees all values and ends the worker. Closing again waits for the same.
    * With `timeoutMs` calls that run longer fail with a `WorkerExitError`.
    */
-  close(options: CloseOptions = {}): Promise<void> {
+  close(options: CloseOptions = {}): Answer<M, void> {
     return this.#runner.close(options);
   }
 
-  [Symbol.asyncDispose](): Promise<void> {
+  [Symbol.asyncDispose](): Answer<M, void> {
     return this.close();
   }
 
@@ -255,55 +233,12 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
     );
   }
 
-  /** Copies out what a call is still to give. */
-  #copyPending(pending: Promise<unknown>, where: string): Promise<unknown> {
-    const copyWhenThere = (result: unknown): unknown => {
-      if (!(result instanceof Handle)) {
-        throw new ArgumentError(`${where}: expected a handle, got ${got(result)}`);
-      }
-      return copyOut(result) ?? result;
-    };
-    return (
-      readPending(this.#runner.session([pending]), pending, where) ?? pending.then(copyWhenThere)
-    );
-  }
-
-  #context(action: keyof typeof CONTEXT_ACTIONS): Promise<void> {
-    return this.#runner.session().channel.request(
-      CONTEXT,
-      (body) => body.u32(CONTEXT_ACTIONS[action]),
-      () => undefined,
-    );
+  #context<T>(action: ContextAction, decode: Request<T>["decode"]): Answer<M, T> {
+    const write: Request<T>["write"] = (body) => body.u32(CONTEXT_ACTIONS[action]);
+    return this.#runner.session().channel.request({ kind: CONTEXT, write, decode });
   }
 }
 
-/** A misspelt name is told at once, with the names that exist, not as "not a function". */
-export function unknownNameThrows<T>(
-  names: Record<string, T>,
-  what: string,
-  spelt: (name: string) => string = (name) => name,
-): Readonly<Record<string, T>> {
-  return new Proxy(Object.freeze(names), {
-    get(target, name) {
-      const value = Reflect.get(target, name);
-      // Promises and JSON look for these names on whatever they are given.
-      const probed = typeof name === "symbol" || name === "then" || name === "toJSON";
-      if (value !== undefined || probed) return value;
-      const same = Object.keys(target).find((known) => spelt(known) === spelt(name));
-      if (same !== undefined) return target[same];
-      throw new ArgumentError(
-        `the program has no ${what} ${name}; it has ${Object.keys(target).join(", ") || "none"}`,
-      );
-    },
-  });
-}
+type ContextAction = keyof typeof CONTEXT_ACTIONS;
 
-/**
- * A type's name without the spaces that say nothing: compilers write `(i32, i32)`, people `(i32,i32)`.
- */
-function unspaced(type: string): string {
-  return type
-    .replace(/\s+/g, " ")
-    .replace(/ ?([^\w\s'.#]) ?/g, "$1")
-    .trim();
-}
+function nothing(): void {}

@@ -1,6 +1,6 @@
 import { got } from "../arguments/got.ts";
-import { isPlainObject } from "../arguments/structure.ts";
 import { ArgumentError } from "../errors.ts";
+import { isPlainObject } from "../plain-object.ts";
 import type { FutharkModule } from "./module.ts";
 import { open } from "./open.ts";
 import type { OpenOptions } from "./options.ts";

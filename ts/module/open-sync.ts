@@ -1,17 +1,24 @@
+import type { Blocking } from "../client/answer.ts";
 import { BlockingClient } from "../client/blocking-client.ts";
 import type { BlockingTransport } from "../client/transport.ts";
-import { ArgumentError, type FutharkError, ValueStateError, WorkerExitError } from "../errors.ts";
+import {
+  ArgumentError,
+  type FutharkError,
+  NO_PROCESS,
+  ValueStateError,
+  WorkerExitError,
+} from "../errors.ts";
 import { CLOSE } from "../wire/messages.ts";
 import { type BlockingWorkerTransport, spawnBlockingWorker } from "../worker/blocking-process.ts";
 import { workerPlace } from "../worker/child.ts";
-import type { Blocking } from "./blocking.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
-import { FutharkModule } from "./module.ts";
+import { hello, type OpenedInfo, type WorkerConnection } from "./hello.ts";
+import { FutharkModule, type Runner } from "./module.ts";
 import { checkOptions, maxMessageBytes, type OpenOptions, startLimitMs } from "./options.ts";
 import { pathOf } from "./program-path.ts";
-import { hello, type OpenedInfo, type WorkerConnection, WorkerRunner } from "./runner.ts";
+import { WorkerRunner } from "./runner.ts";
 
-interface BlockingConnection extends WorkerConnection {
+interface BlockingConnection extends WorkerConnection<"blocking"> {
   readonly channel: BlockingClient;
   readonly transport: BlockingWorkerTransport;
 }
@@ -46,8 +53,7 @@ export function openSync(name: string | URL, options: OpenOptions = {}): Blockin
     accept?: (info: OpenedInfo) => void,
   ): OpenedInfo => {
     try {
-      // The channel answers at once.
-      const info = hello(connection, path, options, accept) as unknown as OpenedInfo;
+      const info = hello(connection, path, options, accept);
       connection.transport.started();
       return info;
     } catch (error) {
@@ -72,32 +78,27 @@ export function openSync(name: string | URL, options: OpenOptions = {}): Blockin
       }
     },
   };
-  const runner = new WorkerRunner(program, first);
-  return new FutharkModule({
+  const runner = new WorkerRunner<"blocking", BlockingConnection>(program, first);
+  const runs: Runner<"blocking"> = {
     session: (args) => runner.session(args),
     worker: runner,
     close: (closing) => {
       checkCloseOptions(closing);
       if (runner.close()) close(module, runner, closing);
-      return undefined as unknown as Promise<void>;
     },
-  }) as unknown as Blocking<FutharkModule>;
+  };
+  return new FutharkModule(runs);
 }
 
 function close(
   module: string,
-  runner: WorkerRunner<BlockingConnection>,
+  runner: WorkerRunner<"blocking", BlockingConnection>,
   { timeoutMs }: CloseOptions,
 ): void {
   const { channel } = runner.connection;
   runner.session().close();
   try {
-    if (timeoutMs !== undefined) channel.limitNext(timeoutMs);
-    void channel.request(
-      CLOSE,
-      () => {},
-      () => undefined,
-    );
+    channel.request({ kind: CLOSE, write: () => {}, decode: () => undefined, limitMs: timeoutMs });
   } catch {
     // A worker that is gone already is closed.
   }
@@ -107,10 +108,9 @@ function close(
 const NOWHERE: BlockingTransport = {
   requests: -1,
   read: () => 0,
-  lookOut: { wait: () => {} },
+  spinWait: { wait: () => {} },
   exitError: () => {
-    const facts = { exitCode: null, signal: null, stderr: "" };
-    return new WorkerExitError("there is no worker", facts);
+    return new WorkerExitError("there is no worker", NO_PROCESS);
   },
   close: () => {},
 };

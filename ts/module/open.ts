@@ -2,11 +2,13 @@ import { workerPlace } from "../worker/child.ts";
 import { spawnWorker } from "../worker/process.ts";
 import { closeWorker, type OwnConnection } from "./close-worker.ts";
 import { connectOver, limited, refuse } from "./connection.ts";
-import { FutharkModule } from "./module.ts";
+import { limitedCall } from "./entry.ts";
+import { hello } from "./hello.ts";
+import { FutharkModule, type Runner } from "./module.ts";
 import { aborted } from "./on-abort.ts";
 import { checkOptions, type OpenOptions, startLimitMs } from "./options.ts";
 import { pathOf } from "./program-path.ts";
-import { hello, WorkerRunner } from "./runner.ts";
+import { WorkerRunner } from "./runner.ts";
 
 /**
  * Loads a Futhark program in a worker of its own.
@@ -35,7 +37,7 @@ export async function open(
   const first = connect();
   const limits = { signal, limitMs: startLimitMs(module, options) };
   const info = await limited(what, limits, first, hello(first, module, options));
-  const runs = {
+  const workers = {
     ...{ name: module, info, restart, connect, refuse },
     load: (next: OwnConnection, path: string, accept: Parameters<typeof hello>[3]): void => {
       const limitMs = startLimitMs(path, options);
@@ -43,10 +45,12 @@ export async function open(
       limited(what, { limitMs }, next, hello(next, path, options, accept)).catch(() => {});
     },
   };
-  const runner = new WorkerRunner<OwnConnection>(runs, first);
-  return new FutharkModule({
+  const runner = new WorkerRunner<"promise", OwnConnection>(workers, first);
+  const runs: Runner<"promise"> = {
     session: (args) => runner.session(args),
     worker: runner,
+    limited: limitedCall,
     close: (closing) => closeWorker(runner, module, closing),
-  });
+  };
+  return new FutharkModule(runs);
 }

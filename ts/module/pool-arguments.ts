@@ -1,13 +1,13 @@
-import { located } from "../arguments/arrays.ts";
 import { got } from "../arguments/got.ts";
-import { isPlainObject } from "../arguments/structure.ts";
 import { Variant } from "../arguments/variant.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { hasSlots } from "../client/slot.ts";
-import { ArgumentError } from "../errors.ts";
-import { isScijsLike, NdArray, nd } from "../nd-array/nd-array.ts";
+import { ArgumentError, located } from "../errors.ts";
+import { isScijsLike, nd } from "../nd-array/nd.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
 import { typedArrayName } from "../nd-array/typed-array.ts";
+import { isPlainObject } from "../plain-object.ts";
 
 /**
  * Copies the arguments of a call that may start later, or start again.

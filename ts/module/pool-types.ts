@@ -8,7 +8,7 @@ import type { FutharkOpaqueArray } from "../values/opaque-array.ts";
 import type { FutharkRecord } from "../values/record.ts";
 import type { FutharkSum } from "../values/sum.ts";
 import type { TaskOptions } from "./pool-queue.ts";
-import type { Entry } from "./typed.ts";
+import type { Entry } from "./typed-module.ts";
 
 /** An entry point of a pool that takes `Args` and gives `Result`. */
 export interface PoolEntry<Args extends readonly unknown[], Result> {

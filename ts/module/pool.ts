@@ -1,12 +1,13 @@
 import { got } from "../arguments/got.ts";
-import { isPlainObject } from "../arguments/structure.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { Handle } from "../values/handle.ts";
 import { within } from "../worker/within.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { checkCallOptions } from "./entry.ts";
-import { type FutharkModule, unknownNameThrows } from "./module.ts";
+import type { FutharkModule } from "./module.ts";
+import { unknownNameThrows } from "./names.ts";
 import { MAX_TIMER_MS } from "./options.ts";
 import { copyArguments } from "./pool-arguments.ts";
 import { type MapOptions, mapInOrder } from "./pool-map.ts";

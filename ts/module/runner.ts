@@ -1,79 +1,20 @@
-import type { WorkerInfo } from "../bindings/program-info.ts";
+import type { Manner } from "../client/answer.ts";
 import type { Channel } from "../client/channel.ts";
 import { Session } from "../client/session.ts";
 import { hasSlots, SLOTS } from "../client/slot.ts";
 import {
   BuildError,
   type FutharkError,
-  fromJson,
+  NO_PROCESS,
   ValueStateError,
   WorkerExitError,
 } from "../errors.ts";
-import { memoryProbe } from "../memory/probe.ts";
 import { makeHandle } from "../values/make-handle.ts";
-import { HELLO, PROTOCOL_VERSION } from "../wire/messages.ts";
-import type { WorkerFacts } from "../worker/process.ts";
-import { type OpenOptions, sharesMemory } from "./options.ts";
+import type { OpenedInfo, WorkerConnection } from "./hello.ts";
 import type { WorkerEnd } from "./worker-end.ts";
 
-/** A channel to a worker, or to another process that runs the program. */
-export interface Connection {
-  readonly channel: Channel & {
-    fail(error: FutharkError): void;
-    beforeFlush: (() => void) | undefined;
-    onFail: ((error: FutharkError) => FutharkError) | undefined;
-  };
-  kill(): void;
-}
-
-/** A channel to a worker of our own. */
-export interface WorkerConnection extends Connection {
-  readonly pid: number;
-  /** Resolves when the worker has ended. */
-  readonly ended: Promise<WorkerFacts>;
-}
-
-/** What a worker of our own replies to HELLO. */
-export interface OpenedInfo extends WorkerInfo {
-  /** The module's file, and what tells it from a later one of that name. */
-  readonly loaded: { readonly path: string; readonly stamp: string };
-}
-
-/**
- * Says which program to load; everything after it can be sent at once.
- * @param accept Looks at the reply before anything else is used.
- */
-export function hello(
-  { channel }: Connection,
-  module: string,
-  options: OpenOptions,
-  accept: (info: OpenedInfo) => void = () => {},
-): Promise<OpenedInfo> {
-  const {
-    python: _,
-    pythonFolder: _f,
-    cwd: __,
-    env: ___,
-    signal: ____,
-    restart: _____,
-    ...rest
-  } = options;
-  const memory = sharesMemory(options) ? memoryProbe() : null;
-  const request = { protocol: PROTOCOL_VERSION, module, options: rest, memory };
-  return channel.request(
-    HELLO,
-    (body) => body.bytes(new TextEncoder().encode(JSON.stringify(request))),
-    (reply) => {
-      const info = fromJson<OpenedInfo>(reply.text(), "the program");
-      // Now: the replies to requests that were sent behind may be here already.
-      accept(info);
-      return info;
-    },
-  );
-}
-
 /** What a {@link WorkerRunner} runs. */
-export interface Program<C extends WorkerConnection> {
+export interface Program<M extends Manner, C extends WorkerConnection<M>> {
   /** As it was named. */
   readonly name: string;
   readonly info: OpenedInfo;
@@ -85,7 +26,7 @@ export interface Program<C extends WorkerConnection> {
   /** Has a worker load a module, within the limit for that; where it fails, so does its channel. */
   load(connection: C, module: string, accept: (info: OpenedInfo) => void): void;
   /** A channel that answers all requests with `error`. */
-  refuse(error: FutharkError): Channel;
+  refuse(error: FutharkError): Channel<M>;
   /** Whether a worker that has ended is replaced. */
   readonly restart: boolean;
 }
@@ -97,10 +38,10 @@ export interface Program<C extends WorkerConnection> {
  * none of its values starts another, once: there is no other place where one is started. Calls
  * made while that loads queue behind; should it fail, so do they, and the next one tries again.
  */
-export class WorkerRunner<C extends WorkerConnection> {
-  readonly #program: Program<C>;
+export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
+  readonly #program: Program<M, C>;
   #connection: C;
-  #session: Session;
+  #session: Session<M>;
   #startedAt: number = performance.now();
   #loaded = true;
   #quickDeaths = 0;
@@ -113,7 +54,7 @@ export class WorkerRunner<C extends WorkerConnection> {
   readonly #alive: Set<Promise<WorkerEnd>> = new Set();
   readonly #listeners: Set<(end: WorkerEnd) => void> = new Set();
 
-  constructor(program: Program<C>, first: C) {
+  constructor(program: Program<M, C>, first: C) {
     this.#program = program;
     this.#connection = first;
     this.#session = this.#newSession(first);
@@ -136,7 +77,7 @@ export class WorkerRunner<C extends WorkerConnection> {
    * The session that calls go to.
    * @param args What the call is given: where that is lost already, no worker is started for it.
    */
-  session(args?: readonly unknown[]): Session {
+  session(args?: readonly unknown[]): Session<M> {
     const failed = this.#connection.channel.failure !== undefined;
     if (failed && !this.#closed && this.#down === undefined && !args?.some(isLost)) this.#replace();
     return this.#session;
@@ -223,7 +164,7 @@ export class WorkerRunner<C extends WorkerConnection> {
     this.#session = new Session(this.#program.refuse(error), this.info, makeHandle);
   }
 
-  #newSession(connection: C): Session {
+  #newSession(connection: C): Session<M> {
     const { channel, pid, ended } = connection;
     const session = new Session(channel, this.info, makeHandle);
     channel.beforeFlush = () => session.beforeFlush();
@@ -259,8 +200,7 @@ export class WorkerRunner<C extends WorkerConnection> {
         : `workers have ended ${MAX_QUICK_DEATHS} times within a second of their start, so no other is started`
       : "no other is started (option restart)";
     if (why === undefined) return error;
-    const facts =
-      error instanceof WorkerExitError ? error : { exitCode: null, signal: null, stderr: "" };
+    const facts = error instanceof WorkerExitError ? error : NO_PROCESS;
     this.#down = new WorkerExitError(`${why}: ${error.message}`, facts, { cause: error });
     return this.#down;
   }

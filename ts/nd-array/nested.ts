@@ -2,7 +2,7 @@ import { ELEMTYPES, type Elemtype, type Scalar, type TypedArray } from "../elemt
 import { ArgumentError, OutOfMemoryError } from "../errors.ts";
 import { numberToF16 } from "./float16.ts";
 import { NdArray } from "./nd-array.ts";
-import { overflows } from "./overflow.ts";
+import { type Misfit, misfitOf } from "./scalar-range.ts";
 import { elementCount, MAX_NESTED, shapeText } from "./shape.ts";
 import { typedArrayName, typedElements } from "./typed-array.ts";
 
@@ -19,7 +19,7 @@ import { typedArrayName, typedElements } from "./typed-array.ts";
  *   cannot hold, or a JS array of more than 2^25 elements.
  * @throws {OutOfMemoryError} There is no memory for the elements.
  */
-export function fromNested<E extends Elemtype>(
+export function copyNested<E extends Elemtype>(
   value: unknown,
   elemtype: E,
   rank: number,
@@ -136,27 +136,22 @@ function isFloat16(row: TypedArray, elemtype: Elemtype): boolean {
 /** The element as it is stored. */
 function stored(filling: Filling, value: unknown): number | bigint {
   const { elemtype } = filling;
-  const { kind, min, max, scalar } = ELEMTYPES[elemtype];
-  if (kind === "bool") {
-    if (typeof value !== "boolean") throw wrong(filling, "a boolean", value);
-    return value ? 1 : 0;
-  }
-  if (kind === "float") {
-    if (typeof value !== "number") throw wrong(filling, elemtype, value);
-    if (overflows(elemtype, value)) throw wrong(filling, `${elemtype} in range`, value);
-    return elemtype === "f16" ? numberToF16(value) : value;
-  }
-  if (typeof value !== "bigint" && !Number.isInteger(value)) throw wrong(filling, elemtype, value);
-  const integer = value as Exclude<Scalar, boolean>;
-  if (integer < (min ?? 0) || integer > (max ?? 0)) {
-    throw wrong(filling, `${elemtype} from ${min} to ${max}`, value);
-  }
-  if (scalar === "number") return Number(integer);
-  if (typeof integer === "number" && !Number.isSafeInteger(integer)) {
-    throw wrong(filling, `${elemtype} as a bigint, as the number is not exact`, value);
-  }
-  return BigInt(integer);
+  const misfit = misfitOf(elemtype, value);
+  if (misfit !== undefined) throw wrong(filling, EXPECTED[misfit](elemtype), value);
+  const scalar = value as Scalar; // as it fits
+  if (elemtype === "f16") return numberToF16(Number(scalar));
+  if (ELEMTYPES[elemtype].scalar === "bigint") return BigInt(scalar);
+  return typeof scalar === "number" ? scalar : Number(scalar);
 }
+
+const EXPECTED: Readonly<Record<Misfit, (elemtype: Elemtype) => string>> = {
+  kind: (elemtype) => (elemtype === "bool" ? "a boolean" : elemtype),
+  inexact: (elemtype) => `${elemtype} as a bigint, as the number is not exact`,
+  range: (elemtype) => {
+    const { min, max } = ELEMTYPES[elemtype];
+    return min === null ? `${elemtype} in range` : `${elemtype} from ${min} to ${max}`;
+  },
+};
 
 function lengthOf(value: unknown): number | undefined {
   if (Array.isArray(value)) return value.length;
@@ -189,4 +184,38 @@ function describe(value: unknown): string {
     default:
       return value === undefined ? "undefined" : `a ${typeof value}`;
   }
+}
+
+/**
+ * Copies nested arrays, as deep as the first element of each says, into an n-d array.
+ * @param elemtype By the first element when left out: f64 for a number, i64 for a bigint, bool for
+ *   a boolean, that of its kind for a typed array. No other element may be of another kind.
+ * @throws {ArgumentError} Rows of different lengths or depths, an element that the elemtype cannot
+ *   hold, or no element to tell one.
+ */
+export function fromNested<E extends Elemtype = Elemtype>(
+  value: unknown,
+  elemtype?: E,
+): NdArray<E> {
+  let first = value;
+  let rank = 0;
+  for (; Array.isArray(first); rank++) {
+    if (rank === MAX_RANK) throw new ArgumentError(`expected at most ${MAX_RANK} levels of arrays`);
+    first = first[0];
+  }
+  const isTyped = typedArrayName(first) !== undefined;
+  const type = elemtype ?? elemtypeOf(first);
+  return copyNested(value, type as E, isTyped ? rank + 1 : rank, "array");
+}
+
+/** Deeper ones are within themselves. */
+const MAX_RANK = 64;
+
+function elemtypeOf(first: unknown): Elemtype {
+  if (typedArrayName(first) !== undefined) return typedElements(first as ArrayBufferView).elemtype;
+  if (typeof first === "number") return "f64";
+  if (typeof first === "bigint") return "i64";
+  if (typeof first === "boolean") return "bool";
+  const got = first === undefined ? "none: say which elemtype" : String(first);
+  throw new ArgumentError(`expected numbers, bigints or booleans, got ${got}`);
 }

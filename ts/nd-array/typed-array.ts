@@ -1,4 +1,4 @@
-import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
+import { ELEMTYPES, type Elemtype, isElemtypeName, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 
 /** A typed array that stands for elements of itself: what each is, is said by its kind. */
@@ -46,7 +46,7 @@ export function typedElements(
   const name = typedArrayName(array) ?? "DataView";
   const { storage, kind } = STORAGE[name] ?? { storage: name, kind: KINDS.get(name) };
   const type = elemtype ?? kind;
-  const known = type !== undefined && Object.hasOwn(ELEMTYPES, type);
+  const known = isElemtypeName(type);
   if (!known || ELEMTYPES[type].array.name !== storage) {
     const expected = known ? ELEMTYPES[type].array.name : "a typed array of an elemtype";
     throw new ArgumentError(`expected ${expected}${type ? ` for ${type}` : ""}, got ${name}`);

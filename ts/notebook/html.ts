@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { NdArray } from "../nd-array/nd-array.ts";
+import { isPlainObject } from "../plain-object.ts";
 
 /** What has plain data: handles, by the method that their kind has for it. */
 interface Readable {
@@ -28,8 +29,8 @@ export async function toHtml(value: unknown): Promise<string> {
 
 function shown(data: unknown): string {
   if (data instanceof NdArray) return arrayHtml(data);
-  if (Array.isArray(data) && data.every(isRow)) return rowsHtml(data);
-  if (isRow(data))
+  if (Array.isArray(data) && data.every(isPlainObject)) return rowsHtml(data);
+  if (isPlainObject(data))
     return table(
       ["", ""],
       Object.entries(data).map(([k, v]) => [k, brief(v)]),
@@ -91,11 +92,6 @@ function table(heads: readonly string[], rows: readonly (readonly string[])[]): 
     `<tr>${cells.map((cell) => `<${tag}>${escaped(cell)}</${tag}>`).join("")}</tr>`;
   const body = rows.map((cells) => line(cells, "td")).join("");
   return `<table><thead>${line(heads, "th")}</thead><tbody>${body}</tbody></table>`;
-}
-
-function isRow(value: unknown): value is Record<string, unknown> {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.getPrototypeOf(value) === Object.prototype;
 }
 
 function escaped(text: string): string {

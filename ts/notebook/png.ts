@@ -1,8 +1,8 @@
 // https://www.w3.org/TR/png/
 import { crc32, deflateSync } from "node:zlib";
 import { ArgumentError } from "../errors.ts";
+import { nd } from "../nd-array/nd.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
-import { nd } from "../nd-array/nd-array.ts";
 import { shapeText } from "../nd-array/shape.ts";
 
 /** An array, or a handle of one, which is then copied out of Futhark. */

@@ -1,5 +1,6 @@
 import { hasSlots, SLOTS } from "../client/slot.ts";
-import { isPlain, MAX_DEPTH } from "./values.ts";
+import { isPlainObject } from "../plain-object.ts";
+import { MAX_DEPTH } from "./values.ts";
 
 /**
  * Handles the failures of all pending calls within a value: whoever passes one on learns of them
@@ -9,7 +10,7 @@ export function handleFailures(value: unknown, depth = 0): void {
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return;
   if (value instanceof Promise) value.catch(() => {});
   else if (Array.isArray(value)) for (const item of value) handleFailures(item, depth + 1);
-  else if (!isPlain(value)) return;
+  else if (!isPlainObject(value)) return;
   else for (const item of Object.values(value)) handleFailures(item, depth + 1);
 }
 

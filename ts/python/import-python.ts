@@ -4,12 +4,15 @@ import { PYTHON } from "../wire/messages.ts";
 import { PythonClient } from "./python-client.ts";
 import type { PythonPlace } from "./python-socket.ts";
 
-const clients: WeakMap<Session, Promise<PythonClient>> = new WeakMap();
+const clients: WeakMap<Session<"promise">, Promise<PythonClient>> = new WeakMap();
 
 /** Imports a Python module where a session's program runs; the first opens a connection for all. */
 export async function importPython(session: Session, name: string): Promise<unknown> {
   if (typeof name !== "string" || name === "") {
     throw new ArgumentError("python: expected the name of a module");
+  }
+  if (!answersByPromises(session)) {
+    throw new ArgumentError("python: its calls are answered by promises; use open, not openSync");
   }
   let client = clients.get(session);
   if (client === undefined) {
@@ -20,14 +23,15 @@ export async function importPython(session: Session, name: string): Promise<unkn
   return (await client).import(name);
 }
 
-async function open(session: Session): Promise<PythonClient> {
-  const place = session.channel.request(
-    PYTHON,
-    () => {},
-    (reply) => fromJson<PythonPlace>(reply.text(), "the place of a socket"),
-  );
-  if (!(place instanceof Promise)) {
-    throw new ArgumentError("python: its calls are answered by promises; use open, not openSync");
-  }
-  return new PythonClient(session, await place);
+async function open(session: Session<"promise">): Promise<PythonClient> {
+  const place = await session.channel.request({
+    kind: PYTHON,
+    write: () => {},
+    decode: (reply) => fromJson<PythonPlace>(reply.text(), "the place of a socket"),
+  });
+  return new PythonClient(session, place);
+}
+
+function answersByPromises(session: Session): session is Session<"promise"> {
+  return session.channel.manner === "promise";
 }

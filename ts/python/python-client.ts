@@ -1,17 +1,17 @@
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
-import { ArgumentError, OutOfMemoryError, ProtocolError, TimeoutError } from "../errors.ts";
+import { OutOfMemoryError, ProtocolError, TimeoutError } from "../errors.ts";
 import { CONTEXT, CONTEXT_ACTIONS, TO_PYTHON } from "../wire/messages.ts";
 import { asReference, handleFailures, mustWait } from "./arguments.ts";
+import { Converter } from "./converter.ts";
 import { type Message, packMessage } from "./message.ts";
 import { Outgoing } from "./outgoing.ts";
 import { OwnObjects } from "./own-objects.ts";
 import { type PythonFailure, pythonError, textOf } from "./python-error.ts";
 import { type PythonPlace, PythonSocket } from "./python-socket.ts";
-import { type Key, type PythoniaBridge, pythoniaBridge, type Requests } from "./pythonia.ts";
-import { decodeValue, encodeValue } from "./values.ts";
+import { type Key, type ObjectRequests, pythoniaBridge } from "./pythonia.ts";
 
-interface Pending {
+interface Unanswered {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   /** Where the request was made. */
@@ -32,26 +32,22 @@ interface Reply {
 }
 
 /** Python objects of one session, as pythonia's proxies. */
-export class PythonClient implements Requests {
-  readonly #session: Session;
+export class PythonClient implements ObjectRequests {
+  readonly #session: Session<"promise">;
   readonly #socket: PythonSocket;
-  readonly #bridge: PythoniaBridge;
   readonly #own: OwnObjects = new OwnObjects();
-  readonly #pending: Map<number, Pending> = new Map();
-  readonly #proxies: WeakMap<object, number> = new WeakMap();
-  readonly #registry: FinalizationRegistry<number>;
-  #toFree: number[] = [];
+  readonly #converter: Converter;
+  readonly #pending: Map<number, Unanswered> = new Map();
   #lastId = 0;
-  #lastKey = 0;
   #failure: Promise<unknown> | undefined;
 
-  constructor(session: Session, place: PythonPlace) {
+  constructor(session: Session<"promise">, place: PythonPlace) {
     this.#session = session;
     const requests = ["get", "call", "value", "len", "inspect"] as const;
-    this.#bridge = pythoniaBridge(
+    const bridge = pythoniaBridge(
       Object.fromEntries(requests.map((name) => [name, this[name].bind(this)])) as never, // all of them
     );
-    this.#registry = new FinalizationRegistry((number) => this.#toFree.push(number));
+    this.#converter = new Converter(session, bridge, this.#own);
     this.#socket = new PythonSocket(
       place,
       (message) => this.#take(message),
@@ -84,7 +80,7 @@ export class PythonClient implements Requests {
     const names = Object.keys(named);
     const send = (ready: readonly unknown[]): Promise<unknown> => {
       const out = new Outgoing();
-      const forms = iterating ? ready : this.#encodeAll(ready, out);
+      const forms = iterating ? ready : this.#converter.encode(ready, out);
       const body = {
         ...{ do: set ? "set" : "call", ffid: object, key, proxy },
         args: forms.slice(0, args.length),
@@ -119,14 +115,14 @@ export class PythonClient implements Requests {
 
   async #request(body: object, out: Outgoing = new Outgoing()): Promise<unknown> {
     if (this.#failure !== undefined) {
-      this.#dropAll(out);
+      this.#converter.drop(out);
       throw await this.#failure;
     }
     this.#lastId++;
     const id = this.#lastId;
-    const free = this.#toFree;
-    this.#send({ ...body, r: id, free }, id * 2, out);
-    this.#toFree = [];
+    const free = this.#converter.freed;
+    this.#send({ ...body, r: id, free: [...free] }, id * 2, out);
+    free.length = 0;
     if (this.#pending.size === 0) this.#socket.hold(true);
     const site = new Error();
     return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject, site }));
@@ -143,14 +139,9 @@ export class PythonClient implements Requests {
       for (const [key, slot] of lent) this.#lend(key, slot);
       this.#socket.send(pieces);
     } catch (error) {
-      this.#dropAll(out);
+      this.#converter.drop(out);
       throw error;
     }
-  }
-
-  /** Forgets what Python was to be told of. */
-  #dropAll({ own }: Outgoing): void {
-    for (const number of own) this.#own.drop(number);
   }
 
   #take({ body, parts }: Message): void {
@@ -165,10 +156,10 @@ export class PythonClient implements Requests {
     for (const number of said.drop ?? []) this.#own.drop(number);
   }
 
-  #settle({ resolve, reject, site }: Pending, said: Reply, parts: readonly Uint8Array[]): void {
+  #settle({ resolve, reject, site }: Unanswered, said: Reply, parts: readonly Uint8Array[]): void {
     try {
       if (said.error !== undefined) throw pythonError(said.error, site, this.#own);
-      resolve(this.#read(said, () => this.#decode(said.v, parts)));
+      resolve(this.#read(said, () => this.#converter.decode(said.v, parts)));
     } catch (error) {
       reject(error);
     }
@@ -187,60 +178,18 @@ export class PythonClient implements Requests {
   async #answer(answer: number, said: Reply, parts: readonly Uint8Array[]): Promise<void> {
     const tag = answer * 2 + 1;
     try {
-      const args = this.#read(said, () => said.args?.map((form) => this.#decode(form, parts)));
+      const args = this.#read(said, () =>
+        said.args?.map((form) => this.#converter.decode(form, parts)),
+      );
       const value = await this.#own.ask(said.do ?? "", said.js ?? 0, args ?? []);
       handleFailures(value);
       const out = new Outgoing();
-      const [v] = this.#encodeAll([value], out);
+      const [v] = this.#converter.encode([value], out);
       this.#send({ answer, v }, tag, out);
     } catch (error) {
       const failure = { answer, error: textOf(error), id: this.#own.keepError(error) };
       this.#socket.send(packMessage({ body: failure, parts: [] }, tag));
     }
-  }
-
-  #encodeAll(values: readonly unknown[], out: Outgoing): unknown[] {
-    const to = {
-      proxied: (proxy: object) => this.#proxies.get(proxy),
-      refer: (object: object) => {
-        const number = this.#own.add(object);
-        out.own.push(number);
-        return number;
-      },
-      lend: (handle: object) => {
-        this.#lastKey++;
-        out.lent.set(this.#lastKey, this.#slotOf(handle));
-        return this.#lastKey;
-      },
-    };
-    try {
-      return values.map((value) => encodeValue(value, out.parts, to));
-    } catch (error) {
-      this.#dropAll(out);
-      throw error;
-    }
-  }
-
-  #decode(form: unknown, parts: readonly Uint8Array[]): unknown {
-    return decodeValue(form, parts, {
-      own: (number) => this.#own.get(number),
-      proxy: (number, text) => {
-        const proxy = this.#bridge.makePyObject(number, text);
-        this.#proxies.set(proxy, number);
-        this.#registry.register(proxy, number);
-        return proxy;
-      },
-    });
-  }
-
-  /** The one value that a handle or a pending call stands for. */
-  #slotOf(handle: object): Slot {
-    const slot = this.#session.slotOf(handle, "python");
-    if (slot === undefined)
-      throw new ArgumentError("python: expected one value, got a call of several");
-    if (slot.sent !== undefined)
-      throw new ArgumentError("python: await what is inside of an argument");
-    return slot;
   }
 
   /** Has the worker copy a value for Python, in the order of the calls on it. */
@@ -254,11 +203,11 @@ export class PythonClient implements Requests {
   #end(cause: unknown): void {
     // Why the worker ended is known to its other channel, sooner or later.
     this.#failure = this.#session.channel
-      .request(
-        CONTEXT,
-        (body) => body.u32(CONTEXT_ACTIONS.sync),
-        () => new ProtocolError("the connection to Python was closed", { cause }),
-      )
+      .request<unknown>({
+        kind: CONTEXT,
+        write: (body) => body.u32(CONTEXT_ACTIONS.sync),
+        decode: () => new ProtocolError("the connection to Python was closed", { cause }),
+      })
       .catch((error: unknown) => error);
     for (const { reject } of this.#pending.values()) void this.#failure.then(reject);
     this.#pending.clear();

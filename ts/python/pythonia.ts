@@ -15,7 +15,7 @@ export const PYTHONIA_VERSION = "1.2.6";
 export type Key = string | number;
 
 /** The requests that a proxy makes, with the object's number and the path from there. */
-export interface Requests {
+export interface ObjectRequests {
   /** `await object.path`; a failure is `undefined` where the path ended in `$`. */
   get(object: number, path: Key[], args: unknown[], quiet: boolean): Promise<unknown>;
   /** `object.path(...)`, or `object.path = value` where `set`: the name and the value are arguments then. */
@@ -35,8 +35,8 @@ export interface Requests {
   inspect(object: number, path: Key[]): Promise<string>;
 }
 
-/** The part of pythonia's bridge that is used: it calls its own {@link Requests}, by name. */
-export interface PythoniaBridge extends Requests {
+/** The part of pythonia's bridge that is used: it calls its own {@link ObjectRequests}, by name. */
+export interface PythoniaBridge extends ObjectRequests {
   /** Stops its timer. */
   end(): void;
   /** Makes a proxy; `text` is what it is logged as. */
@@ -49,7 +49,7 @@ type BridgeClass = new (com: { register(event: string, take: unknown): void }) =
  * A bridge of pythonia's that makes requests of ours.
  * @throws {BuildError} pythonia is not installed, or is of another version.
  */
-export function pythoniaBridge(requests: Requests): PythoniaBridge {
+export function pythoniaBridge(requests: ObjectRequests): PythoniaBridge {
   const Bridge = load();
   const bridge = new Bridge({ register: () => {} });
   bridge.end();

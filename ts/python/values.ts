@@ -7,6 +7,7 @@ import { hasSlots } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
+import { isPlainObject } from "../plain-object.ts";
 
 /** Encodes what belongs to a connection. */
 export interface References {
@@ -67,18 +68,13 @@ function encodeObject(value: object, parts: Uint8Array[], to: References, depth:
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return encodeBytes(value, parts);
   if (value instanceof Promise)
     throw new ArgumentError("python: await what is inside of an argument");
-  if (isPlain(value)) {
+  if (isPlainObject(value)) {
     return tagged(
       "dict",
       Object.entries(value).map(([key, item]) => [key, each(item)]),
     );
   }
   return tagged("js", to.refer(value));
-}
-
-export function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** Bytes as they are; other typed arrays as arrays of rank 1. */

@@ -12,6 +12,6 @@ export function findCCompiler(env: NodeJS.ProcessEnv = process.env): string | un
 }
 
 /** What to say when {@link findCCompiler} finds none. */
-export const NO_C_COMPILER =
+export const NO_C_COMPILER: string =
   "no C compiler on PATH, which building a module needs: install one " +
   "(Debian, Ubuntu: apt install gcc libc6-dev; macOS: xcode-select --install)";

@@ -1,5 +1,5 @@
 import { messageBytes } from "../arrow/codec.ts";
-import { after } from "../client/channel.ts";
+import type { Answer, Manner } from "../client/answer.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import type { Elemtype, TypedArrayOf } from "../elemtypes.ts";
@@ -10,12 +10,12 @@ import { readArray, readIntoBlock } from "./read-array.ts";
 import { takeBlock } from "./slabs.ts";
 
 /** Lends an array of Futhark's out in shared memory. */
-export function borrowArray<E extends Elemtype>(
-  session: Session,
+export function borrowArray<M extends Manner, E extends Elemtype>(
+  session: Session<M>,
   slot: Slot,
   elemtype: E,
   shape: readonly number[],
-): Promise<BorrowedArray<E>> {
+): Answer<M, BorrowedArray<E>> {
   const bytes = messageBytes(elemtype, shape);
   if (bytes > MAX_MAPPING_BYTES) {
     throw new ArgumentError(
@@ -24,12 +24,11 @@ export function borrowArray<E extends Elemtype>(
   }
   const block = takeBlock(session, bytes);
   if (block === undefined) {
-    return after(
+    return session.channel.map(
       readArray(session, slot, shape),
       (data) => new BorrowedArray(elemtype, data as TypedArrayOf<E>, shape, undefined),
     );
   }
-  return readIntoBlock(session, slot, shape, block, () =>
-    borrowBlock(elemtype, shape, block.retain()),
-  );
+  const finish = (): BorrowedArray<E> => borrowBlock(elemtype, shape, block.retain());
+  return readIntoBlock(session, slot, shape, block, { finish });
 }

@@ -3,6 +3,9 @@ import type {
   RecordArrayTypeInfo,
   TypeInfo,
 } from "../bindings/program-info.ts";
+import type { Answer, Manner } from "../client/answer.ts";
+import { rankOf } from "../client/operation.ts";
+import type { Request } from "../client/request.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { NEW_OPAQUE_ARRAY, RESTORE, STORE } from "../wire/messages.ts";
@@ -24,30 +27,30 @@ export function makeOpaqueArray(
 }
 
 /** Serialises an opaque value: bytes that only the same program can restore. */
-export function storeOpaque(session: Session, slot: Slot): Promise<Uint8Array> {
-  return session.channel.request(
-    STORE,
-    (body) => body.u32(slot.id),
-    (reply) => reply.rest().slice(),
-  );
+export function storeOpaque(slot: Slot): Request<Uint8Array> {
+  return {
+    kind: STORE,
+    write: (body) => body.u32(slot.id),
+    decode: (reply) => reply.rest().slice(),
+  };
 }
 
 /** Makes an opaque value of what {@link storeOpaque} gave. */
-export function restoreOpaque(
-  session: Session,
+export function restoreOpaque<M extends Manner>(
+  session: Session<M>,
   type: TypeInfo,
   bytes: Uint8Array,
-): Promise<object> {
+): Answer<M, object> {
   const slot = session.allocate(type);
-  return session.channel.request(
-    RESTORE,
-    (body) => {
+  return session.channel.request({
+    kind: RESTORE,
+    write: (body) => {
       body.u32(slot.id);
       body.u32(session.catalog.typeIndex(type));
       body.bytes(bytes);
     },
-    (reply) => session.handle(slot, reply.dims("rank" in type ? type.rank : 0)),
-    [slot],
-    (error) => session.fail([slot], error),
-  );
+    decode: (reply) => session.handle(slot, reply.dims(rankOf(type))),
+    slots: [slot],
+    failed: (error) => session.fail([slot], error),
+  });
 }

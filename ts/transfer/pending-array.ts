@@ -1,4 +1,5 @@
 import type { ArrayTypeInfo } from "../bindings/program-info.ts";
+import type { Answer, Manner } from "../client/answer.ts";
 import type { Session } from "../client/session.ts";
 import { hasSlots, SLOTS, type Slot } from "../client/slot.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
@@ -11,27 +12,30 @@ import { askSmall } from "./small-arrays.ts";
  * meanwhile.
  * @returns Nothing where `pending` stands for no array.
  */
-export function readPending(
-  session: Session,
+export function readPending<M extends Manner>(
+  session: Session<M>,
   pending: Promise<unknown>,
   where: string,
-): Promise<NdArray> | undefined {
+): Answer<M, NdArray> | undefined {
   if (!hasSlots(pending) || pending[SLOTS][0]?.type.kind !== "array") return undefined;
   // Where the call fails, so does this, with the same cause.
   pending.catch(() => {});
   const slot = session.slotOf(pending, where);
   if (slot === undefined) return undefined;
   const { sent } = slot;
-  const array =
-    sent === undefined ? readSlot(session, slot) : sent.then(() => readSlot(session, slot));
-  slot.usedBy(array);
+  const read = (): Answer<M, NdArray> => readSlot(session, slot);
+  const array = sent === undefined ? read() : session.channel.later(where, () => sent, read);
+  slot.keptFor(array);
   return array;
 }
 
-function readSlot(session: Session, slot: Slot): Promise<NdArray> {
+function readSlot<M extends Manner>(session: Session<M>, slot: Slot): Answer<M, NdArray> {
+  const { channel } = session;
   const { elemtype } = slot.type as ArrayTypeInfo;
-  return askSmall<NdArray | Promise<NdArray>>(session, slot, (shape, data) => {
+  const request = askSmall<NdArray | Answer<M, NdArray>>(slot, (shape, data) => {
     if (data !== undefined) return new NdArray(elemtype, data, shape);
-    return readArray(session, slot, shape).then((large) => new NdArray(elemtype, large, shape));
-  }) as Promise<NdArray>;
+    const large = readArray(session, slot, shape);
+    return channel.map(large, (elements) => new NdArray(elemtype, elements, shape));
+  });
+  return channel.flat(channel.request(request));
 }

@@ -1,5 +1,7 @@
 import { decode, encodeHeader, messageBytes } from "../arrow/codec.ts";
 import type { ArrayTypeInfo } from "../bindings/program-info.ts";
+import type { Answer, Manner } from "../client/answer.ts";
+import type { Request } from "../client/request.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
@@ -12,15 +14,16 @@ import { announce, takeBlock } from "./slabs.ts";
 import { checkShape, ownArray, readSmall } from "./small-arrays.ts";
 
 /** Copies an array of Futhark's into a typed array that nothing else refers to. */
-export function readArray(
-  session: Session,
+export function readArray<M extends Manner>(
+  session: Session<M>,
   slot: Slot,
   shape: readonly number[],
-): Promise<TypedArray> {
+): Answer<M, TypedArray> {
+  const { channel } = session;
   const { elemtype } = slot.type as ArrayTypeInfo;
-  if (isSmall(elemtype, elementCount(shape))) return readSmall(session, slot, shape);
+  if (isSmall(elemtype, elementCount(shape))) return channel.request(readSmall(slot, shape));
   const block = takeBlock(session, messageBytes(elemtype, shape));
-  if (block === undefined) return readInline(session, slot, shape);
+  if (block === undefined) return channel.request(readInline(session, slot, shape));
   let values: TypedArray | undefined;
   const prepare = (): TypedArray => {
     if (values === undefined) {
@@ -30,44 +33,46 @@ export function readArray(
     return values;
   };
   // The system takes as long to find fresh memory as to copy into it: it does so meanwhile.
-  session.channel.whileNext(() => {
+  const meanwhile = (): void => {
     try {
       prepare();
     } catch {
       // No memory: it is told when it is tried again.
     }
-  });
-  return readIntoBlock(session, slot, shape, block, () => {
+  };
+  const finish = (): TypedArray => {
     const target = prepare();
     block.copyOut(target);
     return target;
-  });
+  };
+  return readIntoBlock(session, slot, shape, block, { finish, meanwhile });
 }
 
 /**
  * Lets the worker write an array's message at the start of a block.
- * @param finish Uses the message; the block is released after it, and where there is none.
+ * @param use What is done meanwhile, and with the message; the block is released after it, and
+ *   where there is none.
  */
-export function readIntoBlock<T>(
-  session: Session,
+export function readIntoBlock<M extends Manner, T>(
+  session: Session<M>,
   slot: Slot,
   shape: readonly number[],
   block: Block,
-  finish: () => T,
-): Promise<T> {
+  { finish, meanwhile }: { finish(): T; meanwhile?(): void },
+): Answer<M, T> {
   const { elemtype } = slot.type as ArrayTypeInfo;
   const header = encodeHeader(elemtype, shape);
   announce(session, block.slab);
   session.channel.afterNext((reachable) => block.release(reachable));
-  return session.channel.request(
-    VALUES,
-    (body) => {
+  return session.channel.request({
+    kind: VALUES,
+    write: (body) => {
       body.u32(slot.id);
       body.u32(block.slab.id);
       body.i64(block.messageStart(header));
       body.i64(block.messageRoom(header));
     },
-    (reply) => {
+    decode: (reply) => {
       const length = reply.i64();
       const expected = messageBytes(elemtype, shape);
       if (length !== expected || !block.hasHeader(header)) {
@@ -75,24 +80,25 @@ export function readIntoBlock<T>(
       }
       return finish();
     },
-  );
+    ...(meanwhile && { meanwhile }),
+  });
 }
 
-function readInline(session: Session, slot: Slot, shape: readonly number[]): Promise<TypedArray> {
+function readInline(session: Session, slot: Slot, shape: readonly number[]): Request<TypedArray> {
   const { elemtype, name } = slot.type as ArrayTypeInfo;
   session.channel.checkLength(messageBytes(elemtype, shape), `${name} values`);
-  return session.channel.request(
-    VALUES,
-    (body) => {
+  return {
+    kind: VALUES,
+    write: (body) => {
       body.u32(slot.id);
       body.u32(INLINE);
     },
-    (reply) => {
+    decode: (reply) => {
       const message = decode(reply.rest());
       checkShape(slot, shape, message.elemtype, message.shape);
       return ownArray(elemtype, message.body);
     },
-  );
+  };
 }
 
 function newArray(slot: Slot, shape: readonly number[]): TypedArray {

@@ -1,4 +1,5 @@
 import type { ArrayTypeInfo } from "../bindings/program-info.ts";
+import type { Request } from "../client/request.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
@@ -22,12 +23,8 @@ export function writeSmall(session: Session, type: ArrayTypeInfo, { data, shape 
 }
 
 /** Copies a small array out of Futhark. */
-export function readSmall(
-  session: Session,
-  slot: Slot,
-  shape: readonly number[],
-): Promise<TypedArray> {
-  return askSmall(session, slot, (got, data) => {
+export function readSmall(slot: Slot, shape: readonly number[]): Request<TypedArray> {
+  return askSmall(slot, (got, data) => {
     const { elemtype, name } = slot.type as ArrayTypeInfo;
     checkShape(slot, shape, elemtype, got);
     if (data === undefined) throw new ProtocolError(`expected the elements of ${name}`);
@@ -40,18 +37,17 @@ export function readSmall(
  * @param finish Takes its sizes, and its elements, which are left out of one that is not.
  */
 export function askSmall<T>(
-  session: Session,
   slot: Slot,
   finish: (shape: number[], data: TypedArray | undefined) => T,
-): Promise<T> {
+): Request<T> {
   const { elemtype, rank, name } = slot.type as ArrayTypeInfo;
-  return session.channel.request(
-    VALUES,
-    (body) => {
+  return {
+    kind: VALUES,
+    write: (body) => {
       body.u32(slot.id);
       body.u32(SMALL);
     },
-    (reply) => {
+    decode: (reply) => {
       const shape = reply.dims(rank);
       const count = elementCount(shape);
       const elements = reply.rest();
@@ -63,7 +59,7 @@ export function askSmall<T>(
       }
       return finish(shape, ownArray(elemtype, elements));
     },
-  );
+  };
 }
 
 /** A typed array whose buffer is its elements and nothing else, however they came. */

@@ -4,7 +4,8 @@ import type { Table, Vector } from "apache-arrow";
 import { attemptWith } from "../arguments/leave-failures.ts";
 import { toArrow, toArrowSync } from "../arrow/apache.ts";
 import type { ArrayTypeInfo } from "../bindings/program-info.ts";
-import { after, attempt } from "../client/channel.ts";
+import type { Answer, Manner } from "../client/answer.ts";
+import { attempt } from "../client/channel.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype, type ScalarOf, type TypedArrayOf } from "../elemtypes.ts";
@@ -19,12 +20,14 @@ import { checkIndices } from "./indices.ts";
 export class FutharkArray<
   E extends Elemtype = Elemtype,
   R extends number = number,
-> extends Handle<ArrayTypeInfo> {
+  M extends Manner = "promise",
+> extends Handle<ArrayTypeInfo, string, M> {
+  declare readonly "~blocking": FutharkArray<E, R, "blocking">;
   /** Sizes of the dimensions, outermost first; known without asking the worker. */
   readonly shape: readonly number[];
 
   /** @internal */
-  constructor(session: Session, slot: Slot, shape: readonly number[]) {
+  constructor(session: Session<M>, slot: Slot, shape: readonly number[]) {
     super(session, slot);
     this.shape = Object.freeze([...shape]);
   }
@@ -56,14 +59,17 @@ export class FutharkArray<
    *   read before: they come with the call.
    * @throws {ValueStateError} `freed` or `consumed`.
    */
-  values(): Promise<TypedArrayOf<E>> {
+  values(): Answer<M, TypedArrayOf<E>> {
+    const { channel } = this.session;
     const read = () => readValues(this.session, this.use("values"), this.shape);
-    return attempt(this.session.channel, read) as Promise<TypedArrayOf<E>>;
+    return attempt(channel, read) as Answer<M, TypedArrayOf<E>>; // its elemtype is E
   }
 
   /** Copies the array out of Futhark, with its shape: row-major. One round trip, O(bytes). */
-  toNdArray(): Promise<NdArray<E>> {
-    return after(this.values(), (data) => new NdArray(this.elemtype, data, this.shape));
+  toNdArray(): Answer<M, NdArray<E>> {
+    const make = (data: TypedArrayOf<E>): NdArray<E> =>
+      new NdArray(this.elemtype, data, this.shape);
+    return this.session.channel.map(this.values(), make);
   }
 
   /**
@@ -71,31 +77,29 @@ export class FutharkArray<
    * JavaScript. Read only by convention; where memory is not shared, an ordinary copy.
    * @throws {ArgumentError} 4 GiB or more, which cannot be one view: use `values`.
    */
-  borrow(): Promise<BorrowedArray<E>> {
+  borrow(): Answer<M, BorrowedArray<E>> {
     return attempt(this.session.channel, () =>
       borrowArray(this.session, this.use("borrow"), this.elemtype, this.shape),
     );
   }
 
   /** As {@link toNdArray}: the name that PyOpenCL uses. */
-  get(): Promise<NdArray<E>> {
+  get(): Answer<M, NdArray<E>> {
     return this.toNdArray();
   }
 
   /** Copies the array out of Futhark as nested JS arrays of numbers, bigints or booleans. */
-  toNested(): Promise<Nested<ScalarOf<E>>> {
-    return after(this.toNdArray(), (array) => array.toNested());
+  toNested(): Answer<M, Nested<ScalarOf<E>>> {
+    return this.session.channel.map(this.toNdArray(), (array: NdArray<E>) => array.toNested());
   }
 
   /**
    * Copies the array out of Futhark into Arrow: a Vector for rank 1, for other ranks a
    * Table with one column of `arrow.fixed_shape_tensor`, whose rows are those of the array.
    */
-  toArrow(): Promise<Vector | Table> {
-    const array = this.toNdArray();
-    // A blocking channel gives no promise, and nor must this.
-    if (!(array instanceof Promise)) return toArrowSync(array) as unknown as Promise<Vector>;
-    return array.then(toArrow);
+  toArrow(): Answer<M, Vector | Table> {
+    const { channel } = this.session;
+    return channel.convert(this.toNdArray(), { later: toArrow, now: toArrowSync });
   }
 
   /**
@@ -103,16 +107,17 @@ export class FutharkArray<
    * @param indices One for each dimension, counted from 0.
    * @throws {ArgumentError} Too few or too many indices, or one out of bounds.
    */
-  at(...indices: number[]): Promise<ScalarOf<E>> {
+  at(...indices: number[]): Answer<M, ScalarOf<E>> {
     return attemptWith(this.session.channel, indices, () => {
       const slot = this.use("at");
       checkIndices(`${this.type} at`, indices, this.shape);
       const index = this.session.catalog.operation("index", this.info.name);
       if (index === undefined) {
         // Compilers before 0.25.19 have no index function: the element comes with all others.
-        return after(this.toNdArray(), (array) => array.get(...indices) as ScalarOf<E>);
+        const get = (array: NdArray<E>) => array.get(...indices) as ScalarOf<E>;
+        return this.session.channel.map(this.toNdArray(), get);
       }
-      return this.session.invoke(index, [slot, ...indices.map(BigInt)]);
+      return this.session.invoke<ScalarOf<E>>(index, [slot, ...indices.map(BigInt)]);
     });
   }
 

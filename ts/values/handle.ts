@@ -1,30 +1,36 @@
-import { inspect } from "node:util";
 import type { TypeInfo } from "../bindings/program-info.ts";
+import type { Manner } from "../client/answer.ts";
 import type { Session } from "../client/session.ts";
-import { type HasSlots, SLOTS, type Slot } from "../client/slot.ts";
+import { exposeSlots, type Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
+import { defineInspect } from "../nd-array/inspect.ts";
 
 /** A value that Futhark holds. It stays there until asked for, and until it is freed. */
-export abstract class Handle<T extends TypeInfo = TypeInfo, Name extends string = string>
-  implements HasSlots
-{
+export abstract class Handle<
+  T extends TypeInfo = TypeInfo,
+  Name extends string = string,
+  M extends Manner = "promise",
+> {
+  static {
+    exposeSlots<Handle<TypeInfo, string, Manner>>(Handle.prototype, (handle) => handle.#slots);
+    defineInspect<Handle<TypeInfo, string, Manner>>(Handle.prototype, (handle) => {
+      const state = handle.state === "live" ? "" : ` (${handle.state})`;
+      return `${handle.constructor.name} ${handle.describe()}${state}`;
+    });
+  }
+
   // Private fields stay out of `console.log`, `Object.keys` and deep comparisons.
-  readonly #session: Session;
+  readonly #session: Session<M>;
   readonly #slots: readonly [Slot];
 
   /** @internal */
-  constructor(session: Session, slot: Slot) {
+  constructor(session: Session<M>, slot: Slot) {
     this.#session = session;
     this.#slots = [slot];
   }
 
   /** @internal */
-  get [SLOTS](): readonly [Slot] {
-    return this.#slots;
-  }
-
-  /** @internal */
-  protected get session(): Session {
+  protected get session(): Session<M> {
     return this.#session;
   }
 
@@ -60,11 +66,6 @@ export abstract class Handle<T extends TypeInfo = TypeInfo, Name extends string 
   /** Frees the value. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.free();
-  }
-
-  [inspect.custom](): string {
-    const state = this.state === "live" ? "" : ` (${this.state})`;
-    return `${this.constructor.name} ${this.describe()}${state}`;
   }
 
   /** @throws {ArgumentError} Always: a handle is not its data. */

@@ -4,10 +4,10 @@ import type { Table } from "apache-arrow";
 import { attemptWith } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
 import { nest } from "../arguments/structure.ts";
-import { type Column, type Columns, toTableAfter } from "../arrow/tables.ts";
+import { type Column, type Columns, toTable, toTableSync } from "../arrow/tables.ts";
 import type { OpaqueArrayTypeInfo, RecordArrayTypeInfo } from "../bindings/program-info.ts";
-import { after, all, attempt } from "../client/channel.ts";
-import type { Pending } from "../client/pending.ts";
+import type { Answer, CallAnswer, ContentOf, Manner } from "../client/answer.ts";
+import { attempt } from "../client/channel.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
@@ -19,15 +19,16 @@ import { toPlain } from "./plain.ts";
 import type { AnyOpaqueArray, FieldName, FieldOf, OpaqueArrayShape } from "./shapes.ts";
 
 /** An array of records, or of other values that are not scalars, that Futhark holds. */
-export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> extends FutharkOpaque<
-  T["name"],
-  RecordArrayTypeInfo | OpaqueArrayTypeInfo
-> {
+export class FutharkOpaqueArray<
+  T extends OpaqueArrayShape = AnyOpaqueArray,
+  M extends Manner = "promise",
+> extends FutharkOpaque<T["name"], RecordArrayTypeInfo | OpaqueArrayTypeInfo, M> {
+  declare readonly "~blocking": FutharkOpaqueArray<T, "blocking">;
   /** Sizes of the dimensions, outermost first; the elements' own dimensions do not count. */
   readonly shape: readonly number[];
 
   /** @internal */
-  constructor(session: Session, slot: Slot, shape: readonly number[]) {
+  constructor(session: Session<M>, slot: Slot, shape: readonly number[]) {
     super(session, slot);
     this.shape = Object.freeze([...shape]);
   }
@@ -51,12 +52,12 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
    * Reads one element, as a handle.
    * @throws {ArgumentError} Not one index per dimension, or one out of bounds.
    */
-  at(...indices: number[]): Pending<T["element"]> {
+  at(...indices: number[]): CallAnswer<M, T["element"]> {
     return attemptWith(this.session.channel, indices, () => {
       const slot = this.use("at");
       checkIndices(`${this.type} at`, indices, this.shape);
       const words = [slot, ...indices.map(BigInt)];
-      return this.session.invoke(this.#operation("index"), words) as Pending<T["element"]>;
+      return this.session.invoke<T["element"]>(this.#operation("index"), words);
     });
   }
 
@@ -66,13 +67,14 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
    * @throws {ArgumentError} The compiler that made the program has no `set` (before 0.25.36),
    *   or the value or an index does not fit.
    */
-  set(value: T["elementInput"], ...indices: number[]): Promise<void> {
+  set(value: T["elementInput"], ...indices: number[]): Answer<M, void> {
     return attemptWith(this.session.channel, [value, indices], () => {
       this.use("set");
       checkIndices(`${this.type} set`, indices, this.shape);
       const operation = this.#operation("set");
       const { words, temporaries } = lower(this.session, operation, [this, value, ...indices]);
-      return after(this.session.invoke(operation, words, temporaries), () => undefined);
+      const done: Answer<M, unknown> = this.session.invoke(operation, words, temporaries);
+      return this.session.channel.map(done, () => undefined);
     });
   }
 
@@ -80,7 +82,7 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
    * All values of one field, as an array that shares its memory with this one.
    * @throws {ArgumentError} The elements are no records, or have no such field.
    */
-  project<K extends FieldName<T["fields"]>>(name: K): Pending<FieldOf<T["fields"], K>> {
+  project<K extends FieldName<T["fields"]>>(name: K): CallAnswer<M, FieldOf<T["fields"], K>> {
     return attemptWith(this.session.channel, name, () => {
       const slot = this.use("project");
       const operation = this.session.catalog.operation("project", this.info.name, String(name));
@@ -88,7 +90,7 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
         const expected = this.fields.length > 0 ? `one of ${this.fields.join(", ")}` : "no field";
         throw new ArgumentError(`${this.type} project: expected ${expected}, got ${String(name)}`);
       }
-      return this.session.invoke(operation, [slot]) as Pending<FieldOf<T["fields"], K>>;
+      return this.session.invoke<FieldOf<T["fields"], K>>(operation, [slot]);
     });
   }
 
@@ -96,21 +98,21 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
    * Copies all elements out of Futhark, as nested JS arrays of plain data. Records come
    * field by field, which takes one round trip for each field, not for each element.
    */
-  toObjects(): Promise<T["value"]> {
+  toObjects(): Answer<M, ContentOf<M, T["value"]>> {
     const { info, shape } = this;
-    return attempt(this.session.channel, () => {
+    const { channel } = this.session;
+    const plain = (part: Answer<M, unknown>): Answer<M, unknown> =>
+      channel.after(part, (value) => toPlain(channel, value));
+    const read = (): Answer<M, unknown> => {
       checkNested(shape, `${this.type} toObjects`);
       if (info.kind === "record_array") {
-        const columns = info.fields.map(({ name }) =>
-          after((this as FutharkOpaqueArray).project(name), toPlain),
-        );
-        return after(all(this.session.channel, columns), (values) =>
-          nest(this.#rows(info, values), shape),
-        );
+        const columns = this.fields.map((name) => plain(this.#column(name)));
+        return channel.map(channel.all(columns), (values) => nest(this.#rows(info, values), shape));
       }
-      const parts = allIndices(shape).map((indices) => after(this.at(...indices), toPlain));
-      return after(all(this.session.channel, parts), (values) => nest(values, shape));
-    });
+      const parts = allIndices(shape).map((indices) => plain(this.at(...indices)));
+      return channel.map(channel.all(parts), (values) => nest(values, shape));
+    };
+    return attempt(channel, read) as Answer<M, ContentOf<M, T["value"]>>; // its bindings' word
   }
 
   /**
@@ -118,8 +120,8 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
    * structs where the field is a record itself, of tensors where it is an array.
    * @throws {ArgumentError} The elements are no records, or a field can be neither.
    */
-  toTable(): Promise<Table> {
-    return toTableAfter(this.#columns());
+  toTable(): Answer<M, Table> {
+    return this.session.channel.convert(this.#columns(), { later: toTable, now: toTableSync });
   }
 
   protected override describe(): string {
@@ -127,21 +129,27 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
   }
 
   /** One array for each field, by name: what Futhark has in memory. */
-  #columns(): Promise<Columns> {
+  #columns(): Answer<M, Columns> {
     const { fields } = this;
+    const { channel } = this.session;
     const columns = fields.map((name) =>
-      after((this as FutharkOpaqueArray).project(name), (column: unknown): Promise<Column> => {
+      channel.after(this.#column(name), (column): Answer<M, unknown> => {
         // What is no column either is refused where the table is made.
-        if (!(column instanceof FutharkOpaqueArray)) return toPlain(column) as Promise<Column>;
-        return after(column.#columns(), (inner) => {
+        if (!(column instanceof FutharkOpaqueArray)) return toPlain(channel, column);
+        return channel.map((column as FutharkOpaqueArray<T, M>).#columns(), (inner) => {
           column.free();
           return inner;
         });
       }),
     );
-    return after(all(this.session.channel, columns), (values) =>
+    return channel.map(channel.all(columns), (values) =>
       Object.fromEntries(fields.map((name, i) => [name, values[i] as Column])),
     );
+  }
+
+  /** A field of which only the name is known. */
+  #column(name: string): Answer<M, unknown> {
+    return this.project(name as FieldName<T["fields"]>);
   }
 
   #operation(of: "index" | "set") {

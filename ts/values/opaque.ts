@@ -1,4 +1,5 @@
 import type { OpaqueTypeInfo } from "../bindings/program-info.ts";
+import type { Answer, Manner } from "../client/answer.ts";
 import { attempt } from "../client/channel.ts";
 import { storeOpaque } from "../transfer/opaques.ts";
 import { Handle } from "./handle.ts";
@@ -10,7 +11,10 @@ import { Handle } from "./handle.ts";
 export class FutharkOpaque<
   Name extends string = string,
   T extends OpaqueTypeInfo = OpaqueTypeInfo,
-> extends Handle<T, Name> {
+  M extends Manner = "promise",
+> extends Handle<T, Name, M> {
+  declare readonly "~blocking": FutharkOpaque<Name, T, "blocking">;
+
   /**
    * Serialises the value.
    * @returns Bytes that the same program restores by `fut.types[…].restore`, in this process or
@@ -18,8 +22,9 @@ export class FutharkOpaque<
    *   length and a checksum.
    * @throws {ValueStateError} `freed` or `consumed`.
    */
-  store(): Promise<Uint8Array> {
-    return attempt(this.session.channel, () => storeOpaque(this.session, this.use("store")));
+  store(): Answer<M, Uint8Array> {
+    const { channel } = this.session;
+    return attempt(channel, () => channel.request(storeOpaque(this.use("store"))));
   }
 
   override toString(): string {

@@ -2,20 +2,21 @@
 /** @ts-ignore: an optional peer; where it is not installed its types are any. */
 import type { Table } from "apache-arrow";
 import { attemptWith } from "../arguments/leave-failures.ts";
-import { type TableInput, toTableAfter } from "../arrow/tables.ts";
+import { type TableInput, toTable, toTableSync } from "../arrow/tables.ts";
 import type { RecordTypeInfo } from "../bindings/program-info.ts";
-import { after, all } from "../client/channel.ts";
-import type { Pending } from "../client/pending.ts";
+import type { Answer, CallAnswer, ContentOf, Manner } from "../client/answer.ts";
 import { ArgumentError } from "../errors.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
 import type { AnyRecord, FieldName, FieldOf, RecordShape } from "./shapes.ts";
 
 /** A record or a tuple that Futhark holds. */
-export class FutharkRecord<T extends RecordShape = AnyRecord> extends FutharkOpaque<
-  T["name"],
-  RecordTypeInfo
-> {
+export class FutharkRecord<
+  T extends RecordShape = AnyRecord,
+  M extends Manner = "promise",
+> extends FutharkOpaque<T["name"], RecordTypeInfo, M> {
+  declare readonly "~blocking": FutharkRecord<T, "blocking">;
+
   /** Names of the fields, in Futhark's order (alphabetical); `0`, `1`, … for a tuple. */
   get fields(): readonly string[] {
     return this.info.fields.map(({ name }) => name);
@@ -25,7 +26,7 @@ export class FutharkRecord<T extends RecordShape = AnyRecord> extends FutharkOpa
    * Reads one field: a scalar, or a handle that shares its memory with the record.
    * @throws {ArgumentError} There is no such field.
    */
-  project<K extends FieldName<T["fields"]>>(name: K): Pending<FieldOf<T["fields"], K>> {
+  project<K extends FieldName<T["fields"]>>(name: K): CallAnswer<M, FieldOf<T["fields"], K>> {
     return attemptWith(this.session.channel, name, () => {
       const slot = this.use("project");
       const project = this.session.catalog.operation("project", this.info.name, String(name));
@@ -34,7 +35,7 @@ export class FutharkRecord<T extends RecordShape = AnyRecord> extends FutharkOpa
           `${this.type} project: expected one of ${this.fields.join(", ")}, got ${String(name)}`,
         );
       }
-      return this.session.invoke(project, [slot]) as Pending<FieldOf<T["fields"], K>>;
+      return this.session.invoke<FieldOf<T["fields"], K>>(project, [slot]);
     });
   }
 
@@ -42,19 +43,30 @@ export class FutharkRecord<T extends RecordShape = AnyRecord> extends FutharkOpa
    * Copies the whole value out of Futhark: an object (an array for a tuple) of scalars,
    * NdArrays and such objects. Values of abstract types stay handles.
    */
-  toObject(): Promise<T["value"]> {
-    const names = this.fields;
-    const parts = names.map((name) => after((this as FutharkRecord).project(name), toPlain));
-    return after(all(this.session.channel, parts), (values) =>
-      this.info.tuple ? values : Object.fromEntries(names.map((name, i) => [name, values[i]])),
-    );
+  toObject(): Answer<M, ContentOf<M, T["value"]>> {
+    // Its bindings' word.
+    return this.#fieldValues() as Answer<M, ContentOf<M, T["value"]>>;
   }
 
   /**
    * Copies the record out of Futhark into an Arrow table, with a column for each field.
    * @throws {ArgumentError} A field is no array, or of another length than the others.
    */
-  toTable(): Promise<Table> {
-    return toTableAfter(after(this.toObject(), (fields) => ({ ...(fields as TableInput) })));
+  toTable(): Answer<M, Table> {
+    const { channel } = this.session;
+    const columns = channel.map(this.#fieldValues(), (fields) => ({ ...(fields as TableInput) }));
+    return channel.convert(columns, { later: toTable, now: toTableSync });
+  }
+
+  #fieldValues(): Answer<M, unknown> {
+    const { channel } = this.session;
+    const names = this.fields;
+    const parts = names.map((name) => {
+      const field: Answer<M, unknown> = this.project(name as FieldName<T["fields"]>);
+      return channel.after(field, (value) => toPlain(channel, value));
+    });
+    return channel.map(channel.all(parts), (values) =>
+      this.info.tuple ? values : Object.fromEntries(names.map((name, i) => [name, values[i]])),
+    );
   }
 }

@@ -1,6 +1,7 @@
 import { attemptWith } from "../arguments/leave-failures.ts";
 import type { SumTypeInfo, VariantInfo } from "../bindings/program-info.ts";
-import { after, all, attempt } from "../client/channel.ts";
+import type { Answer, ContentOf, Manner } from "../client/answer.ts";
+import { attempt } from "../client/channel.ts";
 import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
 import { FutharkOpaque } from "./opaque.ts";
@@ -8,7 +9,11 @@ import { toPlain } from "./plain.ts";
 import type { AnySum, SumShape, VariantName } from "./shapes.ts";
 
 /** A value of a sum type that Futhark holds. */
-export class FutharkSum<T extends SumShape = AnySum> extends FutharkOpaque<T["name"], SumTypeInfo> {
+export class FutharkSum<
+  T extends SumShape = AnySum,
+  M extends Manner = "promise",
+> extends FutharkOpaque<T["name"], SumTypeInfo, M> {
+  declare readonly "~blocking": FutharkSum<T, "blocking">;
   #variant: VariantName<T> | undefined;
 
   /** Names of all variants of the type, without `#`. */
@@ -17,13 +22,15 @@ export class FutharkSum<T extends SumShape = AnySum> extends FutharkOpaque<T["na
   }
 
   /** The name of the variant that this value is. Asked of the worker once. */
-  variant(): Promise<VariantName<T>> {
-    return attempt(this.session.channel, () => {
+  variant(): Answer<M, VariantName<T>> {
+    const { channel } = this.session;
+    return attempt(channel, (): Answer<M, VariantName<T>> => {
       const slot = this.use("variant");
-      if (this.#variant !== undefined) return this.session.channel.resolved(this.#variant);
+      if (this.#variant !== undefined) return channel.known(this.#variant);
       const operation = this.session.catalog.operation("variant", this.info.name);
       if (operation === undefined) throw new ArgumentError(`${this.type}: has no variants`);
-      return after(this.session.invoke<number>(operation, [slot]), (index) => {
+      const asked: Answer<M, number> = this.session.invoke<number>(operation, [slot]);
+      return channel.map(asked, (index) => {
         const { name } = this.info.variants[index] as VariantInfo;
         this.#variant = name as VariantName<T>;
         return this.#variant;
@@ -37,7 +44,9 @@ export class FutharkSum<T extends SumShape = AnySum> extends FutharkOpaque<T["na
    * @returns The payload; values in it share their memory with this one.
    * @throws {ArgumentError} It is another variant, or the type has no such variant.
    */
-  destruct<K extends VariantName<T> = VariantName<T>>(name?: K): Promise<T["variants"][K]> {
+  destruct<K extends VariantName<T> = VariantName<T>>(
+    name?: K,
+  ): Answer<M, ContentOf<M, T["variants"][K]>> {
     return attemptWith(this.session.channel, name, () => {
       const slot = this.use("destruct");
       if (name !== undefined && !this.variants.includes(name)) {
@@ -51,44 +60,43 @@ export class FutharkSum<T extends SumShape = AnySum> extends FutharkOpaque<T["na
             `${this.type} destruct: expected #${name}, the value is #${actual}`,
           );
         }
-        return payload() as Promise<T["variants"][K]>;
-      });
+        return payload();
+      }) as Answer<M, ContentOf<M, T["variants"][K]>>; // its bindings' word
     });
   }
 
   /** Copies the value out of Futhark: its variant and the plain data of its payload. */
-  toObject(): Promise<T["value"]> {
-    return attempt(this.session.channel, () =>
-      this.#takenApart(this.use("toObject"), (variant, payload) =>
-        after(payload(), (parts) =>
-          after(all(this.session.channel, parts.map(toPlain)), (plain) => ({
-            variant,
-            payload: plain,
-          })),
-        ),
-      ),
-    );
+  toObject(): Answer<M, ContentOf<M, T["value"]>> {
+    const { channel } = this.session;
+    const read = (): Answer<M, unknown> =>
+      this.#takenApart(this.use("toObject"), (variant, payload) => {
+        const plain = channel.after(payload(), (parts) =>
+          channel.all(parts.map((part) => toPlain(channel, part))),
+        );
+        return channel.map(plain, (payload) => ({ variant, payload }));
+      });
+    return attempt(channel, read) as Answer<M, ContentOf<M, T["value"]>>; // its bindings' word
   }
 
   /** Goes on with the variant; the value stays until then, if it is freed or consumed meanwhile. */
   #takenApart<R>(
     slot: Slot,
-    next: (variant: VariantName<T>, payload: () => Promise<unknown[]>) => Promise<R>,
-  ): Promise<R> {
-    const parts = after(this.variant(), (variant) =>
+    next: (variant: VariantName<T>, payload: () => Answer<M, unknown[]>) => Answer<M, R>,
+  ): Answer<M, R> {
+    const { channel } = this.session;
+    const parts = channel.after(this.variant(), (variant: VariantName<T>) =>
       next(variant, () => this.#payload(slot, variant)),
     );
-    if (parts instanceof Promise) slot.usedBy(parts);
+    slot.keptFor(parts);
     return parts;
   }
 
-  #payload(slot: Slot, variant: string): Promise<unknown[]> {
+  #payload(slot: Slot, variant: string): Answer<M, unknown[]> {
     const operation = this.session.catalog.operation("destruct", this.info.name, variant);
     if (operation === undefined) throw new ArgumentError(`${this.type}: has no #${variant}`);
-    const result = this.session.invoke(operation, [slot]);
+    const result: Answer<M, unknown> = this.session.invoke<unknown>(operation, [slot]);
     // A call with one result gives it alone.
-    return operation.outputs.length === 1
-      ? after(result, (value) => [value])
-      : (result as Promise<unknown[]>);
+    const alone = operation.outputs.length === 1;
+    return this.session.channel.map(result, (value) => (alone ? [value] : (value as unknown[])));
   }
 }

@@ -2,16 +2,21 @@ import { ArgumentError } from "../errors.ts";
 import { FRAME_HEADER_BYTES } from "./frames.ts";
 import type { Packer } from "./packer.ts";
 
+/** What is sent in a frame. */
+export interface FrameBody {
+  /** When it throws, nothing of the frame stays. */
+  write(body: Packer): void;
+}
+
 /**
  * Appends a frame to what is to be sent.
- * @param write Writes the body. When it throws, nothing of the frame stays.
  * @throws {ArgumentError} The body is longer than the limit.
  */
 export function appendFrame(
   packer: Packer,
   id: number,
   kind: number,
-  write: (body: Packer) => void,
+  body: FrameBody,
   maxBytes: number,
 ): void {
   const start = packer.length;
@@ -19,7 +24,7 @@ export function appendFrame(
     packer.u32(0);
     packer.u32(id);
     packer.u32(kind);
-    write(packer);
+    body.write(packer);
     const length = packer.length - start - FRAME_HEADER_BYTES;
     checkFrameLength(length, maxBytes, "request");
     packer.u32At(start, length);

@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Transport } from "../client/transport.ts";
-import { type FutharkError, WorkerExitError } from "../errors.ts";
+import { type FutharkError, NO_PROCESS, WorkerExitError } from "../errors.ts";
 
 /** What a connection file says of where its process listens. */
 export interface SocketPlace {
@@ -77,7 +77,6 @@ class AttachedSocket implements Transport {
     const message = refused
       ? `nobody listens for us any more: the Python process ${this.#pid} has ended, or closed what it shared (${code})`
       : `the Python process ${this.#pid} that we were attached to has ended, or closed what it shared`;
-    const facts = { exitCode: null, signal: null, stderr: "" };
-    return new WorkerExitError(message, facts, cause === undefined ? undefined : { cause });
+    return new WorkerExitError(message, NO_PROCESS, cause === undefined ? undefined : { cause });
   }
 }

@@ -13,7 +13,7 @@ import { join } from "node:path";
 import type { BlockingTransport } from "../client/transport.ts";
 import { TimeoutError, type WorkerExitError } from "../errors.ts";
 import { Child, type Exit, type WorkerPlace } from "./child.ts";
-import { BlockingLookOut } from "./look-out.ts";
+import { BlockingSpinWait } from "./input-poll.ts";
 import { type WorkerFacts, workerExit } from "./process.ts";
 
 /** A transport to a process of our own. */
@@ -44,7 +44,7 @@ const WORKER =
 
 class BlockingWorker implements BlockingWorkerTransport {
   readonly requests: number;
-  readonly lookOut: BlockingLookOut;
+  readonly spinWait: BlockingSpinWait;
   readonly ended: Promise<WorkerFacts>;
   readonly #child: Child;
   readonly #replies: number;
@@ -80,7 +80,7 @@ class BlockingWorker implements BlockingWorkerTransport {
       throw workerExit({ ...this.#exit(), stderr: "" }, `its start (${cause.message})`);
     }
     [this.requests, this.#replies, this.#poll] = opened as [number, number, number];
-    this.lookOut = new BlockingLookOut(this.#replies);
+    this.spinWait = new BlockingSpinWait(this.#replies);
   }
 
   get pid(): number {

@@ -1,18 +1,18 @@
 import { closeSync, constants, fstatSync, openSync, writeSync } from "node:fs";
 import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
 import { mayShare } from "../memory/may-share.ts";
-import { InputLook } from "./look-out.ts";
+import { InputPoll } from "./input-poll.ts";
 
 /** The two ways of a conversation with a worker. */
 export interface Pipes {
-  readonly requests: Requests;
+  readonly requests: RequestPipe;
   readonly replies: Socket;
   /** Looks for replies. */
-  readonly input: InputLook;
+  readonly input: InputPoll;
 }
 
 /** The end of a pipe that requests go into. */
-export class Requests {
+export class RequestPipe {
   readonly socket: Socket;
   readonly #fd: number;
 
@@ -76,8 +76,8 @@ export function openPipes(
     opened.push(open(0, constants.O_WRONLY));
     opened.push(open(1, constants.O_RDONLY));
     const [requests, replies] = opened as [number, number];
-    const input = new InputLook(replies);
-    return { replies: reader(replies, onData), requests: new Requests(requests), input };
+    const input = new InputPoll(replies);
+    return { replies: reader(replies, onData), requests: new RequestPipe(requests), input };
   } catch {
     for (const fd of opened) closeSync(fd);
     return undefined;

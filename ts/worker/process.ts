@@ -1,5 +1,5 @@
 import type { Socket } from "node:net";
-import type { Look } from "../client/look-out.ts";
+import type { Look } from "../client/spin-wait.ts";
 import type { Transport } from "../client/transport.ts";
 import { type FutharkError, WorkerExitError } from "../errors.ts";
 import { Child, type Exit, type WorkerPlace } from "./child.ts";

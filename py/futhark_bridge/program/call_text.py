@@ -39,40 +39,14 @@ to null: a pointer found there afterwards was created by this call.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
+from .signature import Signature
 from .text import block, compiled, numbered, tuple_of
 
 if TYPE_CHECKING:
     from types import CodeType
-
-# How a parameter or result is passed: a handle, or a scalar (f16 as its bits).
-Passing = Literal["handle", "scalar", "f16"]
-
-
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """Everything that the generated text depends on.
-
-    ``consumed`` are the positions of inputs that C may overwrite, ``unique`` those of
-    outputs that share no memory. ``in_place``: the first input is written to.
-    ``unpacked``: the C function returns a tuple, whose fields are the outputs.
-    ``checks_variant``: the first input must be of one variant. ``entry``: outputs may
-    be constants of the program. ``syncs``: wait for the device before using results.
-    """
-
-    inputs: tuple[Passing, ...]
-    outputs: tuple[Passing, ...]
-    consumed: frozenset[int] = frozenset()
-    unique: frozenset[int] = frozenset()
-    entry: bool = True
-    in_place: bool = False
-    unpacked: bool = False
-    checks_variant: bool = False
-    variant_result: bool = False
-    syncs: bool = False
 
 
 @cache

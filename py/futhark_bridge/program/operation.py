@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ArgumentError
 
-from .call_text import Passing, Signature, compile_call
+from .call_text import compile_call
 from .failures import failure
 from .handle import Value
 from .sharing import UNSEEN, compose, derive, shared
+from .signature import signature_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,33 +93,7 @@ class Operation:
         context = program.context
         if not info.cfun:
             return lambda: (program.make_unit(info.outputs[0].type),)
-        inputs = tuple(_passing(p.type) for p in info.inputs)
-        outputs = tuple(_passing(r.type) for r in info.outputs)
-        in_place = info.of == "set"
-        signature = Signature(
-            inputs,
-            outputs,
-            consumed=frozenset(
-                i
-                for i, p in enumerate(info.inputs)
-                if inputs[i] == "handle"
-                and (not info.uniqueness_known or (p.unique and not in_place))
-            ),
-            unique=frozenset(
-                j
-                for j, r in enumerate(info.outputs)
-                if r.unique or (info.of != "entry" and "handle" not in inputs)
-            ),
-            entry=info.of == "entry",
-            in_place=in_place,
-            unpacked=info.via is not None,
-            checks_variant=info.of == "destruct",
-            variant_result=info.of == "variant",
-            # Scalars are copied from and to the device behind our back, also those
-            # within elements of arrays: into memory that is ours to read or free.
-            syncs=context.gpu
-            and (info.of in ("index", "set") or set(outputs) - {"handle"} != set()),
-        )
+        signature = signature_of(info, gpu=context.gpu)
         names: dict[str, Any] = {
             "context": context,
             "ctx": context.ptr,
@@ -143,7 +118,7 @@ class Operation:
         }
         for j, result in enumerate(info.outputs):
             names[f"o{j}"] = self._out_pointer(result.type)
-            if outputs[j] == "handle":
+            if signature.outputs[j] == "handle":
                 bound = program.type(result.type)
                 names[f"blank{j}"], names[f"wrap{j}"] = bound.blank, bound.wrap
                 names[f"free{j}"] = bound.free
@@ -251,12 +226,6 @@ class Operation:
             old, value.ptr = value.ptr, ptr
             atoms, value.atoms = value.atoms, ()
             program.context.release(old, atoms)
-
-
-def _passing(type_name: str) -> Passing:
-    if type_name not in ELEMTYPES:
-        return "handle"
-    return "f16" if type_name == "f16" else "scalar"
 
 
 def _describe(value: object) -> str:

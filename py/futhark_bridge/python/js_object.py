@@ -64,3 +64,9 @@ class JsObject:
     def __repr__(self) -> str:
         text: str = self._ask("inspect", self._id, [])
         return text
+
+
+def need_frames(count: int) -> None:
+    """Raise RecursionError unless there is room for so many calls within calls."""
+    if count:
+        need_frames(count - 1)

@@ -13,10 +13,11 @@ from collections.abc import Callable
 from threading import Condition, get_ident
 from typing import Any
 
-from futhark_bridge.errors import FutharkError, ProtocolError
+from futhark_bridge.errors import FutharkError
 
 from .errors import describe_error
-from .js_object import JavaScriptError, JsObject
+from .js_object import JavaScriptError, JsObject, need_frames
+from .lent_values import LentValues
 from .paths import Iterate, load, step
 from .values import Decoder, Encoder, Part, signature
 
@@ -45,25 +46,15 @@ class PythonSide:
         self._inbox: deque[Incoming] = deque()
         self._answers: dict[int, Incoming] = {}
         self._questions: set[int] = set()
-        self._lent: dict[int, Any] = {}
-        self._unwanted: set[int] = set()
         self._changed = Condition()
+        self.lent = LentValues(self._changed)
         self._receiving = False
         self._closed = False
-
-    def lend(self, key: int, value: Any) -> None:
-        """Take a value of Futhark's, or the error in its place, for a request."""
-        with self._changed:
-            if key in self._unwanted:
-                self._unwanted.remove(key)
-                return
-            self._lent[key] = value
-            self._changed.notify_all()
 
     def close(self) -> None:
         """End the work when the request that runs is done."""
         with self._changed:
-            self._closed = True
+            self._closed = self.lent.closed = True
             self._changed.notify_all()
 
     def work(self) -> None:
@@ -95,7 +86,7 @@ class PythonSide:
 
     def _sort(self, incoming: list[Incoming] | None) -> None:
         if incoming is None:
-            self._closed = True
+            self._closed = self.lent.closed = True
             return
         for message, parts in incoming:
             if "answer" in message:
@@ -135,7 +126,7 @@ class PythonSide:
         else:
             return
         finally:
-            self._refuse(lent)
+            self.lent.refuse(lent)
         self._tell({"reply": request, "error": failure}, [])
 
     def _find(self, message: Message) -> Any:
@@ -180,28 +171,9 @@ class PythonSide:
         tags = {
             "ref": self._objects.__getitem__,
             "js": self._js_object,
-            "lent": lambda key: self._borrow(key, lent),
+            "lent": lambda key: self.lent.take(key, lent),
         }
         return Decoder(parts, tags)
-
-    def _borrow(self, key: int, lent: set[int]) -> Any:
-        with self._changed:
-            while key not in self._lent:
-                if self._closed:
-                    raise ProtocolError("Node has gone")
-                self._changed.wait()
-            value = self._lent.pop(key)
-            lent.discard(key)
-        if isinstance(value, Exception):
-            raise value
-        return value
-
-    def _refuse(self, lent: set[int]) -> None:
-        """Let go of what was lent to a request that failed before it took it."""
-        with self._changed:
-            for key in lent:
-                if self._lent.pop(key, None) is None:
-                    self._unwanted.add(key)
 
     # JavaScript
 
@@ -222,7 +194,7 @@ class PythonSide:
     def _ask(self, action: str, object_id: int, args: list[Any]) -> Any:
         # Ours must not run out of frames: a request would have no reply, or a message
         # be lost.
-        _need_frames(_FRAMES)
+        need_frames(100)
         made: list[int] = []
         encoder = Encoder(lambda value: self._refer(value, made))
         with self._changed:
@@ -258,7 +230,7 @@ class PythonSide:
                 raise JavaScriptError(message["error"], message["id"])
             return self._decoder(parts, lent).decode(message["v"])
         finally:
-            self._refuse(lent)
+            self.lent.refuse(lent)
 
 
 _ACTIONS: dict[str, Callable[[PythonSide, Message, Decoder], Any]] = {
@@ -269,12 +241,3 @@ _ACTIONS: dict[str, Callable[[PythonSide, Message, Decoder], Any]] = {
     "length": PythonSide._length,  # noqa: SLF001
     "inspect": PythonSide._inspect,  # noqa: SLF001
 }
-
-
-def _need_frames(count: int) -> None:
-    """Raise RecursionError unless there is room for so many calls within calls."""
-    if count:
-        _need_frames(count - 1)
-
-
-_FRAMES = 100

@@ -6,14 +6,13 @@ The client numbers results itself, so requests need no answers in between.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from signal import ITIMER_REAL, setitimer
 from struct import Struct
 from typing import TYPE_CHECKING
 
 from futhark_bridge.arguments.lower import array_of_records
 from futhark_bridge.arguments.plain import plain
 from futhark_bridge.arrow.codec import frame_of
-from futhark_bridge.errors import ArgumentError, ProtocolError
+from futhark_bridge.errors import ProtocolError
 from futhark_bridge.memory.slabs import Slabs
 from futhark_bridge.program.handle import Value
 from futhark_bridge.program.program import Program
@@ -23,6 +22,7 @@ from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import HEADER, frame
 
 from .call_text import bind_call
+from .limits import check_length, start_limit, stop_limit
 from .replies import DEFAULT_MAX_MESSAGE_BYTES, Reply, as_futhark_error, error_frame
 from .value_table import ValueTable, sizes
 
@@ -104,16 +104,12 @@ class Session:
             # It may stay in place of a value: what its frames hold must not stay too.
             known.__traceback__ = known.__context__ = known.__cause__ = None
         if self._limited and request_id:
-            setitimer(ITIMER_REAL, 0)
+            stop_limit()
             self._limited = False
         return reply if request_id else None
 
     def _check_length(self, size: int) -> None:
-        if size > self.max_message_bytes:
-            raise ArgumentError(
-                f"a result of {size} bytes is longer than the limit of "
-                f"{self.max_message_bytes} (option maxMessageBytes)"
-            )
+        check_length(size, self.max_message_bytes)
 
     def _bind(self, index: int) -> Callable[[int, memoryview], bytes]:
         operation = self.program.operations[index]
@@ -186,9 +182,9 @@ class Session:
         try:
             value = plain(self.table.value(number), keep=True)
         except Exception as error:
-            self._python.side.lend(key, error)
+            self._python.side.lent.lend(key, error)
             raise
-        self._python.side.lend(key, value)
+        self._python.side.lent.lend(key, value)
         return b""
 
     def end(self) -> None:
@@ -240,14 +236,7 @@ class Session:
         return b""
 
     def _limit(self, body: memoryview) -> bytes:
-        # Nothing in this process could stop a C call: the system does, by SIGALRM.
-        (milliseconds,) = _U32.unpack(body)
-        if self.shared is not None:
-            raise ArgumentError(
-                "a call in a process that others use cannot be limited: that would end "
-                "the process"
-            )
-        setitimer(ITIMER_REAL, max(milliseconds, 1) / 1000)
+        start_limit(*_U32.unpack(body), own=self.shared is None)
         self._limited = True
         return b""
 

@@ -1,11 +1,11 @@
-import { ALONE, type Look, SPIN_MS } from "../client/look-out.ts";
+import { ALONE, type Look, SPIN_MS } from "../client/spin-wait.ts";
 import { loadLibc } from "../memory/libc.ts";
 
 /**
  * Gives the way to look for input of a file, once that has been wanted often.
  * What it takes is as long to load as a hundred calls: not for a few.
  */
-export class InputLook {
+export class InputPoll {
   readonly #fd: number;
   #look: Look;
   #asked = 0;
@@ -27,13 +27,13 @@ export class InputLook {
 
 /**
  * Waits a moment for input, awake: this thread would take longer to wake up than a worker takes
- * for a small call. See `client/look-out.ts`.
+ * for a small call. See `client/spin-wait.ts`.
  */
-export class BlockingLookOut {
-  readonly #input: InputLook;
+export class BlockingSpinWait {
+  readonly #input: InputPoll;
 
   constructor(fd: number) {
-    this.#input = new InputLook(fd);
+    this.#input = new InputPoll(fd);
   }
 
   /** Returns when there is input, or after a moment. */

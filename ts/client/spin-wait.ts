@@ -10,7 +10,7 @@ export type Look = (() => boolean) | undefined;
  * To wake both sides takes 70 of the 85 µs of a small call on a virtual machine, whose idle
  * processors are handed back to the host. All else that the loop has to do is done meanwhile.
  */
-export class LookOut {
+export class SpinWait {
   readonly #turn: () => void;
   #until = 0;
   #turning = false;
@@ -52,7 +52,7 @@ export class LookOut {
 
 /** Of 0.25 µs each. */
 const LOOKS = 16;
-/** The worker cannot go on while this thread looks out. */
+/** The worker cannot go on while this thread spins. */
 export const ALONE: boolean = availableParallelism() === 1;
 /** As long as the worker does. */
 export const SPIN_MS = 0.1;

@@ -1,20 +1,22 @@
+import { fieldValues } from "../arguments/fields.ts";
 import { attemptWith } from "../arguments/leave-failures.ts";
-import { fieldValues, lower, lowerOne } from "../arguments/lower.ts";
+import { lower, lowerOne } from "../arguments/lower.ts";
 import { Variant } from "../arguments/variant.ts";
 import type { TypeInfo } from "../bindings/program-info.ts";
+import type { Answer, Manner } from "../client/answer.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
 import { restoreOpaque } from "../transfer/opaques.ts";
 
 /** A type of the program: what it is, and how values of it are made. */
-export class FutharkType {
+export class FutharkType<M extends Manner = "promise"> {
   /** The type as the manifest describes it. */
   readonly info: TypeInfo;
-  readonly #session: (value?: unknown) => Session;
+  readonly #session: (value?: unknown) => Session<M>;
 
   /** @internal */
-  constructor(info: TypeInfo, session: (value?: unknown) => Session) {
+  constructor(info: TypeInfo, session: (value?: unknown) => Session<M>) {
     this.info = info;
     this.#session = session;
   }
@@ -32,20 +34,29 @@ export class FutharkType {
    * Makes a value: of an object for a record, of an array for a tuple, of whatever an entry
    * point takes for other types. The data are copied.
    */
-  new(value: unknown): Promise<object> {
+  new(value: unknown): Answer<M, object> {
     const { info } = this;
     const session = this.#session(value);
-    return attemptWith(session.channel, value, () => {
-      const { words, temporaries } = lowerOne(session, info, value, `${info.name} new`);
+    const { channel } = session;
+    const where = `${info.name} new`;
+    return attemptWith(channel, value, (): Answer<M, object> => {
+      const { words, temporaries } = lowerOne(session, info, value, where);
+      const slot = words[0] as Slot;
+      if (temporaries.length > 0) return session.settle(slot, temporaries);
       // A handle is the value already; a pending call becomes one.
-      if (temporaries.length === 0)
-        return value instanceof Promise ? value : session.channel.resolved(value as object);
-      return session.settle(words[0] as Slot, temporaries);
+      if (!(value instanceof Promise)) return channel.known(value as object);
+      const pending = value as Promise<object>;
+      return channel.later(
+        where,
+        () => pending,
+        (handle) => channel.known(handle),
+        [slot],
+      );
     });
   }
 
   /** Makes a value of a sum type: `construct("rect", { w: 1, h: 2 })`. */
-  construct(name: string, ...payload: unknown[]): Promise<object> {
+  construct(name: string, ...payload: unknown[]): Answer<M, object> {
     const { channel } = this.#session();
     return attemptWith(channel, [name, payload], () => {
       if (this.info.kind === "sum") return this.new(new Variant(name, payload));
@@ -56,7 +67,7 @@ export class FutharkType {
   }
 
   /** Joins one array per field into an array of records that shares their memory. */
-  zip(fields: Readonly<Record<string, unknown>> | readonly unknown[]): Promise<object> {
+  zip(fields: Readonly<Record<string, unknown>> | readonly unknown[]): Answer<M, object> {
     const session = this.#session();
     return attemptWith(session.channel, fields, () => {
       const operation = session.catalog.operation("zip", this.name);
@@ -68,7 +79,7 @@ export class FutharkType {
       const columns = { ...this.info, tuple: true };
       const values = fieldValues(columns, fields, `${this.name} zip`);
       const { words, temporaries } = lower(session, operation, values);
-      return session.invoke(operation, words, temporaries);
+      return session.invoke<object>(operation, words, temporaries);
     });
   }
 
@@ -76,7 +87,7 @@ export class FutharkType {
    * Makes a value of the bytes that `store()` gave.
    * @throws {ArgumentError} Cut off, corrupted, or stored by another program or type.
    */
-  restore(bytes: Uint8Array): Promise<object> {
+  restore(bytes: Uint8Array): Answer<M, object> {
     const session = this.#session();
     return attemptWith(session.channel, bytes, () => {
       const { info, name } = this;

@@ -1,0 +1,129 @@
+import { ArgumentError } from "../errors.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
+import { BROUGHT, CALL, LENT } from "../wire/messages.ts";
+import type { Packer } from "../wire/packer.ts";
+import type { Unpacker } from "../wire/unpacker.ts";
+import { isLent, type Word } from "./later.ts";
+import {
+  isElemtype,
+  type Operation,
+  type OperationInput,
+  rankOf,
+  type ValueType,
+} from "./operation.ts";
+import type { Request } from "./request.ts";
+import { Slot, type SlotOwner } from "./slot.ts";
+
+/** Who makes the values of a call. */
+export interface CallOwner extends SlotOwner {
+  allocate(type: Exclude<ValueType, string>): Slot;
+  handle(slot: Slot, shape: readonly number[]): object;
+  fail(slots: readonly Slot[], error: unknown): void;
+}
+
+/** A call of an operation, with arguments that were checked against its inputs. */
+export class Call implements Request<unknown> {
+  readonly kind: number = CALL;
+  readonly operation: Operation;
+  readonly limitMs: number | undefined;
+  /** All values that it makes. */
+  readonly made: readonly Slot[];
+  /** Of which it can be passed on: one with several results stands for no single value. */
+  readonly slots: readonly Slot[];
+  readonly #owner: CallOwner;
+  readonly #temporaries: readonly Slot[];
+  #words: readonly Word[];
+
+  /** @param temporaries Values made for this call only. */
+  constructor(
+    owner: CallOwner,
+    operation: Operation,
+    words: readonly Word[],
+    temporaries: readonly Slot[],
+    limitMs: number | undefined,
+  ) {
+    const { outputs } = operation;
+    const made: Slot[] = [];
+    for (const type of outputs) if (!isElemtype(type)) made.push(owner.allocate(type));
+    this.operation = operation;
+    this.limitMs = limitMs;
+    this.made = made;
+    this.slots = outputs.length === 1 ? made : NONE;
+    this.#owner = owner;
+    this.#temporaries = temporaries;
+    this.#words = words;
+  }
+
+  get label(): string {
+    return this.operation.label;
+  }
+
+  /** To be called just before it is sent, with its arguments as they are by then. */
+  announce(words: readonly Word[]): this {
+    this.#words = words;
+    announceLent(words);
+    return this;
+  }
+
+  write(body: Packer): void {
+    body.u32(this.operation.index);
+    for (const slot of this.made) body.u32(slot.id);
+    writeWords(body, this.operation, this.#words);
+  }
+
+  decode(reply: Unpacker): unknown {
+    const { outputs } = this.operation;
+    let next = 0;
+    const one = (type: ValueType): unknown => {
+      if (isElemtype(type)) return reply.scalar(type);
+      return this.#owner.handle(this.made[next++] as Slot, reply.dims(rankOf(type)));
+    };
+    return outputs.length === 1 ? one(outputs[0] as ValueType) : outputs.map(one);
+  }
+
+  failed(error: unknown): void {
+    locate(error, this.#words, this.#temporaries);
+    this.#owner.fail(this.made, error);
+  }
+}
+
+const NONE: readonly never[] = [];
+
+/** Has the worker told of the memory of lent arrays, which a request is about to name. */
+export function announceLent(words: readonly Word[]): void {
+  for (const word of words) if (isLent(word)) word.announce();
+}
+
+/** Writes the arguments of an operation. */
+export function writeWords(body: Packer, { inputs }: Operation, words: readonly Word[]): void {
+  let brings = false;
+  for (let i = 0; i < inputs.length; i++) {
+    const { type } = inputs[i] as OperationInput;
+    const word = words[i];
+    if (isElemtype(type)) body.scalar(type, word as number | bigint | boolean);
+    else if (word instanceof Slot) body.u32(word.id);
+    else {
+      body.u32(isLent(word) ? LENT : BROUGHT);
+      brings = true;
+    }
+  }
+  if (!brings) return;
+  for (const word of words) {
+    if (word instanceof NdArray) body.array(word.shape, word.data);
+    else if (isLent(word)) word.write(body);
+  }
+}
+
+/**
+ * Says of what argument a value could not be made: the worker knows what it makes, but not for
+ * which call. What was passed as a value already fails by itself.
+ */
+function locate(error: unknown, words: readonly Word[], temporaries: readonly Slot[]): void {
+  if (!(error instanceof ArgumentError)) return;
+  if (words.some((word) => word instanceof Slot && word.failure !== undefined)) return;
+  const { message } = error;
+  const made = temporaries.find(
+    ({ type: { name } }) => message.startsWith(`${name}.`) || message.startsWith(`${name} `),
+  );
+  if (made?.where !== undefined) error.message = `${made.where}: ${message}`;
+}

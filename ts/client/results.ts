@@ -1,0 +1,130 @@
+import { ArgumentError } from "../errors.ts";
+import type { Answer, Manner } from "./answer.ts";
+import { Pending } from "./pending.ts";
+import { failedSlot, type Slot } from "./slot.ts";
+
+/** How code that serves both clients goes on with results. */
+export interface Results<M extends Manner> {
+  readonly manner: M;
+
+  /** Makes something of a result. */
+  map<T, U>(result: Answer<M, T>, make: (value: T) => U): Answer<M, U>;
+
+  /** Goes on from a result to another. */
+  after<T, U>(result: Answer<M, T>, next: (value: T) => Answer<M, U>): Answer<M, U>;
+
+  /** A result of which the decoder of its request has asked for more. */
+  flat<T>(result: Answer<M, T | Answer<M, T>>): Answer<M, T>;
+
+  /** Joins results, in order. */
+  all<T>(results: readonly Answer<M, T>[]): Answer<M, T[]>;
+
+  /** Makes something of a result that takes a library, which is loaded as the channel's manner allows. */
+  convert<T, U>(
+    result: Answer<M, T>,
+    by: { readonly later: (value: T) => Promise<U>; readonly now: (value: T) => U },
+  ): Answer<M, U>;
+
+  /**
+   * Goes on when a promise has settled that a result depends on.
+   * @param where Names the call in messages.
+   * @param start Gives the promise.
+   * @param slots The values of the result, if it can be passed on.
+   * @throws {ArgumentError} The channel blocks: the promise cannot settle meanwhile.
+   */
+  later<T, U>(
+    where: string,
+    start: () => Promise<T>,
+    next: (value: T) => Answer<M, U>,
+    slots?: readonly Slot[],
+  ): Answer<M, U>;
+
+  /** A result that is known without asking. */
+  known<T>(value: T): Answer<M, T>;
+
+  /** A failure: a pending call that fails what it is passed to, or thrown. */
+  rejected(error: unknown): Answer<M, never>;
+}
+
+/** Results that come by promises. */
+export class PromisedResults implements Results<"promise"> {
+  readonly manner = "promise";
+
+  map<T, U>(result: Promise<T>, make: (value: T) => U): Promise<U> {
+    return result.then(make);
+  }
+
+  after<T, U>(result: Promise<T>, next: (value: T) => Promise<U>): Promise<U> {
+    return result.then(next);
+  }
+
+  flat<T>(result: Promise<T | Promise<T>>): Promise<T> {
+    return result as Promise<T>; // no promise resolves to a promise
+  }
+
+  all<T>(results: readonly Promise<T>[]): Promise<T[]> {
+    return Promise.all(results);
+  }
+
+  convert<T, U>(result: Promise<T>, by: { later: (value: T) => Promise<U> }): Promise<U> {
+    return result.then(by.later);
+  }
+
+  later<T, U>(
+    _where: string,
+    start: () => Promise<T>,
+    next: (value: T) => Promise<U>,
+    slots?: readonly Slot[],
+  ): Promise<U> {
+    const result = start().then(next);
+    if (slots === undefined) return result;
+    return new Pending((resolve, reject) => void result.then(resolve, reject), slots);
+  }
+
+  known<T>(value: T): Promise<T> {
+    return Promise.resolve(value);
+  }
+
+  rejected(error: unknown): Pending<never> {
+    return new Pending((_, reject) => reject(error), [failedSlot(error)]);
+  }
+}
+
+/** Results that are there. */
+export class ImmediateResults implements Results<"blocking"> {
+  readonly manner = "blocking";
+
+  map<T, U>(result: T, make: (value: T) => U): U {
+    return make(result);
+  }
+
+  after<T, U>(result: T, next: (value: T) => U): U {
+    return next(result);
+  }
+
+  flat<T>(result: T): T {
+    return result;
+  }
+
+  all<T>(results: readonly T[]): T[] {
+    return [...results];
+  }
+
+  convert<T, U>(result: T, by: { now: (value: T) => U }): U {
+    return by.now(result);
+  }
+
+  later(where: string): never {
+    throw new ArgumentError(
+      `${where}: expected a value, got a pending call, which no blocking call can wait for: await it first`,
+    );
+  }
+
+  known<T>(value: T): T {
+    return value;
+  }
+
+  rejected(error: unknown): never {
+    throw error;
+  }
+}

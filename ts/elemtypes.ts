@@ -15,7 +15,7 @@ export type Elemtype =
   | "f64"
   | "bool";
 
-/** What each elemtype is in JavaScript: in an array, and alone. */
+/** The JavaScript types of each elemtype: of an array and of one element. */
 interface Representation {
   readonly i8: { readonly array: Int8Array; readonly scalar: number };
   readonly i16: { readonly array: Int16Array; readonly scalar: number };
@@ -31,19 +31,19 @@ interface Representation {
   readonly bool: { readonly array: Uint8Array; readonly scalar: boolean };
 }
 
-/** The typed array of `E`: f16 as its bits, bool as bytes of 0 and 1. */
+/** The typed array storing `E`: f16 as bits, bool as bytes of 0 and 1. */
 export type TypedArrayOf<E extends Elemtype> = Representation[E]["array"];
 
 /** The JavaScript type of one element of `E`. */
 export type ScalarOf<E extends Elemtype> = Representation[E]["scalar"];
 
-/** Any typed array that holds elements. */
+/** Any typed array that stores an elemtype. */
 export type TypedArray = TypedArrayOf<Elemtype>;
 
-/** Any single element. */
+/** One element of any elemtype. */
 export type Scalar = ScalarOf<Elemtype>;
 
-/** How typed arrays are made, whatever their kind. */
+/** The constructor of a typed array of any kind. */
 export interface TypedArrayConstructor<A> {
   readonly name: string;
   readonly BYTES_PER_ELEMENT: number;
@@ -55,17 +55,17 @@ export interface TypedArrayConstructor<A> {
 export interface ElemtypeInfo<E extends Elemtype = Elemtype> {
   readonly name: E;
   readonly kind: "int" | "uint" | "float" | "bool";
-  /** Size of one element. */
+  /** Size of one element in bytes. */
   readonly bytes: number;
-  /** numpy's name. */
+  /** Name of the numpy dtype. */
   readonly dtype: string;
-  /** Arrow's type of the stored bytes: bool is an `arrow.bool8`. */
+  /** Arrow storage type; bool has the extension type `arrow.bool8`. */
   readonly arrow: string;
-  /** What one element is in JavaScript. */
+  /** JavaScript type of one element. */
   readonly scalar: "number" | "bigint" | "boolean";
-  /** Least integer, a bigint as the elements; null for floats and bool. */
+  /** Least integer, a bigint for i64 and u64; null for floats and bool. */
   readonly min: number | bigint | null;
-  /** Greatest integer, likewise. */
+  /** Greatest integer, of the same type as `min`. */
   readonly max: number | bigint | null;
   readonly array: TypedArrayConstructor<TypedArrayOf<E>>;
 }

@@ -15,7 +15,7 @@ export interface BuiltColumn {
 }
 
 /**
- * Builds a column of `shape[0]` rows; above rank 1 each is an `arrow.fixed_shape_tensor`. Shares the
+ * Builds a column of `shape[0]` rows, above rank 1 each an `arrow.fixed_shape_tensor`. Shares the
  * memory of a row-major array, except for bool, which is copied and packed to bits.
  */
 export function buildColumn(arrow: Arrow, name: string, array: NdArray): BuiltColumn {

@@ -67,7 +67,7 @@ export class FlatTable {
     );
   }
 
-  /** Reads, from a vector of structs of `bytes` bytes, the sizes at the offsets `members` of each. */
+  /** Reads the sizes at the offsets `members` in each struct of a vector; a struct has `bytes`. */
   sizes(slot: number, bytes: number, members: readonly number[]): number[][] {
     const { view } = this.#source;
     return this.#items(slot, bytes).map((at) => members.map((member) => sizeAt(view, at + member)));

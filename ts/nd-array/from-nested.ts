@@ -5,11 +5,11 @@ import { fromNested as fromNestedOf } from "./nested.ts";
 import { typedArrayName, typedElements } from "./typed-array.ts";
 
 /**
- * Copies nested arrays, as deep as the first element of each says, into an n-d array.
- * @param elemtype By the first element when left out: f64 for a number, i64 for a bigint, bool for
- *   a boolean, that of its kind for a typed array. No other element may be of another kind.
+ * Copies nested arrays into an n-d array; the first element of each level determines the rank.
+ * @param elemtype By default that of the first element: f64 for a number, i64 for a bigint, bool
+ *   for a boolean, that of its kind for a typed array. All elements must be of the same kind.
  * @throws {ArgumentError} Rows of different lengths or depths, an element that the elemtype cannot
- *   hold, or no element to tell one.
+ *   hold, or neither an element nor `elemtype`.
  */
 export function fromNested<E extends Elemtype = Elemtype>(
   value: unknown,
@@ -26,7 +26,7 @@ export function fromNested<E extends Elemtype = Elemtype>(
   return fromNestedOf(value, type as E, isTyped ? rank + 1 : rank, "array");
 }
 
-/** Deeper ones are within themselves. */
+/** Arrays that contain themselves are deeper. */
 const MAX_RANK = 64;
 
 function elemtypeOf(first: unknown): Elemtype {
@@ -34,6 +34,6 @@ function elemtypeOf(first: unknown): Elemtype {
   if (typeof first === "number") return "f64";
   if (typeof first === "bigint") return "i64";
   if (typeof first === "boolean") return "bool";
-  const got = first === undefined ? "none: say which elemtype" : String(first);
+  const got = first === undefined ? "none: pass an elemtype" : String(first);
   throw new ArgumentError(`expected numbers, bigints or booleans, got ${got}`);
 }

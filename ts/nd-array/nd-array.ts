@@ -19,11 +19,11 @@ export type { Range } from "./slice.ts";
 export type { Nested } from "./strided.ts";
 
 /**
- * An n-d array over a typed array that it shares with whoever made it.
+ * An n-d array over a typed array, which it shares with its creator.
  *
  * Element `(i, j, …)` is `data[offset + i * strides[0] + j * strides[1] + …]`: `strides` and
- * `offset` count elements. f16 is stored as its bits, bool as bytes of 0 and 1; `get`, `toNested`
- * and printing give numbers and booleans.
+ * `offset` count elements. f16 is stored as bits, bool as bytes of 0 and 1; `get`, `toNested` and
+ * printing convert these to numbers and booleans.
  */
 export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   readonly elemtype: E;
@@ -33,11 +33,11 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   readonly offset: number;
 
   /**
-   * @param data Kept, not copied; of exactly as many elements as the shape has, if no strides are
-   *   given. The bytes of bool are not looked at ({@link nd} does).
-   * @param strides In elements, row-major when left out.
-   * @throws {ArgumentError} Another kind of typed array than the elemtype's, or elements that lie
-   *   outside of it.
+   * @param data Borrowed, not copied. Without `strides` its length must be the shape's number of
+   *   elements. Bytes of bool are not checked; {@link nd} checks them.
+   * @param strides In elements; row-major by default.
+   * @throws {ArgumentError} `data` is not of the elemtype's kind, or the layout reaches outside of
+   *   it.
    */
   constructor(
     elemtype: E,
@@ -61,7 +61,7 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
     this.offset = offset;
   }
 
-  /** numpy's name of the element type: `float32`. */
+  /** Name of the numpy dtype, for example `float32`. */
   get dtype(): string {
     return ELEMTYPES[this.elemtype].dtype;
   }
@@ -76,13 +76,13 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
     return this.shape.length;
   }
 
-  /** The same as `strides`: scijs's and zarr's name. */
+  /** Alias of `strides`: the name that scijs and zarr use. */
   get stride(): readonly number[] {
     return this.strides;
   }
 
   /**
-   * One element: a number, bigint (i64, u64) or boolean.
+   * Returns one element: a number, bigint (i64, u64) or boolean.
    * @param indices One for each dimension, counted from 0.
    * @throws {ArgumentError} Too few or too many indices, or one out of range.
    */
@@ -103,8 +103,8 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   }
 
   /**
-   * A part of the array: a view. `a.slice(0)` is the first row, `a.slice(null, [1, 3])` columns 1
-   * and 2, `a.slice([null, null, -1])` the rows backwards.
+   * Returns a view of a part of the array. `a.slice(0)` is the first row, `a.slice(null, [1, 3])`
+   * columns 1 and 2, `a.slice([null, null, -1])` the rows in reverse order.
    * @throws {ArgumentError} Too many ranges, an index out of range, a step of 0.
    */
   slice(...ranges: Range[]): NdArray<E> {
@@ -113,9 +113,9 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   }
 
   /**
-   * The array with its dimensions in another order: a view.
-   * @param axes Which dimension comes first, second and so on; backwards when left out.
-   * @throws {ArgumentError} Not each dimension once.
+   * Returns a view with permuted dimensions.
+   * @param axes Dimension `i` of the result is dimension `axes[i]`; by default the reverse order.
+   * @throws {ArgumentError} `axes` is not a permutation of the dimensions.
    */
   transpose(...axes: number[]): NdArray<E> {
     const order = axes.length > 0 ? axes : this.shape.map((_, axis) => this.rank - 1 - axis);
@@ -132,7 +132,7 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
     return new NdArray(this.elemtype, this.data, shape, strides, this.offset);
   }
 
-  /** The same elements in memory of their own, in row-major order. */
+  /** Copies the array into new memory, in row-major order. */
   copy(): NdArray<E> {
     const whole = this.contiguous();
     if (whole.data.buffer !== this.data.buffer) return whole;
@@ -141,8 +141,8 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   }
 
   /**
-   * The array with `data` of exactly its elements in row-major order. The array itself if it is
-   * so; a view if its elements lie together; else a copy.
+   * Returns an array whose `data` is exactly its elements in row-major order: the array itself if
+   * that holds, a view if its elements are contiguous, else a copy.
    */
   contiguous(): NdArray<E> {
     const { elemtype, data, shape, offset, size } = this;
@@ -153,32 +153,32 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   }
 
   /**
-   * What `JSON.stringify` writes: nested arrays. As in all JSON, NaN and infinities become `null`.
-   * @throws {ArgumentError} An i64 or u64 that a number cannot hold exactly.
+   * Returns nested arrays, for `JSON.stringify`. JSON has `null` in place of NaN and infinities.
+   * @throws {ArgumentError} An i64 or u64 that is not exact as a number.
    */
   toJSON(): unknown {
     return jsonOf(toNested(this));
   }
 
-  /** Copies into nested JS arrays of numbers, bigints or booleans; rank 0 is one of these. */
+  /** Copies into nested JS arrays of numbers, bigints or booleans; for rank 0 a single element. */
   toNested(): Nested<ScalarOf<E>> {
     return toNested(this) as Nested<ScalarOf<E>>;
   }
 
-  /** The text that numpy's `str` gives. */
+  /** Returns the array as numpy's `str` prints it. */
   toString(): string {
     return formatStr(this);
   }
 }
 
-// The text that numpy's `repr` gives. Isolated declarations refuse such a name within the class.
+// Prints as numpy's `repr`. Isolated declarations do not allow this name within the class.
 Object.defineProperty(NdArray.prototype, inspect.custom, {
   value(this: NdArray): string {
     return formatRepr(this);
   },
 });
 
-/** What scijs ndarray, zarr chunks, stdlib and numpy-ts arrays have in common. */
+/** The fields that scijs ndarray, zarr chunks, stdlib and numpy-ts arrays have in common. */
 export interface ScijsLike {
   readonly data: ArrayBufferView;
   readonly shape: readonly number[];
@@ -201,17 +201,16 @@ export function isScijsLike(value: unknown): value is ScijsLike {
 }
 
 /**
- * An n-d array over `data`, which is kept, not copied.
+ * Creates an n-d array over `data`, which is borrowed, not copied.
  *
- * @param data A typed array; an engine's Float16Array is f16, a Buffer or Uint8ClampedArray u8.
- *   Or another n-d array: an NdArray, or an object with `data`, `shape`, `stride` (or `strides`)
- *   and `offset`, as scijs, zarr, stdlib and numpy-ts have.
- * @param shape Of as many elements as the data; one dimension, or that of the n-d array, when
- *   left out. An n-d array that is not in row-major order is copied to take another shape.
- * @param elemtype That of the kind of data when left out; "f16" says that a Uint16Array has the
- *   bits of floats, "bool" that a Uint8Array has 0 and 1.
- * @throws {ArgumentError} No such data, another number of elements, or another kind of data than
- *   that of the elemtype.
+ * @param data A typed array (Float16Array is f16, a Buffer or Uint8ClampedArray is u8), or another
+ *   n-d array: an NdArray, or an object with `data`, `shape`, `stride` (or `strides`) and `offset`,
+ *   such as those of scijs, zarr, stdlib and numpy-ts.
+ * @param shape By default the length of the typed array, or the shape of the n-d array. Its number
+ *   of elements must be that of `data`. Reshaping copies an n-d array that is not row-major.
+ * @param elemtype By default that of the kind of `data`. "f16" interprets a Uint16Array as the bits
+ *   of floats, "bool" a Uint8Array of 0 and 1 as booleans.
+ * @throws {ArgumentError} `data` is not an array, or the shape or the elemtype does not fit it.
  */
 export function nd<A extends ArrayData>(data: A, shape?: readonly number[]): NdArray<ElemtypeOf<A>>;
 export function nd<E extends Elemtype>(
@@ -242,17 +241,17 @@ function fromScijs(value: unknown, elemtype: Elemtype | undefined): NdArray {
     );
   }
   const { data, shape, dtype } = value;
-  // Two elements of data make one of these.
+  // A complex element takes two elements of `data`.
   if (dtype?.startsWith("complex")) throw new ArgumentError(`expected an elemtype, got ${dtype}`);
-  const elements = typedElements(data, elemtype ?? SAID_BY_DTYPE[dtype ?? ""]);
+  const elements = typedElements(data, elemtype ?? ELEMTYPE_OF_DTYPE[dtype ?? ""]);
   const strides = value.strides ?? value.stride;
-  // numpy-ts tells where a view starts by its storage only.
+  // numpy-ts has the offset of a view only in its storage.
   const offset = value.offset ?? value.storage?.offset ?? 0;
   return new NdArray(elements.elemtype, elements.data, shape, strides, offset);
 }
 
-// Elemtypes that the kind of data does not tell.
-const SAID_BY_DTYPE: Readonly<Record<string, Elemtype>> = { bool: "bool", float16: "f16" };
+// Elemtypes that do not follow from the kind of typed array.
+const ELEMTYPE_OF_DTYPE: Readonly<Record<string, Elemtype>> = { bool: "bool", float16: "f16" };
 
 function jsonOf(nested: Nested<number | bigint | boolean>): unknown {
   if (Array.isArray(nested)) return nested.map(jsonOf);
@@ -260,6 +259,6 @@ function jsonOf(nested: Nested<number | bigint | boolean>): unknown {
   const number = Number(nested);
   if (Number.isSafeInteger(number)) return number;
   throw new ArgumentError(
-    `JSON.stringify: expected integers within 2^53, which JSON numbers hold exactly, got ${nested}`,
+    `JSON.stringify: expected integers within 2^53, which are exact in JSON, got ${nested}`,
   );
 }

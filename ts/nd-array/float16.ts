@@ -32,7 +32,7 @@ export function numberToF16(value: number): number {
   if (size >= OVERFLOW) return sign | INFINITY;
   const exponent = Math.max(((high >>> 20) & 0x7ff) - 1023, LEAST_EXPONENT);
   const step = STEPS[exponent - LEAST_EXPONENT] ?? 0;
-  // For normal numbers this includes the implied bit, which adds 1 to the exponent, as a carry does.
+  // For normal numbers this includes the implied bit, which like a carry adds 1 to the exponent.
   const fraction = size / step + ROUND - ROUND;
   return sign | (((exponent - LEAST_EXPONENT) << 10) + fraction);
 }

@@ -3,9 +3,9 @@ import { FRAME_HEADER_BYTES } from "./frames.ts";
 import type { Packer } from "./packer.ts";
 
 /**
- * Appends a frame to what is to be sent.
- * @param write Writes the body. When it throws, nothing of the frame stays.
- * @throws {ArgumentError} The body is longer than the limit.
+ * Appends a frame to the packer.
+ * @param write Writes the body. If it throws, the frame is removed again.
+ * @throws {ArgumentError} The body exceeds `maxBytes`.
  */
 export function appendFrame(
   packer: Packer,
@@ -29,7 +29,7 @@ export function appendFrame(
   }
 }
 
-/** @throws {ArgumentError} A body of `bytes` is longer than the limit. */
+/** @throws {ArgumentError} A body of `bytes` bytes exceeds the limit. */
 export function checkFrameLength(bytes: number, maxBytes: number, what: string): void {
   if (bytes > maxBytes) {
     throw new ArgumentError(

@@ -353,5 +353,5 @@ test("autotune writes a file that the option tuning reads, for run too", async (
     "[[1, 2]]",
   ];
   assert.equal(await prints(args, { env }), "[6.0f32]\n");
-  await fails(["autotune", "tune.fut", "-b", "c"], 1, /programs for c have few or no parameters/);
+  await fails(["autotune", "tune.fut", "-b", "c"], 1, /c have few or no tuning parameters/);
 });

@@ -42,7 +42,7 @@ test("a number of more than 4096 characters is refused before it is read", () =>
 test("rows that are shorter than the first are refused before there is room for them", () => {
   const row = Array.from({ length: 30_000 }, () => "0").join(",");
   const text = `[[[${row}]${",[]".repeat(30_000)}]${",[]".repeat(30_000)}]`;
-  refused(text, /value 1\[0\]\[1\]: expected 30000 elements, as in the arrays before, got 0/);
+  refused(text, /value 1\[0\]\[1\]: expected 30000 elements, as in the previous arrays, got 0/);
 });
 
 test("an empty array's shape has sizes that are exact, and a rank of at most 64", () => {

@@ -1,4 +1,4 @@
-/** What went wrong, as a closed list: the `code` of every {@link FutharkError}. */
+/** The `code` of a {@link FutharkError}; the list is closed. */
 export type FutharkErrorCode =
   | "program-error"
   | "out-of-memory"
@@ -118,7 +118,7 @@ export class ProtocolError extends FutharkError {
   }
 }
 
-/** A time limit was exceeded: `timeoutMs` of a call, or `startTimeoutMs` of `open`. */
+/** A time limit was exceeded, such as `timeoutMs` of a call or `startTimeoutMs` of `open`. */
 export class TimeoutError extends FutharkError {
   override readonly name = "TimeoutError";
 

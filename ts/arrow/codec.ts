@@ -26,7 +26,7 @@ const MAX_HEADER = 4096;
 const MAX_CACHED = 256;
 const ALIGN = 64;
 const CONTINUATION = 0xffffffff;
-const NAMES = Object.keys(ELEMTYPES) as Elemtype[]; // typed by its keys
+const NAMES = Object.keys(ELEMTYPES) as Elemtype[]; // it has no other keys
 const DIMENSION = /^\d{1,16}$/;
 
 /** An encoded header, and what it describes. */

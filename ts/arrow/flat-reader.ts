@@ -67,7 +67,7 @@ export class FlatTable {
     );
   }
 
-  /** Reads the sizes at the offsets `members` in each struct of a vector; a struct has `bytes`. */
+  /** Reads a vector of structs of size `bytes`; returns the sizes at offsets `members` in each. */
   sizes(slot: number, bytes: number, members: readonly number[]): number[][] {
     const { view } = this.#source;
     return this.#items(slot, bytes).map((at) => members.map((member) => sizeAt(view, at + member)));

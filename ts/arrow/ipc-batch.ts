@@ -99,7 +99,7 @@ function elementsIn(bytes: Uint8Array, type: ArrowType, length: number): TypedAr
 
 function storedAs(type: ArrowType): Elemtype {
   if (type.typeId === FLOAT) return FLOATS[type.precision ?? 0] as Elemtype; // 0 to 2
-  return `${type.isSigned ? "i" : "u"}${type.bitWidth}` as Elemtype; // of 8 to 64 bits
+  return `${type.isSigned ? "i" : "u"}${type.bitWidth}` as Elemtype; // 8 to 64 bits
 }
 
 class Data implements ArrowData {

@@ -4,7 +4,7 @@ import { elementCount } from "../nd-array/shape.ts";
 import { typedArrayName } from "../nd-array/typed-array.ts";
 import type { ArrowData, ArrowField, ArrowType } from "./arrow-objects.ts";
 
-// https://github.com/apache/arrow/blob/main/format/Schema.fbs, as apache-arrow numbers them.
+// Type ids of https://github.com/apache/arrow/blob/main/format/Schema.fbs, as in apache-arrow.
 export const DICTIONARY = -1;
 export const INT = 2;
 export const FLOAT = 3;
@@ -83,10 +83,10 @@ function elemtypeOf(type: ArrowType, field: ArrowField | undefined): Elemtype {
     case BOOL:
       return "bool";
     case FLOAT:
-      return FLOATS[type.precision ?? 0] as Elemtype; // there is no other precision
+      return FLOATS[type.precision ?? 0] as Elemtype; // 0 to 2
     case INT:
       if (extension(field)?.name === "arrow.bool8" && type.bitWidth === 8) return "bool";
-      return `${type.isSigned ? "i" : "u"}${type.bitWidth}` as Elemtype; // of 8 to 64 bits
+      return `${type.isSigned ? "i" : "u"}${type.bitWidth}` as Elemtype; // 8 to 64 bits
     default:
       throw new ArgumentError(`expected Arrow data of numbers or bool, got ${String(type)}`);
   }

@@ -1,5 +1,5 @@
-// Conversion between apache-arrow tables and columns by name, which Futhark has as a record of
-// arrays or an array of records.
+// Conversion between apache-arrow tables and columns by name: in Futhark a record of arrays, or an
+// array of records.
 // biome-ignore lint/suspicious/noTsIgnore: there is no error if the package is installed
 /** @ts-ignore: an optional peer dependency; its types are `any` if it is not installed. */
 import type { Table } from "apache-arrow";

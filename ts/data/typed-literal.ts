@@ -41,7 +41,7 @@ function checkRows(literal: Literal, lengths: readonly number[], where: string, 
   if (axis === lengths.length || !Array.isArray(literal)) return;
   if (literal.length !== lengths[axis]) {
     throw new ArgumentError(
-      `${where}: expected ${lengths[axis]} elements, as in the arrays before, got ${literal.length}`,
+      `${where}: expected ${lengths[axis]} elements, as in the previous arrays, got ${literal.length}`,
     );
   }
   if (axis === lengths.length - 1) return;

@@ -12,7 +12,7 @@ const f64 = new Float64Array(1);
 const words = new Uint32Array(f64.buffer);
 const HIGH_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 
-/** Returns the value of the 16 bits, which is exact. */
+/** Converts 16 bits to a number; the result is exact. */
 export function f16ToNumber(bits: number): number {
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
@@ -22,7 +22,7 @@ export function f16ToNumber(bits: number): number {
   return sign * (0x400 + fraction) * (STEPS[exponent - 1] ?? 0);
 }
 
-/** Rounds to the nearest 16 bits: ties to even, infinity from 65520 on, a single NaN. */
+/** Converts a number to 16 bits: to nearest, ties to even; infinity from 65520 on; one NaN. */
 export function numberToF16(value: number): number {
   if (Number.isNaN(value)) return NAN;
   f64[0] = value;

@@ -45,7 +45,7 @@ function checkLengths(rows: Rows, value: unknown): void {
   }
   if (length !== shape[axis]) {
     throw new ArgumentError(
-      `${place(rows)}: expected ${shape[axis]} elements, as in the arrays before, got ${length}`,
+      `${place(rows)}: expected ${shape[axis]} elements, as in the previous arrays, got ${length}`,
     );
   }
   if (!Array.isArray(value)) return;
@@ -153,7 +153,7 @@ function stored(filling: Filling, value: unknown): number | bigint {
   }
   if (scalar === "number") return Number(integer);
   if (typeof integer === "number" && !Number.isSafeInteger(integer)) {
-    throw wrong(filling, `${elemtype} as a bigint, as the number is not exact`, value);
+    throw wrong(filling, `${elemtype} as a bigint, since the number is not exact`, value);
   }
   return BigInt(integer);
 }

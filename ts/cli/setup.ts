@@ -12,7 +12,7 @@ interface Options {
 export function register(program: Command): void {
   program
     .command("setup")
-    .description("set up the Python environment and, where there is none, the Futhark compiler")
+    .description("set up the Python environment and, if there is none, the Futhark compiler")
     .option("--python <path>", "interpreter to create the environment with (3.11 or newer)")
     .addOption(
       new Option("--compiler <release>", "take the compiler from this release of Debian").choices([

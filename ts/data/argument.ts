@@ -85,7 +85,7 @@ class Conversion {
         return this.#rows(literal, info, where, false);
       default:
         throw new ArgumentError(
-          `${where}: a value of type ${type} can only be read from a file of a stored one`,
+          `${where}: a value of type ${type} can only be read from its stored form (.futv)`,
         );
     }
   }

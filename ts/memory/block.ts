@@ -42,7 +42,7 @@ export class Block {
   readonly #pool: BlockOwner;
   #users = 0;
   #lost = false;
-  /** Mappings of the elements, in pieces; empty before the first use, and while lent. */
+  /** Mappings of the elements, in pieces; empty before the first use and after {@link lend}. */
   #mappings: Mapping[] = [];
   /** Number of leading bytes of the elements that may be other than zero. */
   #filled = 0;

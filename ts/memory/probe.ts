@@ -3,7 +3,7 @@ import { openSync } from "node:fs";
 /** A file by which a worker finds out whether it can open the memory of this process. */
 export interface MemoryProbe {
   readonly pid: number;
-  /** A file descriptor of ours that is /dev/null. */
+  /** A file descriptor of this process, which is /dev/null. */
   readonly fd: number;
 }
 

@@ -56,7 +56,7 @@ async function pythonFindings(): Promise<Finding[]> {
   const made = currentPythonEnv([])?.python === path;
   const headers = missingHeaders(python);
   return [
-    ok("Python", `${python.version} (${path}${made ? ", made by setup" : ""})`),
+    ok("Python", `${python.version} (${path}${made ? ", created by setup" : ""})`),
     headers === undefined
       ? ok("Python headers", python.include)
       : { name: "Python headers", state: "limited", found: "", advice: headers },

@@ -301,8 +301,7 @@ test("a Python that fails at once is told with what it said", async () => {
     exitCode: 3,
     signal: null,
     stderr: /no luck/,
-    message:
-      /^the worker exited with status 3 during the loading of the program; it said:\nno luck$/,
+    message: /^the worker exited with status 3 during program loading; it said:\nno luck$/,
   });
   assert.throws(() => openSync(errors, { python: script }), {
     name: "WorkerExitError",

@@ -95,7 +95,7 @@ describe("a bundle of everything runs where the packages are not, made by", () =
       assert.equal(byVariable, byOption);
       const { arrow, scijs, python, ...rest2 } = JSON.parse(byOption) as Record<string, string>;
       assert.deepEqual(rest2, { sum: 5, right: true, fromTable: "function" });
-      assert.match(String(arrow), /^what makes Arrow objects needs the package apache-arrow/);
+      assert.match(String(arrow), /^conversion to Arrow needs the package apache-arrow/);
       assert.match(String(scijs), /^toScijs needs the package ndarray/);
       assert.match(String(python), /needs the package pythonia/);
     });

@@ -36,7 +36,7 @@ test("a wrong call ends with status 2 and one line", () => {
 test("a command that fails ends with status 1 and one line", () => {
   const { status, stderr } = cli(["setup", "--check"], { FUTHARK: "/absent/futhark" });
   assert.equal(status, 1);
-  assert.equal(stderr, "error: FUTHARK names no program: /absent/futhark\n");
+  assert.equal(stderr, "error: FUTHARK is not an executable: /absent/futhark\n");
 });
 
 test("setup --check says what is used, and --quiet says nothing", () => {

@@ -108,7 +108,7 @@ test("what another library has not, or has otherwise, is refused", async () => {
     error instanceof ArgumentError && message.test(error.message);
   await assert.rejects(toScijs(halves), refuses(/elemtype of scijs, got f16/));
   if (!("Float16Array" in globalThis)) {
-    await assert.rejects(toNumpyTs(halves), refuses(/f16: it is stored wider/));
+    await assert.rejects(toNumpyTs(halves), refuses(/f16, which it stores in more bytes/));
     assert.throws(() => fromNumpyTs(np.zeros([2], "float16")), refuses(/Uint16Array for f16/));
   }
   assert.throws(() => fromNumpyTs(np.zeros([2], "complex128")), refuses(/got complex128/));

@@ -247,7 +247,7 @@ test("a worker that has ended is told of by the call, and not by the values made
   process.kill(pid, "SIGKILL");
   // This test's own child: nobody learns of its end while calls block.
   while (isAlive(pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
-  const call = { name: "WorkerExitError", message: /during the making of an array/ };
+  const call = { name: "WorkerExitError", message: /during array creation/ };
   assert.throws(() => fut.entry.same(large), call);
   assert.throws(() => xs.values(), { code: "freed", message: /is lost/ });
   assert.deepEqual(fut.entry.same(large).values(), large);

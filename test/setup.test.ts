@@ -116,8 +116,8 @@ test("a Python that is too old, broken or absent is refused by name", async (t) 
   const old = program(folder, "old", `echo '${JSON.stringify(facts)}'`);
   await assert.rejects(chooseInterpreter(old), /old is Python 3\.10\.4: expected 3\.11 or newer/);
   const broken = program(folder, "broken", "exit 1");
-  await assert.rejects(chooseInterpreter(broken), /broken is not a Python that runs here/);
-  await assert.rejects(chooseInterpreter(join(folder, "no")), /no is not a Python that runs here/);
+  await assert.rejects(chooseInterpreter(broken), /broken is not a working Python/);
+  await assert.rejects(chooseInterpreter(join(folder, "no")), /no is not a working Python/);
 });
 
 test("without any Python the message says how to get one", async (t) => {
@@ -190,7 +190,7 @@ test("the compiler is FUTHARK's, a named release's, PATH's, then the fetched one
   process.env.FUTHARK = named;
   assert.deepEqual(findCompiler("stable"), { path: named, origin: "FUTHARK" });
   process.env.FUTHARK = join(path, "absent");
-  assert.throws(() => findCompiler(), /FUTHARK names no program: .*absent/);
+  assert.throws(() => findCompiler(), /FUTHARK is not an executable: .*absent/);
 });
 
 test("a compiler that does not run, or is none, is refused", async (t) => {

@@ -83,7 +83,7 @@ test("a reply that ends early is refused at every byte", () => {
 test("bytes that are left over are refused", () => {
   const unpacker = new Unpacker(new Uint8Array(5));
   unpacker.u32();
-  assert.throws(() => unpacker.end(), /1 bytes are left/);
+  assert.throws(() => unpacker.end(), /1 bytes too many/);
   assert.equal(unpacker.rest().byteLength, 1);
   unpacker.end();
 });

@@ -15,7 +15,7 @@ export type Elemtype =
   | "f64"
   | "bool";
 
-/** The JavaScript types for an elemtype: of an array, and of a scalar. */
+/** The JavaScript types of each elemtype: of an array and of one element. */
 interface Representation {
   readonly i8: { readonly array: Int8Array; readonly scalar: number };
   readonly i16: { readonly array: Int16Array; readonly scalar: number };
@@ -31,19 +31,19 @@ interface Representation {
   readonly bool: { readonly array: Uint8Array; readonly scalar: boolean };
 }
 
-/** The typed array for `E`: f16 as its bits, bool as bytes of 0 and 1. */
+/** The typed array storing `E`: f16 as bits, bool as bytes of 0 and 1. */
 export type TypedArrayOf<E extends Elemtype> = Representation[E]["array"];
 
 /** The JavaScript type of a scalar of type `E`. */
 export type ScalarOf<E extends Elemtype> = Representation[E]["scalar"];
 
-/** The typed array for any elemtype. */
+/** Any typed array that stores an elemtype. */
 export type TypedArray = TypedArrayOf<Elemtype>;
 
-/** A scalar of any elemtype. */
+/** One element of any elemtype. */
 export type Scalar = ScalarOf<Elemtype>;
 
-/** The constructor of a typed array. */
+/** The constructor of a typed array of any kind. */
 export interface TypedArrayConstructor<A> {
   readonly name: string;
   readonly BYTES_PER_ELEMENT: number;
@@ -59,13 +59,13 @@ export interface ElemtypeInfo<E extends Elemtype = Elemtype> {
   readonly bytes: number;
   /** Name of the numpy dtype. */
   readonly dtype: string;
-  /** Arrow storage type; for bool that of `arrow.bool8`. */
+  /** Arrow storage type; bool has the extension type `arrow.bool8`. */
   readonly arrow: string;
-  /** The type of one element in JavaScript. */
+  /** JavaScript type of one element. */
   readonly scalar: "number" | "bigint" | "boolean";
-  /** Smallest integer, bigint for i64 and u64; null for floats and bool. */
+  /** Least integer, a bigint for i64 and u64; null for floats and bool. */
   readonly min: number | bigint | null;
-  /** Largest integer, likewise. */
+  /** Greatest integer, of the same type as `min`. */
   readonly max: number | bigint | null;
   readonly array: TypedArrayConstructor<TypedArrayOf<E>>;
 }

@@ -1,4 +1,4 @@
-/** What went wrong, as a closed list: the `code` of every {@link FutharkError}. */
+/** The `code` of a {@link FutharkError}; the list is closed. */
 export type FutharkErrorCode =
   | "program-error"
   | "out-of-memory"
@@ -13,10 +13,10 @@ export type FutharkErrorCode =
   | "aborted"
   | "python";
 
-/** What tells our errors from others: the same symbol in every copy of the package, and every realm. */
+/** Marks errors of this package; a registered symbol is the same in every copy and every realm. */
 const BRAND: unique symbol = Symbol.for("futhark-bridge error");
 
-/** The one base class of all errors of this package; `code` tells them apart. */
+/** Base class of all errors of this package; `code` says which kind it is. */
 export class FutharkError extends Error {
   override readonly name: string = "FutharkError";
   readonly code: FutharkErrorCode;
@@ -33,9 +33,9 @@ Object.defineProperty(FutharkError.prototype, BRAND, { value: true });
 /** The Futhark program failed: an assertion, a bounds check, a size coercion. */
 export class ProgramError extends FutharkError {
   override readonly name = "ProgramError";
-  /** Status that the C function returned. */
+  /** Status returned by the C function. */
   readonly status: number;
-  /** Futhark's backtrace, empty where it gave none. */
+  /** Futhark's backtrace; empty if there is none. */
   readonly backtrace: string;
 
   constructor(message: string, status = 2, backtrace = "", options?: ErrorOptions) {
@@ -45,7 +45,7 @@ export class ProgramError extends FutharkError {
   }
 }
 
-/** Futhark could not allocate memory (on the device, say). */
+/** Memory could not be allocated, on the device or in the host's memory. */
 export class OutOfMemoryError extends FutharkError {
   override readonly name = "OutOfMemoryError";
 
@@ -54,7 +54,7 @@ export class OutOfMemoryError extends FutharkError {
   }
 }
 
-/** The caller passed something that the program, or this package, does not take. */
+/** The caller passed a value that the program or this package does not accept. */
 export class ArgumentError extends FutharkError {
   override readonly name = "ArgumentError";
 
@@ -63,7 +63,7 @@ export class ArgumentError extends FutharkError {
   }
 }
 
-/** A handle that can no longer be used, or not here. */
+/** A handle was freed or consumed, or belongs to another module. */
 export class ValueStateError extends FutharkError {
   override readonly name = "ValueStateError";
 
@@ -79,11 +79,11 @@ export class ValueStateError extends FutharkError {
 /** The worker process ended while it was needed; every value it held is lost. */
 export class WorkerExitError extends FutharkError {
   override readonly name = "WorkerExitError";
-  /** Exit status, `null` when a signal ended it. */
+  /** Exit status; `null` if a signal ended the process. */
   readonly exitCode: number | null;
-  /** The signal that ended it, `null` when it exited by itself. */
+  /** The signal that ended the process; `null` if it exited by itself. */
   readonly signal: string | null;
-  /** The last lines that it wrote to stderr. */
+  /** The last lines that the process wrote to stderr. */
   readonly stderr: string;
 
   constructor(message: string, facts: ExitFacts, options?: ErrorOptions) {
@@ -115,7 +115,7 @@ export class BuildError extends FutharkError {
   }
 }
 
-/** Bytes that the two sides of the protocol should never exchange: a bug, or a foreign peer. */
+/** A message violates the protocol: a bug, or the peer is not futhark-bridge. */
 export class ProtocolError extends FutharkError {
   override readonly name = "ProtocolError";
 
@@ -124,7 +124,7 @@ export class ProtocolError extends FutharkError {
   }
 }
 
-/** A limit of ours was exceeded: a call outlived its `timeoutMs`, an opening its `startTimeoutMs`. */
+/** A time limit was exceeded, such as `timeoutMs` of a call or `startTimeoutMs` of `open`. */
 export class TimeoutError extends FutharkError {
   override readonly name = "TimeoutError";
 
@@ -142,10 +142,10 @@ export class AbortError extends FutharkError {
   }
 }
 
-/** Python code that was called by `fut.python` raised an exception. */
+/** Python code called through `fut.python` raised an exception. */
 export class PythonError extends FutharkError {
   override readonly name = "PythonError";
-  /** The exception's class: `ValueError`. */
+  /** Name of the exception's class, for example `ValueError`. */
   readonly type: string;
   /** Python's traceback, as Python prints it. */
   readonly traceback: string;
@@ -157,7 +157,7 @@ export class PythonError extends FutharkError {
   }
 }
 
-/** The class of the errors that have a code. */
+/** The error class for each code. */
 export interface FutharkErrorByCode {
   readonly "program-error": ProgramError;
   readonly "out-of-memory": OutOfMemoryError;
@@ -174,7 +174,7 @@ export interface FutharkErrorByCode {
 }
 
 /**
- * Whether `error` came from this package, and, if `code` is given, has that code; narrows to its class.
+ * Whether `error` is of this package and, if `code` is given, has that code; narrows to its class.
  * Works across copies of the package and across realms, where `instanceof` does not.
  */
 export function isFutharkError<C extends FutharkErrorCode = FutharkErrorCode>(
@@ -185,7 +185,7 @@ export function isFutharkError<C extends FutharkErrorCode = FutharkErrorCode>(
   return code === undefined || (error as unknown as FutharkError).code === code;
 }
 
-/** The fields that an error reply of the worker carries (JSON). */
+/** The fields of a worker's error reply (JSON). */
 export interface WireError {
   readonly code: FutharkErrorCode;
   readonly message: string;
@@ -193,7 +193,7 @@ export interface WireError {
   readonly backtrace?: string;
 }
 
-/** Makes the error that a worker's reply describes, as JSON. */
+/** Returns the error that a worker's reply (JSON) describes. */
 export function errorFromReply(text: string): FutharkError {
   const wire = fromJson<WireError>(text, "an error");
   if (typeof wire?.message === "string") return errorFromWire(wire);
@@ -201,8 +201,8 @@ export function errorFromReply(text: string): FutharkError {
 }
 
 /**
- * Reads JSON that the other side of the protocol sent.
- * @throws {ProtocolError} It is none.
+ * Parses JSON sent by the other side of the protocol.
+ * @throws {ProtocolError} The text is not JSON.
  */
 export function fromJson<T>(text: string, what: string): T {
   try {
@@ -214,7 +214,7 @@ export function fromJson<T>(text: string, what: string): T {
   }
 }
 
-/** Makes the error that a worker tells of. */
+/** Returns the error that a worker reported. */
 export function errorFromWire(wire: WireError): FutharkError {
   const { code, message } = wire;
   switch (code) {

@@ -1,7 +1,7 @@
-// To and from the objects of apache-arrow. They are known by what they have, not by their classes:
-// users may have another copy or version of the library, and most never need it loaded.
-// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
-/** @ts-ignore: an optional peer; where it is not installed its types are any. */
+// Conversion to and from apache-arrow's objects. They are recognised by their fields, not by their
+// class: users may have another copy or version of the library, and reading does not load it.
+// biome-ignore lint/suspicious/noTsIgnore: there is no error if the package is installed
+/** @ts-ignore: an optional peer dependency; its types are `any` if it is not installed. */
 import type { Table, Vector } from "apache-arrow";
 import { ArgumentError } from "../errors.ts";
 import { nd } from "../nd-array/nd.ts";
@@ -14,17 +14,17 @@ import { readColumn } from "./read-column.ts";
 export { type ArrowObject, isArrow } from "./arrow-objects.ts";
 
 /**
- * The array as apache-arrow has it; shares memory if row-major, but for bool, which Arrow packs.
- *
- * @returns A Vector for rank 1 (and of one element for rank 0). For a higher rank a Table, as
- *   only its schema can say what the column is: one column `data` of `shape[0]` rows, each an
- *   `arrow.fixed_shape_tensor` of the other dimensions.
+ * Converts an array to apache-arrow. Shares the memory of a row-major array, except for bool, which
+ * is copied and packed to bits.
+ * @returns A Vector for rank 1, and of one element for rank 0. For a higher rank a Table with one
+ *   column `data` of `shape[0]` rows, each an `arrow.fixed_shape_tensor` of the other dimensions.
+ * @throws {BuildError} apache-arrow is not installed.
  */
 export async function toArrow(array: NdArray): Promise<Vector | Table> {
   return asArrow(await loadArrow(), array);
 }
 
-/** As {@link toArrow}, for those who cannot wait: by the library as `require` gives it. */
+/** As {@link toArrow}, synchronously: the library is loaded by `require`. */
 export function toArrowSync(array: NdArray): Vector | Table {
   return asArrow(loadArrowSync(), array);
 }
@@ -36,21 +36,21 @@ function asArrow(arrow: Arrow, array: NdArray): Vector | Table {
 }
 
 /**
- * The elements of an Arrow array: shares memory, but for more than one chunk, bool that is packed
- * to bits, and dictionaries, which are decoded.
+ * Converts an Arrow array. Shares its memory, except that several chunks are joined, packed bool is
+ * unpacked and dictionaries are decoded.
  *
- * A column of lists of a fixed size, or of tensors of a fixed shape, has the rank of a row and
- * one more: rows come first.
+ * The first dimension of a column of fixed-size lists or fixed-shape tensors is the row, the others
+ * are those of a list or tensor.
  *
  * @param value A Vector or Data of apache-arrow, or a RecordBatch or Table.
- * @param column Name of the column; not needed where there is but one.
- * @throws {ArgumentError} Nulls, elements of no elemtype, or no such column.
+ * @param column Name of the column; optional if there is only one.
+ * @throws {ArgumentError} Nulls, a type that is not an elemtype, or no such column.
  */
 export function fromArrow(value: ArrowObject, column?: string): NdArray {
   return fromColumn(columnOf(value, column));
 }
 
-/** The elements of a column. */
+/** Converts a column; see {@link fromArrow}. */
 export function fromColumn({ chunks, type, field }: ArrowColumn): NdArray {
   const { elemtype, data, inner, permutation } = readColumn(chunks, type, field);
   const rows = chunks.reduce((sum, chunk) => sum + chunk.length, 0);

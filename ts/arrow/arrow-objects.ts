@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors.ts";
 
-/** The parts that are read of apache-arrow's DataType, of whatever version. */
+/** The fields of apache-arrow's DataType that are read, the same in every version. */
 export interface ArrowType {
   readonly typeId: number;
   readonly bitWidth?: number;
@@ -8,60 +8,60 @@ export interface ArrowType {
   readonly precision?: number;
   readonly listSize?: number;
   readonly children?: readonly ArrowField[] | null;
-  /** Of a dictionary: the type of what is looked up. */
+  /** For a dictionary: the type of its values. */
   readonly dictionary?: ArrowType;
 }
 
-/** Of its Field. */
+/** The fields of Field that are read. */
 export interface ArrowField {
   readonly name: string;
   readonly type: ArrowType;
   readonly metadata?: ReadonlyMap<string, string>;
 }
 
-/** Of its Data: `values` starts at the first element, but the bits of Bool at `offset`. */
+/** The fields of Data that are read. The bits of a Bool start at `offset`, other values at 0. */
 export interface ArrowData {
   readonly type: ArrowType;
   readonly length: number;
   readonly offset: number;
   readonly nullCount: number;
-  /** A typed array for the types that are read; may be absent where there is no element. */
+  /** A typed array for the supported types; may be absent if there are no elements. */
   readonly values?: unknown;
   readonly children: readonly ArrowData[];
   readonly dictionary?: ArrowVector;
   slice(offset: number, length: number): ArrowData;
 }
 
-/** Of its Vector. */
+/** The fields of Vector that are read. */
 export interface ArrowVector {
   readonly type: ArrowType;
   readonly length: number;
   readonly data: readonly ArrowData[];
 }
 
-/** Of its RecordBatch. */
+/** The fields of RecordBatch that are read. */
 export interface ArrowBatch {
   readonly schema: { readonly fields: readonly ArrowField[] };
   readonly data: ArrowData;
 }
 
-/** Of its Table. */
+/** The fields of Table that are read. */
 export interface ArrowTable {
   readonly schema: { readonly fields: readonly ArrowField[] };
   readonly batches: readonly ArrowBatch[];
 }
 
-/** An object of apache-arrow that holds elements. */
+/** An apache-arrow object that holds elements. */
 export type ArrowObject = ArrowVector | ArrowData | ArrowBatch | ArrowTable;
 
-/** One column: its chunks, their type, and, where there is a schema, what it says of them. */
+/** One column: its chunks, their type and, if there is a schema, its field. */
 export interface ArrowColumn {
   readonly chunks: readonly ArrowData[];
   readonly type: ArrowType;
   readonly field: ArrowField | undefined;
 }
 
-/** Whether the value is a Vector, Data, RecordBatch or Table of apache-arrow. */
+/** Whether the value is an apache-arrow Vector, Data, RecordBatch or Table. */
 export function isArrow(value: unknown): value is ArrowObject {
   return isVector(value) || isData(value) || isBatch(value) || isTable(value);
 }
@@ -72,8 +72,8 @@ export function hasColumns(value: unknown): value is ArrowBatch | ArrowTable {
 }
 
 /**
- * The column of that name, or the only one.
- * @throws {ArgumentError} No such column, or several and no name.
+ * Returns the column with this name, or the only one.
+ * @throws {ArgumentError} No such column, or several columns and no name.
  */
 export function columnOf(value: ArrowObject, name?: string): ArrowColumn {
   if (isVector(value)) return { chunks: value.data, type: value.type, field: undefined };

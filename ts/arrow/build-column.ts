@@ -1,6 +1,6 @@
-// Columns of apache-arrow's objects, made of n-d arrays.
-// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
-/** @ts-ignore: an optional peer; where it is not installed its types are any. */
+// Builds apache-arrow columns from n-d arrays.
+// biome-ignore lint/suspicious/noTsIgnore: there is no error if the package is installed
+/** @ts-ignore: an optional peer dependency; its types are `any` if it is not installed. */
 import type { Data, DataType, Field, Struct, Table } from "apache-arrow";
 import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
@@ -8,15 +8,15 @@ import type { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount } from "../nd-array/shape.ts";
 import type { Arrow } from "./library.ts";
 
-/** A column and what a schema says of it. */
+/** A column and its field in a schema. */
 export interface BuiltColumn {
   readonly field: Field;
   readonly data: Data;
 }
 
 /**
- * The array as a column: shares memory if row-major, but for bool, which Arrow packs. Its rows are
- * those of the array; for a rank above 1 each is an `arrow.fixed_shape_tensor`.
+ * Builds a column of `shape[0]` rows, above rank 1 each an `arrow.fixed_shape_tensor`. Shares the
+ * memory of a row-major array, except for bool, which is copied and packed to bits.
  */
 export function buildColumn(arrow: Arrow, name: string, array: NdArray): BuiltColumn {
   const { elemtype, shape, data: elements } = array.contiguous();
@@ -24,7 +24,7 @@ export function buildColumn(arrow: Arrow, name: string, array: NdArray): BuiltCo
   if (rows === undefined) throw new ArgumentError(`column ${name}: expected an array, got rank 0`);
   const type = arrowType(arrow, elemtype);
   const data = elemtype === "bool" ? packBits(elements as Uint8Array) : elements;
-  // The constructors take just this for every type; their own types tell the types apart.
+  // The declared types differ from type to type; at run time all take these properties.
   const leaf = arrow.makeData({ type, data, length: elements.length, nullCount: 0 } as never);
   if (inner.length === 0) return { field: new arrow.Field(name, type, false), data: leaf };
   const list = new arrow.FixedSizeList(elementCount(inner), new arrow.Field("item", type, false));
@@ -39,8 +39,8 @@ export function buildColumn(arrow: Arrow, name: string, array: NdArray): BuiltCo
 }
 
 /**
- * Columns of equal length as one column of structs.
- * @throws {ArgumentError} None, or of different lengths.
+ * Combines columns of equal length into one column of structs.
+ * @throws {ArgumentError} No columns, or different lengths.
  */
 export function buildStruct(
   arrow: Arrow,
@@ -64,7 +64,7 @@ export function buildStruct(
   };
 }
 
-/** The columns as a table of one record batch. */
+/** Combines columns of equal length into a table of one record batch. */
 export function buildTable(arrow: Arrow, columns: readonly BuiltColumn[]): Table {
   const { data } = buildStruct(arrow, "table", columns);
   const schema = new arrow.Schema(columns.map(({ field }) => field));
@@ -75,7 +75,7 @@ function arrowType(arrow: Arrow, elemtype: Elemtype): DataType {
   const { kind, bytes } = ELEMTYPES[elemtype];
   if (kind === "bool") return new arrow.Bool();
   if (kind !== "float") return new arrow.Int(kind === "int", (8 * bytes) as 8 | 16 | 32 | 64);
-  return new arrow.Float(Math.log2(bytes) - 1); // precisions are numbered from half on
+  return new arrow.Float(Math.log2(bytes) - 1); // 0 half, 1 single, 2 double
 }
 
 function packBits(bytes: TypedArray): Uint8Array {

@@ -1,20 +1,20 @@
 // Codec between one array and an Arrow IPC stream, as arrow/README.md specifies.
 //
-// An array's message is its header, its body (the elements) and its footer. Nothing here touches
-// the elements: the body is sent, read or mapped where it lies. Headers are made and checked once
-// per elemtype and shape, and then found by the text of the shape.
+// A message consists of a header, a body (the elements) and a footer. The codec does not touch the
+// elements: the body is sent, read or mapped in place. Headers are built and validated once per
+// elemtype and shape, and cached by the text of the shape.
 import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
 import { ArgumentError, ProtocolError } from "../errors.ts";
 import { shapeText } from "../nd-array/shape.ts";
 import { makeTemplate, type Template } from "./headers.ts";
 
-/** numpy's own limit; it bounds the header. */
+/** The same limit as numpy's; bounds the size of a header. */
 export const MAX_RANK = 64;
 
-/** Greatest dimension and greatest size in bytes. */
+/** Largest dimension, and largest size of the elements in bytes. */
 export const MAX_COUNT: number = Number.MAX_SAFE_INTEGER;
 
-/** One array of a message; `body` is a view of the message, not a copy. */
+/** A decoded message; `body` is a view of the message, not a copy. */
 export interface Decoded {
   readonly elemtype: Elemtype;
   readonly shape: number[];
@@ -26,47 +26,47 @@ const MAX_HEADER = 4096;
 const MAX_CACHED = 256;
 const ALIGN = 64;
 const CONTINUATION = 0xffffffff;
-const NAMES = Object.keys(ELEMTYPES) as Elemtype[]; // its type says which keys it has
+const NAMES = Object.keys(ELEMTYPES) as Elemtype[]; // it has no other keys
 const DIMENSION = /^\d{1,16}$/;
 
-/** A header that was made, with what it says. */
+/** An encoded header, and what it describes. */
 interface Header {
   readonly bytes: Buffer;
   readonly shape: readonly number[];
   readonly nbytes: number;
 }
 
-/** The headers of one form of one elemtype, by the dimensions joined with commas. */
+/** The headers of one elemtype in one form, by the dimensions joined with commas. */
 interface Cache {
   readonly template: Template;
   readonly headers: Map<string, Header>;
 }
 
 /**
- * The bytes before the elements: their number is a multiple of 64. Shared: not to be written to.
- * @throws {ArgumentError} A shape of too high a rank or size.
+ * Returns the bytes before the elements, a multiple of 64. Cached: the caller must not modify them.
+ * @throws {ArgumentError} The elemtype is unknown, or the shape exceeds the limits.
  */
 export function encodeHeader(elemtype: Elemtype, shape: readonly number[]): Uint8Array {
   return headerOf(elemtype, shape).bytes;
 }
 
-/** The bytes after `nbytes` of elements: padding and the end of the stream. Shared. */
+/** Returns the bytes after `nbytes` of elements: padding and end of stream. Not to be modified. */
 export function encodeFooter(nbytes: number): Uint8Array {
   return FOOTER.subarray(ALIGN - padding(nbytes));
 }
 
-/** Size of the whole message of an array. */
+/** Returns the size of an array's message in bytes. */
 export function messageBytes(elemtype: Elemtype, shape: readonly number[]): number {
   const { bytes, nbytes } = headerOf(elemtype, shape);
   return bytes.length + nbytes + padding(nbytes) + 8;
 }
 
 /**
- * Reads one array's message; `bytes` must hold it and nothing else.
+ * Decodes one array's message; `bytes` must contain nothing else.
  *
- * The shape's text is all that is parsed; the rest is compared with what the encoder gives, so no
- * length or offset of a stranger is ever followed.
- * @throws {ProtocolError} The bytes are not exactly what the encoder gives for some array.
+ * Only the text of the shape is parsed. The rest is compared with the encoder's output, so that no
+ * length or offset from an untrusted peer is ever followed.
+ * @throws {ProtocolError} The bytes differ from the encoder's output.
  */
 export function decode(bytes: Uint8Array): Decoded {
   const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -84,7 +84,7 @@ export function decode(bytes: Uint8Array): Decoded {
     throw new ProtocolError(`${where()}: expected ${expected} bytes, got ${message.length}`);
   }
   if (message.compare(encodeFooter(header.nbytes), 0, undefined, end) !== 0) {
-    throw new ProtocolError(`${where()}: expected zeros and the end of the stream after it`);
+    throw new ProtocolError(`${where()}: expected zero padding and the end of the stream`);
   }
   return { elemtype, shape: [...header.shape], body: bytes.subarray(start, end) };
 }
@@ -117,14 +117,14 @@ function headerOf(elemtype: Elemtype, shape: readonly number[]): Header {
   let header = cache.headers.get(text);
   if (header === undefined) {
     header = fill(cache.template, [...shape], count);
-    // Shapes can vary without end; starting afresh is simpler than to find the least used.
+    // Bounds the cache; clearing it is simpler than finding the least recently used header.
     if (cache.headers.size >= MAX_CACHED) cache.headers.clear();
     cache.headers.set(text, header);
   }
   return header;
 }
 
-/** Number of elements of a shape that a message can carry. */
+/** Returns the number of elements; throws if a message cannot hold as many. */
 function checkedCount(shape: readonly number[], itemBytes: number): number {
   if (shape.length > MAX_RANK) fail(`expected rank ${MAX_RANK} at most, got ${shape.length}`);
   let count = 1;
@@ -134,7 +134,7 @@ function checkedCount(shape: readonly number[], itemBytes: number): number {
     }
     count *= size;
   }
-  if (shape.includes(0)) return 0; // before it, the product may have grown to infinity
+  if (shape.includes(0)) return 0; // the product is NaN if it overflowed before the 0
   if (!(count * itemBytes <= MAX_COUNT)) {
     fail(`expected ${MAX_COUNT} bytes at most, got shape ${shapeText(shape)}`);
   }
@@ -146,10 +146,10 @@ function fail(message: string): never {
 }
 
 /**
- * Fills the gaps of the template.
+ * Fills in the template's gaps.
  *
  *     0 continuation | 4 size of the schema's flatbuffer, with padding | 8 schema
- *     b continuation | b+4 size of the batch's, with padding to 64 | b+8 batch
+ *     b continuation | b+4 size of the batch's flatbuffer, with padding to 64 | b+8 batch
  */
 function fill(form: Template, shape: readonly number[], count: number): Header {
   const text = form.before + shape.join(",") + form.after;
@@ -178,7 +178,7 @@ function roundUp(size: number, step: number): number {
   return Math.ceil(size / step) * step;
 }
 
-/** Size of the header, from the sizes of its two messages. */
+/** Returns the size of the header, from the sizes of its two messages. */
 function headerBytes(message: Buffer): number {
   let end = 0;
   for (let i = 0; i < 2; i++) {
@@ -188,7 +188,7 @@ function headerBytes(message: Buffer): number {
     const mark = message.readUInt32LE(end);
     end += 8 + message.readUInt32LE(end + 4);
     if (mark !== CONTINUATION || end > Math.min(MAX_HEADER, message.length)) {
-      throw new ProtocolError("array message: bad start of a message in the stream");
+      throw new ProtocolError("array message: bad continuation marker or size in the header");
     }
   }
   return end;
@@ -204,7 +204,7 @@ function cacheOf(message: Buffer, headerEnd: number): Cache {
   throw new ProtocolError("array message: unknown schema");
 }
 
-/** Compared from the back, where the templates of two elemtypes differ. */
+/** Compares backwards, as the templates of two elemtypes differ near the end. */
 function startsWith(message: Buffer, template: Template, headerEnd: number): boolean {
   const { schema, constant } = template;
   if (8 + schema.length > headerEnd) return false;
@@ -213,7 +213,7 @@ function startsWith(message: Buffer, template: Template, headerEnd: number): boo
   return i < 0;
 }
 
-/** What the header says, if it is canonical: to be compared with the header that is returned. */
+/** Returns the canonical header for the message's shape; the caller compares the two. */
 function parseHeader(message: Buffer, headerEnd: number, cache: Cache): Header {
   const { schema, before, after, elemtype } = cache.template;
   const textAt = 8 + schema.length;

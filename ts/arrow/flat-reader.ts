@@ -1,15 +1,15 @@
-// Reads flatbuffers of strangers: https://flatbuffers.dev/internals/
-// Every position is checked against the buffer, and what is read in all against its size, as tables
-// and texts may be referred to many times.
+// Reads untrusted flatbuffers: https://flatbuffers.dev/internals/
+// Every position is checked against the buffer. The amount read in total is limited by its size,
+// since a table or string may be referenced many times.
 import { ArgumentError } from "../errors.ts";
 
-/** What may still be read of a buffer. */
+/** A buffer, and how many bytes may still be read from it. */
 interface Source {
   readonly view: DataView;
   left: number;
 }
 
-/** A table; slots that it lacks have their default. */
+/** A table; absent slots have their default values. */
 export class FlatTable {
   readonly #source: Source;
   readonly #at: number;
@@ -24,7 +24,7 @@ export class FlatTable {
     this.#slots = (source.view.getUint16(this.#vtable, true) - 4) >> 1;
   }
 
-  /** @throws {RangeError} As all of its methods: a position outside of the buffer. */
+  /** @throws {RangeError} A position outside the buffer; all methods throw this. */
   static root(bytes: Uint8Array): FlatTable {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return new FlatTable({ view, left: 4 * bytes.byteLength }, view.getUint32(0, true));
@@ -49,7 +49,7 @@ export class FlatTable {
     return at === undefined ? 0 : this.#source.view.getInt32(at, true);
   }
 
-  /** A length or position: from 0 to 2^53 - 1. */
+  /** Reads a length or position, from 0 to 2^53 - 1. */
   size(slot: number): number {
     const at = this.#field(slot);
     return at === undefined ? 0 : sizeAt(this.#source.view, at);
@@ -67,7 +67,7 @@ export class FlatTable {
     );
   }
 
-  /** A vector of structs whose members at `members` are sizes. */
+  /** Reads a vector of structs of size `bytes`; returns the sizes at offsets `members` in each. */
   sizes(slot: number, bytes: number, members: readonly number[]): number[][] {
     const { view } = this.#source;
     return this.#items(slot, bytes).map((at) => members.map((member) => sizeAt(view, at + member)));
@@ -79,7 +79,7 @@ export class FlatTable {
     const { view } = this.#source;
     const length = view.getUint32(at, true);
     spend(this.#source, length);
-    view.getUint8(at + 4 + length); // the 0 behind it
+    view.getUint8(at + 4 + length); // throws if the terminating 0 lies outside
     return Buffer.from(view.buffer, view.byteOffset + at + 4, length).toString();
   }
 
@@ -113,5 +113,5 @@ function sizeAt(view: DataView, at: number): number {
 
 function spend(source: Source, bytes: number): void {
   source.left -= bytes;
-  if (source.left < 0) throw new RangeError("what is referred to is larger than the buffer");
+  if (source.left < 0) throw new RangeError("its parts are larger than the buffer");
 }

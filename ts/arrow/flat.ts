@@ -1,13 +1,13 @@
-/** One slot of a table: its kind and value; a `ref` is filled when its target is written. */
+/** One slot of a table: its type and value; a `ref` is set when its target is written. */
 export type Slot = readonly ["u8" | "i16" | "i32" | "i64", number] | "ref" | null;
 
 const SIZES = { u8: 1, i16: 2, i32: 4, i64: 8 } as const;
 
 /**
- * A flatbuffer that grows from front to back.
+ * Writes a flatbuffer from front to back.
  *
- * Only references forward exist in the format, but for a table's to its vtable: what is
- * referred to is written after, and `ref` filled with the distance.
+ * References of the format point forward, except that of a table to its vtable: a target is
+ * written after the `ref`, which is then set to the distance.
  * https://flatbuffers.dev/internals/
  */
 export class Flat {
@@ -15,17 +15,17 @@ export class Flat {
   readonly #view: DataView = new DataView(this.#bytes.buffer);
   #end = 4;
 
-  /** Position after all that was written. */
+  /** Position after the bytes written so far. */
   get end(): number {
     return this.#end;
   }
 
-  /** Copies out what was written. */
+  /** Returns a copy of the bytes written so far. */
   toBytes(): Uint8Array {
     return this.#bytes.slice(0, this.#end);
   }
 
-  /** Appends a table; gives the position of each slot (0 when absent). */
+  /** Appends a table; returns the position of each slot (0 if absent). */
   table(ref: number, ...slots: Slot[]): number[] {
     const view = this.#view;
     const vtable = this.#align(4);
@@ -51,7 +51,7 @@ export class Flat {
     return positions;
   }
 
-  /** Appends a vector of references; gives the position of each. */
+  /** Appends a vector of references; returns the position of each. */
   refs(ref: number, count: number): number[] {
     this.text(ref, count);
     const first = this.#end;
@@ -59,7 +59,7 @@ export class Flat {
     return Array.from({ length: count }, (_, i) => first + 4 * i);
   }
 
-  /** Appends a vector of structs of two i64, all zero; gives the first's position. */
+  /** Appends a vector of structs of two i64, all zero; returns the position of the first. */
   pairs(ref: number, count: number): number {
     while (this.#end % 8 !== 4) this.#end++;
     this.text(ref, count);
@@ -75,7 +75,7 @@ export class Flat {
     this.#end += text.length + 1;
   }
 
-  /** Appends the length of a string or vector, whose contents are to follow. */
+  /** Appends the length of a string or vector; the caller appends its contents. */
   text(ref: number, length = 0): void {
     const position = this.#align(4);
     this.#link(ref, position);
@@ -83,7 +83,7 @@ export class Flat {
     this.#end += 4;
   }
 
-  /** Appends metadata; a last value of `null` is a gap, at the very end. */
+  /** Appends metadata. A last value of `null` is left to be filled in, at the end of the buffer. */
   keyValues(ref: number, pairs: readonly (readonly [string, string | null])[]): void {
     const refs = this.refs(ref, pairs.length);
     pairs.forEach(([key, value], i) => {
@@ -94,7 +94,7 @@ export class Flat {
     });
   }
 
-  /** Sets an i64 that was written before. */
+  /** Overwrites an i64. */
   setInt64(position: number, value: number): void {
     this.#view.setBigInt64(position, BigInt(value), true);
   }

@@ -1,8 +1,8 @@
-// The flatbuffers of one array's Arrow messages, with gaps for what varies.
+// Templates of the flatbuffers in an array's header, with gaps for the values that vary.
 //
-// Both languages lay out these tables in the same order, front to back, so that their bytes are
-// equal. The text of the shape comes last in the schema: every other position depends on the
-// elemtype and the form only, and a template can be filled in place.
+// Both languages write the tables in the same order, front to back, so that their bytes are equal.
+// The text of the shape comes last in the schema, so that all other positions depend only on the
+// elemtype and the form.
 //
 // Tables and slots: https://github.com/apache/arrow/blob/main/format/Schema.fbs and
 // https://github.com/apache/arrow/blob/main/format/Message.fbs
@@ -17,19 +17,19 @@ const TYPE_FLOAT = 3;
 const TYPE_FIXED_SIZE_LIST = 16;
 const PRECISIONS: Readonly<Record<number, number>> = { 2: 0, 4: 1, 8: 2 };
 
-/** Both flatbuffers of a message; positions count from the start of each. */
+/** The two flatbuffers of a header; positions count from the start of each. */
 export interface Template {
   readonly elemtype: Elemtype;
   /** Ends with the length (u32) of the text that follows: `before`, dimensions, `after`, a 0. */
   readonly schema: Uint8Array;
-  /** How much of `schema` never varies, up to the first gap. */
+  /** Number of bytes of `schema` before the first gap. */
   readonly constant: number;
-  /** Position of the list's size; 0 in the flat form. */
+  /** Position in `schema` of the list's size; 0 in the flat form. */
   readonly listSize: number;
   readonly before: string;
   readonly after: string;
   readonly batch: Uint8Array;
-  /** Positions in `batch` that take the number of elements. */
+  /** Positions in `batch` of the number of elements. */
   readonly rows: readonly number[];
   /** Position in `batch` of the size of the body without padding. */
   readonly size: number;
@@ -37,7 +37,7 @@ export interface Template {
   readonly body: number;
 }
 
-/** Lays out the messages of an array, as a tensor of one row or `flat`. */
+/** Builds the template for a tensor of one row, or for the `flat` form. */
 export function makeTemplate(elemtype: Elemtype, flat: boolean): Template {
   const schema = new Flat();
   const listSize = writeSchema(schema, elemtype, flat);
@@ -55,7 +55,7 @@ export function makeTemplate(elemtype: Elemtype, flat: boolean): Template {
   };
 }
 
-/** Writes the schema's message; gives the position of the list's size. */
+/** Writes the schema's message; returns the position of the list's size, 0 in the flat form. */
 function writeSchema(flat: Flat, elemtype: Elemtype, flatForm: boolean): number {
   //  Message: 0 version | 1 header type | 2 header | 3 bodyLength
   const [, , header = 0] = flat.table(0, V5, ["u8", HEADER_SCHEMA], "ref");
@@ -84,13 +84,13 @@ function writeSchema(flat: Flat, elemtype: Elemtype, flatForm: boolean): number 
   return listSize;
 }
 
-/** The metadata that makes an int8 a bool. */
+/** The metadata that marks an int8 as bool. */
 const BOOL8: readonly (readonly [string, string])[] = [
   ["ARROW:extension:name", "arrow.bool8"],
   ["ARROW:extension:metadata", ""],
 ];
 
-/** Writes a field of a primitive type; gives the position of its metadata. */
+/** Writes a field of a primitive type; returns the position of its metadata, 0 if absent. */
 function writePrimitive(
   flat: Flat,
   field: number,
@@ -113,7 +113,7 @@ function writePrimitive(
   return positions[6] ?? 0;
 }
 
-/** Writes the record batch's message; gives where the rows, size and body go. */
+/** Writes the record batch's message; returns the positions of its gaps. */
 function writeRecordBatch(flat: Flat, flatForm: boolean): Pick<Template, "rows" | "size" | "body"> {
   const slots: Slot[] = [V5, ["u8", HEADER_RECORD_BATCH], "ref", ["i64", 0]];
   const [, , header = 0, body = 0] = flat.table(0, ...slots);

@@ -6,12 +6,12 @@ import type { FlatTable } from "./flat-reader.ts";
 import type { IpcField } from "./ipc-schema.ts";
 import { BOOL, DICTIONARY, FIXED_SIZE_LIST, FLOAT, FLOATS } from "./read-column.ts";
 
-/** Dictionaries by their number. */
+/** Dictionaries by id. */
 export type Dictionaries = ReadonlyMap<number, ArrowVector>;
 
 /**
- * The columns of a record batch: views of its body where they are aligned.
- * @throws {ArgumentError} It says that there is more than its body has.
+ * Reads the columns of a record batch: views of its body, or copies where it is not aligned.
+ * @throws {ArgumentError} Compressed data, or lengths that do not fit the body.
  */
 export function readBatch(
   batch: FlatTable,
@@ -31,7 +31,7 @@ export function readBatch(
   return columns;
 }
 
-/** Gives nodes and buffers in their order. */
+/** Reads nodes and buffers in order. */
 class Layout {
   readonly #nodes: number[][];
   readonly #buffers: number[][];
@@ -53,13 +53,13 @@ class Layout {
     return { length, nullCount };
   }
 
-  /** No two share bytes: several columns of the same ones could be more than there is memory. */
+  /** The buffers' total is limited: columns that share bytes could need more than the memory. */
   buffer(): Uint8Array {
     const [offset, length] = this.#buffers[this.#buffer++] ?? [];
     if (offset === undefined || length === undefined) throw wrong("fewer buffers than fields");
     this.#left -= length;
     if (offset + length > this.#body.length || this.#left < 0) {
-      throw wrong(`a buffer of ${length} bytes at ${offset} of ${this.#body.length}`);
+      throw wrong(`buffer of ${length} bytes at ${offset} in a body of ${this.#body.length}`);
     }
     return this.#body.subarray(offset, offset + length);
   }
@@ -73,7 +73,7 @@ class Layout {
 
 function readData(layout: Layout, { type, dictionary }: IpcField, known: Dictionaries): ArrowData {
   const { length, nullCount } = layout.node();
-  layout.buffer(); // of bits that say what is null: the count says whether there is any
+  layout.buffer(); // the validity bitmap: the null count is enough
   if (type.typeId === FIXED_SIZE_LIST) {
     const children = (type.children ?? []).map((child) => readData(layout, child, known));
     return new Data(type, length, nullCount, children);
@@ -98,8 +98,8 @@ function elementsIn(bytes: Uint8Array, type: ArrowType, length: number): TypedAr
 }
 
 function storedAs(type: ArrowType): Elemtype {
-  if (type.typeId === FLOAT) return FLOATS[type.precision ?? 0] as Elemtype; // there is no other
-  return `${type.isSigned ? "i" : "u"}${type.bitWidth}` as Elemtype; // of 8 to 64 bits
+  if (type.typeId === FLOAT) return FLOATS[type.precision ?? 0] as Elemtype; // 0 to 2
+  return `${type.isSigned ? "i" : "u"}${type.bitWidth}` as Elemtype; // 8 to 64 bits
 }
 
 class Data implements ArrowData {
@@ -127,7 +127,7 @@ class Data implements ArrowData {
     if (dictionary !== undefined) this.dictionary = dictionary;
   }
 
-  /** From the first: that is all that is asked for. */
+  /** Takes the first elements; callers need no other offset than 0. */
   slice(_: number, length: number): ArrowData {
     const values = this.type.typeId === BOOL ? this.values : this.values?.subarray(0, length);
     return new Data(this.type, length, this.nullCount, this.children, values, this.dictionary);

@@ -6,9 +6,9 @@ import { BOOL, DICTIONARY, FIXED_SIZE_LIST, FLOAT, INT } from "./read-column.ts"
 
 const MAX_DEPTH = 64;
 
-/** A field as it lies in messages. */
+/** A field of an IPC schema. */
 export interface IpcField extends ArrowField {
-  /** The number of its dictionary, where its elements are looked up. */
+  /** Id of its dictionary, if it is dictionary-encoded. */
   readonly dictionary: number | undefined;
   readonly type: IpcType;
 }
@@ -18,7 +18,7 @@ export interface IpcType extends ArrowType {
   readonly dictionary?: IpcType;
 }
 
-/** @throws {ArgumentError} A type that is neither an elemtype nor lists of one. */
+/** @throws {ArgumentError} A type that is neither an elemtype nor fixed-size lists of one. */
 export function readSchema(schema: FlatTable): IpcField[] {
   //  Schema: 0 endianness | 1 fields
   if (schema.i16(0) !== 0) throw new ArgumentError("expected little-endian Arrow data");
@@ -61,12 +61,12 @@ function readType(field: FlatTable, name: string, depth: number): IpcType {
       const listSize = (type as FlatTable).i32(0);
       const children = field.tables(5).map((child) => readField(child, depth + 1));
       if (listSize < 0 || children.length !== 1) {
-        throw unsupported(name, `lists of ${listSize} of ${children.length} kinds`);
+        throw unsupported(name, `lists of size ${listSize} with ${children.length} children`);
       }
       return { typeId, listSize, children };
     }
     default:
-      throw unsupported(name, `type ${typeId} of Arrow's`);
+      throw unsupported(name, `Arrow type ${typeId}`);
   }
 }
 

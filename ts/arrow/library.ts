@@ -1,29 +1,29 @@
-// apache-arrow itself, which only those need who ask for its objects.
-// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
-/** @ts-ignore: an optional peer; where it is not installed its types are any. */
+// Loads apache-arrow, which is needed only to create its objects.
+// biome-ignore lint/suspicious/noTsIgnore: there is no error if the package is installed
+/** @ts-ignore: an optional peer dependency; its types are `any` if it is not installed. */
 import type * as ApacheArrow from "apache-arrow";
 import { notInstalled, requireInstalled } from "../installed.ts";
 
-/** The library. */
+/** The apache-arrow module. */
 export type Arrow = typeof ApacheArrow;
 
-/** @throws {BuildError} It is not installed. */
+/** @throws {BuildError} The package is not installed. */
 export async function loadArrow(): Promise<Arrow> {
   try {
     return await import("apache-arrow");
   } catch (cause) {
-    throw notInstalled("what makes Arrow objects", "apache-arrow", cause);
+    throw notInstalled("conversion to Arrow", "apache-arrow", cause);
   }
 }
 
 /**
- * For those who cannot wait: as `require` gives it.
- * @throws {BuildError} It is not installed.
+ * Loads the library synchronously, by `require`.
+ * @throws {BuildError} The package is not installed.
  */
 export function loadArrowSync(): Arrow {
   try {
     return requireInstalled("apache-arrow") as Arrow;
   } catch (cause) {
-    throw notInstalled("what makes Arrow objects", "apache-arrow", cause);
+    throw notInstalled("conversion to Arrow", "apache-arrow", cause);
   }
 }

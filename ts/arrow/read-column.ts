@@ -4,7 +4,7 @@ import { elementCount } from "../nd-array/shape.ts";
 import { typedArrayName } from "../nd-array/typed-array.ts";
 import type { ArrowData, ArrowField, ArrowType } from "./arrow-objects.ts";
 
-// https://github.com/apache/arrow/blob/main/format/Schema.fbs, as apache-arrow numbers them.
+// Type ids of https://github.com/apache/arrow/blob/main/format/Schema.fbs, as in apache-arrow.
 export const DICTIONARY = -1;
 export const INT = 2;
 export const FLOAT = 3;
@@ -13,19 +13,19 @@ export const STRUCT = 13;
 export const FIXED_SIZE_LIST = 16;
 export const FLOATS: readonly Elemtype[] = ["f16", "f32", "f64"]; // by precision
 
-/** A column's elements one after another, in row-major order. */
+/** A column's elements, contiguous in row-major order. */
 export interface Elements {
   readonly elemtype: Elemtype;
   readonly data: TypedArray;
   /** The shape of one row. */
   readonly inner: readonly number[];
-  /** The order in which a row's dimensions are meant, where it is another. */
+  /** Logical order of a row's dimensions, if it differs from the physical one. */
   readonly permutation: readonly number[] | undefined;
 }
 
 /**
- * Reads the chunks of a column; shares the memory of a single one where it can.
- * @throws {ArgumentError} Nulls, or a type that is neither an elemtype nor lists of one.
+ * Reads the chunks of a column; shares the memory of a single chunk where possible.
+ * @throws {ArgumentError} Nulls, or a type that is neither an elemtype nor fixed-size lists of one.
  */
 export function readColumn(
   chunks: readonly ArrowData[],
@@ -61,13 +61,13 @@ export function readColumn(
   };
 }
 
-/** @throws {ArgumentError} There are some. */
+/** @throws {ArgumentError} A chunk has nulls. */
 export function checkNulls(chunks: readonly ArrowData[]): void {
   const nulls = chunks.reduce((sum, data) => sum + data.nullCount, 0);
   if (nulls > 0) throw new ArgumentError(`expected Arrow data without nulls, got ${nulls} nulls`);
 }
 
-/** The elements of the lists of one chunk: of its rows only, where it is part of more. */
+/** Returns the list elements of one chunk, limited to its rows if it is a slice. */
 function child(data: ArrowData, size: number): ArrowData {
   const [elements] = data.children;
   if (elements === undefined || elements.length < data.length * size) {
@@ -83,10 +83,10 @@ function elemtypeOf(type: ArrowType, field: ArrowField | undefined): Elemtype {
     case BOOL:
       return "bool";
     case FLOAT:
-      return FLOATS[type.precision ?? 0] as Elemtype; // there is no other precision
+      return FLOATS[type.precision ?? 0] as Elemtype; // 0 to 2
     case INT:
       if (extension(field)?.name === "arrow.bool8" && type.bitWidth === 8) return "bool";
-      return `${type.isSigned ? "i" : "u"}${type.bitWidth}` as Elemtype; // of 8 to 64 bits
+      return `${type.isSigned ? "i" : "u"}${type.bitWidth}` as Elemtype; // 8 to 64 bits
     default:
       throw new ArgumentError(`expected Arrow data of numbers or bool, got ${String(type)}`);
   }
@@ -94,12 +94,12 @@ function elemtypeOf(type: ArrowType, field: ArrowField | undefined): Elemtype {
 
 function elementsOf(data: ArrowData, elemtype: Elemtype): TypedArray {
   const { type, length } = data;
-  const values = data.values as TypedArray | undefined; // as the type is primitive
+  const values = data.values as TypedArray | undefined; // primitive types have one
   if (values === undefined) return new ELEMTYPES[elemtype].array(0);
   if (type.typeId === BOOL) return unpackBits(values as Uint8Array, data.offset, length);
   if (type.typeId === DICTIONARY) return lookUp(data, elemtype);
   const { array } = ELEMTYPES[elemtype];
-  // Padding may follow the elements. Other kinds hold the same bytes: bool8 is an Int8Array.
+  // Padding may follow the elements, and the kind may differ: bool8 is an Int8Array.
   const elements =
     typedArrayName(values) === array.name && values.length === length
       ? values
@@ -127,7 +127,7 @@ function lookUp({ values, length, dictionary }: ArrowData, elemtype: Elemtype): 
         `expected indices of a dictionary of ${table.data.length} elements, got ${indices[i]}`,
       );
     }
-    elements[i] = element as never; // of one kind
+    elements[i] = element as never; // of the same kind
   }
   return elements;
 }
@@ -137,7 +137,7 @@ function join(elemtype: Elemtype, parts: readonly TypedArray[]): TypedArray {
   const joined = new ELEMTYPES[elemtype].array(length);
   let at = 0;
   for (const part of parts) {
-    joined.set(part as never, at); // of one kind
+    joined.set(part as never, at); // of the same kind
     at += part.length;
   }
   return joined;

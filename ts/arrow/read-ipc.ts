@@ -1,5 +1,5 @@
-// Arrow IPC files and streams of numbers and bool, read without a library: what a stranger's bytes
-// say is checked against their number before anything follows it.
+// Reads Arrow IPC files and streams of numbers and bool without a library. The input is untrusted:
+// lengths and offsets are checked before they are used.
 // https://arrow.apache.org/docs/format/Columnar.html#serialization-and-interprocess-communication-ipc
 import { ArgumentError } from "../errors.ts";
 import type { ArrowColumn, ArrowData, ArrowVector } from "./arrow-objects.ts";
@@ -16,9 +16,9 @@ const V4 = 3;
 const V5 = 4;
 
 /**
- * The columns of a file or stream. Their elements lie in `bytes` where they are aligned.
- * @throws {ArgumentError} Types other than numbers, bool, lists of a fixed size and dictionaries of
- *   them; compressed data; bytes that are damaged or cut short.
+ * Reads the columns of a file or stream: views of `bytes`, or copies where it is not aligned.
+ * @throws {ArgumentError} Types other than numbers, bool, and fixed-size lists and dictionaries of
+ *   them; compressed data; data that is damaged or cut short.
  */
 export function readIpc(bytes: Uint8Array): ArrowColumn[] {
   try {
@@ -49,11 +49,11 @@ class Reader {
     return this.#result();
   }
 
-  /** As the footer says: `u32 length of the footer | magic` are the last bytes. */
+  /** Reads the blocks that the footer lists. The file ends in `i32 footer length | magic`. */
   file(): ArrowColumn[] {
     const end = this.#bytes.length - MAGIC.length - 4;
     if (end < FILE_START || !startsWith(this.#bytes, MAGIC, end + 4))
-      throw new RangeError("no end");
+      throw new RangeError("no footer");
     const start = end - this.#view.getInt32(end, true);
     const footer = FlatTable.root(this.#part(start, end));
     //  Footer: 0 version | 1 schema | 2 dictionaries | 3 record batches
@@ -63,19 +63,19 @@ class Reader {
     let left = start;
     for (const [offset = 0, bodyBytes = 0] of blocks) {
       const { end: next, kind } = this.#message(offset);
-      // Several blocks of the same bytes could be more than there is memory.
+      // Their total is limited: blocks that share bytes could need more than the memory.
       left -= (next ?? offset) - offset;
       const isBatch = kind === DICTIONARY_BATCH || kind === RECORD_BATCH;
       if (left < 0 || next === undefined || !isBatch || next - bodyBytes < offset) {
-        throw new RangeError("a block that is no batch");
+        throw new RangeError("a block that is not a batch");
       }
     }
     return this.#result();
   }
 
-  /** Reads a message; gives where the next one starts, if one may follow. */
+  /** Reads a message; returns its kind and where the next one starts, if one may follow. */
   #message(at: number): { readonly end: number | undefined; readonly kind?: number } {
-    // Writers before version 0.15 left out the mark.
+    // Arrow before version 0.15 wrote no continuation marker.
     const marked = this.#view.getUint32(at, true) === CONTINUATION;
     const start = at + (marked ? 8 : 4);
     const length = this.#view.getUint32(start - 4, true);
@@ -97,7 +97,7 @@ class Reader {
   }
 
   #take(kind: number, header: FlatTable | undefined, body: Uint8Array): void {
-    if (header === undefined) throw new RangeError("a message without content");
+    if (header === undefined) throw new RangeError("a message without header");
     if (kind === SCHEMA && this.#columns === undefined) {
       this.#columns = readSchema(header).map((field) => ({ field, chunks: [] }));
     } else if (kind === RECORD_BATCH && this.#columns !== undefined) {
@@ -107,7 +107,7 @@ class Reader {
     } else if (kind === DICTIONARY_BATCH && this.#columns !== undefined) {
       this.#takeDictionary(header, body, this.#columns);
     } else {
-      throw new ArgumentError(`Arrow data: a message of kind ${kind} out of its place`);
+      throw new ArgumentError(`Arrow data: unexpected message of kind ${kind}`);
     }
   }
 
@@ -120,7 +120,7 @@ class Reader {
     const id = header.size(0);
     const data = header.table(1);
     const type = columns.map(({ field }) => dictionaryType(field, id)).find(Boolean);
-    if (data === undefined || type === undefined) throw new RangeError(`dictionary ${id}`);
+    if (data === undefined || type === undefined) throw new RangeError(`unknown dictionary ${id}`);
     const field: IpcField = { name: "", type, dictionary: undefined };
     const chunks = readBatch(data, body, [field], this.#dictionaries);
     const before = header.u8(2) === 0 ? [] : (this.#dictionaries.get(id)?.data ?? []);
@@ -142,7 +142,7 @@ class Reader {
   }
 }
 
-/** The type of what is looked up in a dictionary, within a column or the elements of its lists. */
+/** Returns the value type of a dictionary that a field or its list elements refer to. */
 function dictionaryType(field: IpcField, id: number): IpcType | undefined {
   if (field.dictionary === id) return field.type.dictionary;
   const [child] = field.type.children ?? [];

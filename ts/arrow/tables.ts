@@ -1,7 +1,7 @@
-// Tables of apache-arrow as columns by name, and back: what Futhark has as a record of arrays, or
-// as an array of records.
-// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
-/** @ts-ignore: an optional peer; where it is not installed its types are any. */
+// Conversion between apache-arrow tables and columns by name: in Futhark a record of arrays, or an
+// array of records.
+// biome-ignore lint/suspicious/noTsIgnore: there is no error if the package is installed
+/** @ts-ignore: an optional peer dependency; its types are `any` if it is not installed. */
 import type { Table } from "apache-arrow";
 import { ArgumentError, located } from "../errors.ts";
 import { isScijsLike, nd, type ScijsLike } from "../nd-array/nd.ts";
@@ -29,10 +29,10 @@ export interface Columns {
   readonly [name: string]: Column;
 }
 
-/** A column as an array; one of structs is columns itself. */
+/** A column as an array; a column of structs as columns by name. */
 export type Column = NdArray | Columns;
 
-/** A column as data: nested arrays of numbers are f64, of bigints i64, of booleans bool. */
+/** Data for a column: nested arrays of numbers are f64, of bigints i64, of booleans bool. */
 export type ColumnInput =
   | NdArray
   | ArrayBufferView
@@ -41,33 +41,33 @@ export type ColumnInput =
   | readonly unknown[]
   | { readonly [name: string]: ColumnInput };
 
-/** What {@link toTable} takes: columns by name, rows as objects, or a handle of such a value. */
+/** Input of {@link toTable}: columns by name, rows as objects, or a handle of such a value. */
 export type TableInput =
   | { readonly [name: string]: ColumnInput }
   | readonly Readonly<Record<string, unknown>>[]
   | { toTable(): Promise<Table> };
 
 /**
- * The columns of a table or record batch: each shares memory with it as {@link fromArrow} says.
- * As an argument for a record of arrays or an array of records a table needs no conversion.
- * @throws {ArgumentError} Nulls, a column of no elemtype, or two of one name.
+ * Returns the columns of a table or record batch by name. They share its memory where
+ * {@link fromArrow} does. A table passed as an argument to an entry point needs no conversion.
+ * @throws {ArgumentError} Nulls, a type that is not an elemtype, or two columns of one name.
  */
 export function fromTable<T extends Columns = Readonly<Record<string, NdArray>>>(
   table: ArrowTable | ArrowBatch,
 ): T {
   const batches = isTable(table) ? table.batches : [table];
   const structs = batches.map(({ data }) => data);
-  return readFields(table.schema.fields, structs, "") as T; // the caller's word
+  return readFields(table.schema.fields, structs, "") as T; // not checked
 }
 
 /**
- * A table of one record batch: shares the memory of row-major typed data.
+ * Returns a table of one record batch; shares the memory of row-major typed data.
  *
  * @param value Columns by name: NdArrays, typed arrays, n-d arrays of other libraries, Arrow
- *   arrays, nested arrays, or such objects again for a column of structs. Columns of a rank above
- *   1 become tensors of a fixed shape. Or an array of objects, one for each row. Or a handle: it is
- *   copied out of Futhark.
- * @throws {ArgumentError} No columns, or of different lengths; a value that is no column.
+ *   arrays, nested arrays, or again columns by name for a column of structs. Columns of a rank
+ *   above 1 become fixed-shape tensors. Or an array of objects, one for each row. Or a handle,
+ *   which is copied out of Futhark.
+ * @throws {ArgumentError} No columns, different lengths, or a value that is not a column.
  */
 export async function toTable(value: TableInput): Promise<Table> {
   if ("toTable" in value && typeof value.toTable === "function") return value.toTable();
@@ -131,7 +131,7 @@ function asColumn(value: unknown, name: string): NdArray | object {
   });
 }
 
-/** Rows as columns: an array of what each row has there. */
+/** Converts rows to columns: for each name an array of the rows' values. */
 function gatherRows(rows: readonly Readonly<Record<string, unknown>>[]): object {
   const [first] = rows;
   if (first === undefined) throw new ArgumentError("expected rows, got none");
@@ -139,13 +139,13 @@ function gatherRows(rows: readonly Readonly<Record<string, unknown>>[]): object 
   rows.forEach((row, i) => {
     const fits = isPlainObject(row) && names.every((name) => Object.hasOwn(row, name));
     if (!fits || Object.keys(row).length !== names.length) {
-      throw new ArgumentError(`row ${i}: expected an object with just ${names.join(", ")}`);
+      throw new ArgumentError(`row ${i}: expected an object with fields ${names.join(", ")}`);
     }
   });
   return Object.fromEntries(names.map((name) => [name, rows.map((row) => row[name])]));
 }
 
-/** Adds to an error what column it is about, unless it says so. */
+/** Adds the column's name to errors. */
 function named<T>(name: string, convert: () => T): T {
   return located(`column ${name}`, convert, "column ");
 }

@@ -4,9 +4,9 @@ import { ArgumentError, BuildError } from "../errors.ts";
 import { requireCompiler } from "./program-manifest.ts";
 
 /**
- * Runs `futhark autotune`, whose output goes to stderr as it comes.
- * @returns What was written where.
- * @throws {BuildError} It failed: it has said why.
+ * Runs `futhark autotune`; its output goes to stderr.
+ * @returns A description of the file that was written.
+ * @throws {BuildError} It failed, and has written the reason.
  */
 export async function autotune(
   program: string,
@@ -18,12 +18,12 @@ export async function autotune(
   if (!existsSync(program)) throw new BuildError(`no such file: ${program}`);
   if (!TUNED.has(backend)) {
     throw new ArgumentError(
-      `programs for ${backend} have few or no parameters, which futhark autotune does not look for: it tunes for ${[...TUNED].join(", ")}`,
+      `programs for ${backend} have few or no tuning parameters: futhark autotune supports ${[...TUNED].join(", ")}`,
     );
   }
   const compiler = requireCompiler();
   const args = ["autotune", `--backend=${backend}`, `--futhark=${compiler}`, ...more, program];
-  const status = await passedOn(compiler, args);
+  const status = await runToStderr(compiler, args);
   if (status !== 0) throw new BuildError(`futhark autotune ended with ${status}`);
   const extension = more.find((option) => option.startsWith("--tuning="))?.slice(9) ?? ".tuning";
   return summary(program + (extension.startsWith(".") ? extension : `.${extension}`));
@@ -31,8 +31,8 @@ export async function autotune(
 
 const TUNED: ReadonlySet<string> = new Set(["opencl", "cuda", "hip"]);
 
-/** Its stdout is not ours: that holds the result only. */
-function passedOn(command: string, args: readonly string[]): Promise<number | string> {
+/** Runs a command with both outputs on stderr, as stdout is for the result. */
+function runToStderr(command: string, args: readonly string[]): Promise<number | string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { stdio: ["ignore", 2, 2] });
     child.on("error", reject);
@@ -44,5 +44,5 @@ function summary(file: string): string {
   const text = existsSync(file) ? readFileSync(file, "utf8") : "";
   const count = text.split("\n").filter((line) => /^[^-]\S*\s*=/.test(line)).length;
   if (count > 0) return `${file}: ${count} parameters; use it as open(…, { tuning: "${file}" })`;
-  return "the program has no parameters that depend on the machine";
+  return "the program has no tuning parameters";
 }

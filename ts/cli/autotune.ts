@@ -6,11 +6,11 @@ interface Options {
 }
 
 const EXAMPLES = `
-The program needs data sets to be timed with, as \`futhark bench\` does: a comment such as
+The program needs data sets to measure, as for \`futhark bench\`: a comment such as
   -- ==
   -- input { [1, 2, 3] }
-What is found is written to <program>.tuning, which the option "tuning" of open() reads.
-Only programs for opencl, cuda and hip have parameters that autotune can find.
+The result is written to <program>.tuning, for the option "tuning" of open().
+Only programs for opencl, cuda and hip have parameters that autotune can tune.
 
 Examples:
   futhark-bridge autotune dct.fut

@@ -8,7 +8,7 @@ import { CommandError, run } from "../setup/run-command.ts";
 import { workerEnv } from "../worker/worker-options.ts";
 import { programInfo, requireCompiler } from "./program-manifest.ts";
 
-// What is wrong with the program is said in full; anything else would be a fault of ours.
+// Errors of the program are printed without a traceback; any other exception is a bug.
 const BUILD = `
 import sys
 from pathlib import Path
@@ -21,11 +21,11 @@ except FutharkError as error:
 `;
 
 /**
- * Compiles a program, builds its CFFI module, and puts it with its manifest and its
- * bindings into a folder.
- * @param extension Of the bindings: `ts`, `js` or `cjs`.
- * @returns Their paths.
- * @throws {BuildError} With what the compilers say.
+ * Compiles a program, builds its CFFI module, and writes the module, its manifest and its bindings
+ * to a folder.
+ * @param extension Extension of the bindings: `ts`, `js` or `cjs`.
+ * @returns The paths of the written files.
+ * @throws {BuildError} The message is the output of the compilers.
  */
 export async function buildProgram(
   path: string,

@@ -27,7 +27,7 @@ export function register(program: Command): void {
         .choices(BACKENDS)
         .default("multicore"),
     )
-    .option("-o, --output <folder>", "where to put them", "build")
+    .option("-o, --output <folder>", "output folder", "build")
     .addOption(
       new Option("--bindings <language>", "write bindings as TypeScript, JavaScript or CommonJS")
         .choices(["ts", "js", "cjs"])

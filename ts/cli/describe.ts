@@ -4,7 +4,7 @@ import type { FutharkType } from "../module/futhark-type.ts";
 import { open } from "../module/open.ts";
 import { programInfo } from "./program-manifest.ts";
 
-/** What `info` shows of a program. */
+/** The properties of a program that `info` prints. */
 export interface ProgramFacts {
   readonly module: string;
   readonly backend: string;
@@ -14,7 +14,7 @@ export interface ProgramFacts {
   readonly tuningParams: readonly TuningParamInfo[];
 }
 
-/** Learns what a module has: from a manifest or a source as they stand, else by opening it. */
+/** Reads the properties of a module from its manifest or source, or by opening it. */
 export async function facts(module: string, backend: string): Promise<ProgramFacts> {
   if (/\.(?:json|fut)$/.test(module)) {
     const { operations: _, ...info } = await programInfo(module, backend);
@@ -26,7 +26,7 @@ export async function facts(module: string, backend: string): Promise<ProgramFac
   return { module, backend: own, compilerVersion, entryPoints, types, tuningParams };
 }
 
-/** The program in words: a line for each entry point and type. */
+/** Formats the properties as text: a line for each entry point and type. */
 export function describeProgram(facts: ProgramFacts): string {
   const { module, backend, compilerVersion, entryPoints, types, tuningParams } = facts;
   const compiler = compilerVersion === null ? "compiler unknown" : `Futhark ${compilerVersion}`;
@@ -53,7 +53,7 @@ function table(rows: readonly (readonly [string, string])[]): string[] {
   return rows.map(([name, text]) => `${name.padEnd(width)}  ${text}`.trimEnd());
 }
 
-/** What a type is made of, in Futhark's words. */
+/** Describes the structure of a type in Futhark's terms. */
 function structure(type: TypeInfo): string {
   switch (type.kind) {
     case "array":

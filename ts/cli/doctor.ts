@@ -10,7 +10,7 @@ export function register(program: Command): void {
     .action(run);
 }
 
-/** Ends with status 1 when something is missing that everything needs. */
+/** Sets exit status 1 if something required is missing. */
 async function run({ json }: { readonly json?: true }): Promise<void> {
   const { examine } = await import("../setup/doctor.ts");
   const findings = await examine();

@@ -9,7 +9,7 @@ interface Options {
 const EXAMPLES = `
 Examples:
   futhark-bridge info build/dct.json
-  futhark-bridge info hastl._stl_c              a module that others installed
+  futhark-bridge info hastl._stl_c              an installed module
   futhark-bridge info dct.fut --json`;
 
 /** Adds `info`. */

@@ -10,7 +10,7 @@ import { register as registerRun } from "./run.ts";
 import { register as registerSetup } from "./setup.ts";
 import { register as registerTypes } from "./types.ts";
 
-/** Each registers one command, and imports what carries it out only when it is called. */
+/** Each registers one command, and imports its implementation only when it is called. */
 const COMMANDS: ReadonlyArray<(program: Command) => void> = [
   registerSetup,
   registerBuild,
@@ -23,7 +23,7 @@ const COMMANDS: ReadonlyArray<(program: Command) => void> = [
 
 process.exitCode = await main(process.argv.slice(2));
 
-/** @returns the exit status: 0, 1 when the command failed, 2 when it was called wrongly. */
+/** @returns The exit status: 0, 1 if the command failed, 2 for a usage error. */
 async function main(args: readonly string[]): Promise<number> {
   const program = new Command("futhark-bridge")
     .description("Call Futhark programs from Node, with the Python toolchain that builds them.")

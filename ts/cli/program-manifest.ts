@@ -8,11 +8,11 @@ import { findCompiler } from "../setup/compiler.ts";
 import { CommandError, run } from "../setup/run-command.ts";
 
 /**
- * What is known of a program without Python: from its manifest, or from its source, which is
- * compiled to C and no further.
+ * Reads a program's description without Python: from its manifest, or from its source, which is
+ * only compiled to C.
  * @param path A manifest (`.json`) or a program (`.fut`).
  * @throws {ArgumentError} The path is neither.
- * @throws {BuildError} No such file, no manifest, or the program does not compile.
+ * @throws {BuildError} The file does not exist, is not a manifest, or does not compile.
  */
 export async function programInfo(path: string, backend = "c"): Promise<ProgramInfo> {
   if (path.endsWith(".json")) return readManifestFile(path);
@@ -22,11 +22,11 @@ export async function programInfo(path: string, backend = "c"): Promise<ProgramI
   return await compiledInfo(path, backend);
 }
 
-/** The compiler, or an error that says how to get one. */
+/** @throws {BuildError} There is no compiler; the message says how to install one. */
 export function requireCompiler(): string {
   const compiler = findCompiler();
   if (compiler !== undefined) return compiler.path;
-  throw new BuildError("there is no Futhark compiler: run futhark-bridge setup");
+  throw new BuildError("no Futhark compiler found: run futhark-bridge setup");
 }
 
 function readManifestFile(path: string): ProgramInfo {

@@ -25,10 +25,10 @@ export interface RunOptions {
   readonly tuning?: string;
 }
 
-/** The command was called wrongly. */
+/** The command's arguments are wrong. */
 export class UsageError extends Error {}
 
-/** Calls an entry point with values of the command line, and writes what it gives. */
+/** Calls an entry point with values of the command line, and writes its results. */
 export async function runEntry(
   module: string,
   name: string,
@@ -57,7 +57,7 @@ export async function runEntry(
   await outputs.write(results);
 }
 
-/** The values of one argument: a file's, stdin's, or those of a literal. */
+/** Reads the values of one argument: a file, `-` for stdin, or literals. */
 async function valuesOf(text: string, index: number): Promise<Given[]> {
   if (text === "-") return readValues(await stdin(), "stdin");
   const isFile = statSync(text, { throwIfNoEntry: false })?.isFile() === true;
@@ -101,19 +101,19 @@ function argumentsOf(
   );
 }
 
-/** A result copied out; `stored` asks for the bytes of `store()`. */
+/** Copies a result out of Futhark; for an opaque value with `stored`, the bytes of `store()`. */
 async function resultOf(value: unknown, type: string, stored: boolean): Promise<Result> {
   if (typeof value !== "object" || value === null) {
     return { type, array: copyNested(value, type as Elemtype, 0, "result") };
   }
-  const handle = value as Handle; // calls give nothing else
+  const handle = value as Handle; // the only objects that calls return
   if (handle instanceof FutharkArray) return { type, array: await handle.toNdArray() };
   const copy = stored ? undefined : copyOut(handle);
   if (copy === undefined) return { type, bytes: await (handle as FutharkOpaque).store() };
   return { type, plain: await copy };
 }
 
-/** Where the results go: each to its own file, or all to one. */
+/** Determines where results are written: each to its own file, or all to one. */
 function planOutputs(
   { output = [], format }: RunOptions,
   { name, outputs }: EntryPointInfo,

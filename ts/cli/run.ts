@@ -4,9 +4,9 @@ import { BACKENDS } from "./build.ts";
 import type { RunOptions } from "./run-entry.ts";
 
 const EXAMPLES = `
-Arguments are literals, files, or - for stdin. A file may hold several values, which are
-taken for as many parameters: Futhark's data (text or binary), .npy, Arrow IPC (a value for
-each column), or a stored value. Numbers take the parameter's type. Records and sums are JSON:
+Arguments are literals, files, or - for stdin. A file may contain the values of several
+parameters: Futhark's data (text or binary), .npy, Arrow IPC (a value for each column), or a
+stored value. Numbers take the parameter's type. Records and sums are JSON:
 {"x": 1, "y": 2}, {"variant": "rect", "payload": [3, 4]}; tuples and arrays [1, 2].
 
 Results go to stdout as text (JSON for records and sums), or to -o FILE by its extension:
@@ -27,9 +27,9 @@ export function register(program: Command): void {
     .argument("<module>", "a module as open() takes it: import name, file, stem, manifest or .fut")
     .argument("<entry>", "the entry point")
     .argument("[args...]", "its arguments")
-    .option("-o, --output <file>", "where results go: once for all, or once for each", collect)
-    .addOption(new Option("--format <format>", "how they are written").choices(FORMATS))
-    .addOption(new Option("-b, --backend <backend>", "for a .fut").choices(BACKENDS))
+    .option("-o, --output <file>", "file for all results, or one -o for each", collect)
+    .addOption(new Option("--format <format>", "format of the results").choices(FORMATS))
+    .addOption(new Option("-b, --backend <backend>", "for compiling a .fut").choices(BACKENDS))
     .option("--threads <n>", "number of threads (multicore)", wholeNumber)
     .option("--tuning <file>", "tuning parameters, as autotune writes them")
     .addHelpText("after", EXAMPLES)
@@ -49,5 +49,5 @@ function collect(value: string, before: readonly string[] = []): string[] {
 }
 
 function wholeNumber(text: string): number {
-  return Number(text); // open() says what is wrong with it
+  return Number(text); // open() checks it
 }

@@ -12,8 +12,8 @@ interface Options {
 export function register(program: Command): void {
   program
     .command("setup")
-    .description("set up the Python environment and, where there is none, the Futhark compiler")
-    .option("--python <path>", "interpreter to make the environment from (3.11 or newer)")
+    .description("set up the Python environment and, if there is none, the Futhark compiler")
+    .option("--python <path>", "interpreter to create the environment with (3.11 or newer)")
     .addOption(
       new Option("--compiler <release>", "take the compiler from this release of Debian").choices([
         "testing",
@@ -21,7 +21,7 @@ export function register(program: Command): void {
       ]),
     )
     .option("--check", "change nothing; fail when something is missing")
-    .option("--quiet", "say nothing but what is wrong")
+    .option("--quiet", "print only warnings and errors")
     .action(run);
 }
 

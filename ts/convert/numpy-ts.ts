@@ -1,5 +1,5 @@
-// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
-/** @ts-ignore: an optional peer; where it is not installed its types are any. */
+// biome-ignore lint/suspicious/noTsIgnore: there is no error if the package is installed
+/** @ts-ignore: an optional peer dependency; its types are `any` if it is not installed. */
 import type { NDArray, zeros as Zeros } from "numpy-ts";
 import { ELEMTYPES } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
@@ -8,9 +8,9 @@ import { nd, type ScijsLike } from "../nd-array/nd.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 
 /**
- * Copies the array into numpy-ts, which has all elements in memory of its own. Needs the package
- * `numpy-ts`.
- * @throws {ArgumentError} f16 in an engine without Float16Array, where numpy-ts has no such type.
+ * Copies the array to a numpy-ts array, in row-major order.
+ * @throws {ArgumentError} f16 in an engine without Float16Array, which numpy-ts needs for it.
+ * @throws {BuildError} The package `numpy-ts` is not installed.
  */
 export async function toNumpyTs(array: NdArray): Promise<NDArray> {
   const { zeros } = await loadNumpyTs();
@@ -19,7 +19,7 @@ export async function toNumpyTs(array: NdArray): Promise<NDArray> {
   const room = made.data as ArrayBufferView & { readonly BYTES_PER_ELEMENT: number };
   if (room.BYTES_PER_ELEMENT !== ELEMTYPES[elemtype].bytes) {
     throw new ArgumentError(
-      `expected an elemtype of numpy-ts, got ${elemtype}: it is stored wider`,
+      `expected an elemtype of numpy-ts, got ${elemtype}, which it stores in more bytes`,
     );
   }
   bytesOf(room).set(bytesOf(data as ArrayBufferView));
@@ -27,12 +27,12 @@ export async function toNumpyTs(array: NdArray): Promise<NDArray> {
 }
 
 /**
- * Copies an array out of numpy-ts. {@link nd} gives a view instead, and as an argument it needs no
- * conversion; but its memory is valid only as long as numpy-ts keeps the array.
- * @throws {ArgumentError} complex numbers, or f16 that is stored wider.
+ * Copies a numpy-ts array. {@link nd} returns a view instead, valid only while numpy-ts keeps the
+ * array; passed as an argument it needs no conversion.
+ * @throws {ArgumentError} Complex numbers, or f16 stored as f32.
  */
 export function fromNumpyTs(array: NDArray): NdArray {
-  const view = nd(array as unknown as ScijsLike); // has the fields, and is checked for them
+  const view = nd(array as unknown as ScijsLike); // checked by nd
   const { elemtype, shape, data } = view.contiguous();
   return new NdArray(elemtype, data.slice(), shape);
 }

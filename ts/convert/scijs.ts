@@ -1,25 +1,25 @@
-// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
-/** @ts-ignore: an optional peer; where it is not installed its types are any. */
+// biome-ignore lint/suspicious/noTsIgnore: there is no error if the package is installed
+/** @ts-ignore: an optional peer dependency; its types are `any` if it is not installed. */
 import type ndarray from "ndarray";
 import { ArgumentError } from "../errors.ts";
 import { notInstalled } from "../installed.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 
-/** The kinds of typed arrays that scijs knows, those of bigints among them. */
+/** The data of a scijs ndarray: typed arrays of numbers or bigints. */
 export type ScijsData = ndarray.Data<number> | ndarray.Data<bigint>;
 
 /**
- * The array as scijs has it: shares memory, strides and offset. Needs the package `ndarray`. The
- * way back is {@link nd}, as is passing it as an argument.
- * @returns bool as bytes of 0 and 1, since scijs has no bool.
- * @throws {ArgumentError} f16: scijs would take its bits for integers.
+ * Wraps the array as a scijs ndarray, which shares its memory, strides and offset. {@link nd}
+ * converts back; as an argument it needs no conversion. bool becomes bytes of 0 and 1.
+ * @throws {ArgumentError} f16, whose bits scijs would read as integers.
+ * @throws {BuildError} The package `ndarray` is not installed.
  */
 export async function toScijs(array: NdArray): Promise<ndarray.NdArray<ScijsData>> {
   const { elemtype, data, shape, strides, offset } = array;
   if (elemtype === "f16") throw new ArgumentError("expected an elemtype of scijs, got f16");
   const make = await loadScijs();
   const wrapped: unknown = make(data as Float64Array, [...shape], [...strides], offset);
-  return wrapped as ndarray.NdArray<ScijsData>; // of whatever kind `data` is
+  return wrapped as ndarray.NdArray<ScijsData>; // of the kind of `data`
 }
 
 async function loadScijs(): Promise<typeof ndarray> {

@@ -1,4 +1,4 @@
-// Values of files and command lines, as entry points take them.
+// Converts values of files and command lines to arguments of entry points.
 import { got } from "../arguments/got.ts";
 import { variant } from "../arguments/variant.ts";
 import type { FieldInfo, SumTypeInfo, TypeInfo } from "../bindings/program-info.ts";
@@ -9,15 +9,15 @@ import type { Given } from "./file.ts";
 import type { Fields, Literal } from "./literal.ts";
 import { arrayOf } from "./typed-literal.ts";
 
-/** The types of a program, and how stored values of them are restored. */
+/** The types of a program, and a way to restore stored values. */
 export interface TypeTable {
   get(name: string): TypeInfo | undefined;
   restore(name: string, bytes: Uint8Array): unknown;
 }
 
 /**
- * What to pass for a parameter of that type.
- * @throws {ArgumentError} The value does not fit.
+ * Converts a value to an argument for a parameter of this type.
+ * @throws {ArgumentError} The value does not fit the type.
  */
 export function argumentOf(given: Given, type: string, types: TypeTable, where: string): unknown {
   switch (given.kind) {
@@ -31,7 +31,7 @@ export function argumentOf(given: Given, type: string, types: TypeTable, where: 
     case "array": {
       const info = types.get(type);
       if (isElemtypeName(type)) return scalarOf(given, type, where);
-      // A tensor is a row of its own in Arrow.
+      // In Arrow a single array may be a column of one row, a tensor.
       const { array } = given;
       const oneRow =
         given.arrow &&
@@ -62,7 +62,7 @@ class Conversion {
     this.#types = types;
   }
 
-  /** @param nested Arrays shall come as nested arrays, as elements of arrays do. */
+  /** @param nested Returns arrays as nested JS arrays, for elements of arrays of records. */
   value(literal: Literal, type: string, where: string, nested = false): unknown {
     if (isElemtypeName(type)) return arrayOf(literal, type, 0, where).get();
     const info = this.#types.get(type);
@@ -85,7 +85,7 @@ class Conversion {
         return this.#rows(literal, info, where, false);
       default:
         throw new ArgumentError(
-          `${where}: a ${type} can only come from a file that holds a stored one`,
+          `${where}: a value of type ${type} can only be read from its stored form (.futv)`,
         );
     }
   }
@@ -105,7 +105,7 @@ class Conversion {
 
   #items(literal: Literal, type: string, where: string, length?: number): readonly Literal[] {
     const fits = Array.isArray(literal) && (length === undefined || literal.length === length);
-    if (fits) return literal as readonly Literal[]; // an array, as was checked
+    if (fits) return literal as readonly Literal[]; // checked above
     const wanted = length === undefined ? "an array" : `an array of ${length}`;
     throw new ArgumentError(`${where}: expected ${type} as ${wanted}`);
   }

@@ -11,15 +11,15 @@ const MAX_RANK = 64; // as for all arrays
 const VERSION = 2;
 const SPACES: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d]);
 
-/** Whether the bytes are of this format: text never starts so. */
+/** Whether the bytes are of this format; no text starts this way. */
 export function isBinaryData(bytes: Uint8Array): boolean {
   const start = skipSpace(bytes, 0);
   return bytes[start] === LETTER && (bytes[start + 1] ?? 0x20) < 0x20;
 }
 
 /**
- * The values of a binary file; scalars are arrays of rank 0. Copies.
- * @throws {ArgumentError} Another version, or bytes that are cut short or no such values.
+ * Reads the values of a binary file; scalars are arrays of rank 0. Copies the elements.
+ * @throws {ArgumentError} Another version, or invalid or truncated data.
  */
 export function readBinaryData(bytes: Uint8Array, where: string): NdArray[] {
   const values: NdArray[] = [];
@@ -32,7 +32,7 @@ export function readBinaryData(bytes: Uint8Array, where: string): NdArray[] {
   return values;
 }
 
-/** The bytes of a binary file with these values. */
+/** Returns the bytes of a binary file with these values. */
 export function writeBinaryData(values: readonly NdArray[]): Uint8Array {
   return Buffer.concat(values.flatMap(writeValue));
 }
@@ -79,7 +79,7 @@ function readValue(bytes: Uint8Array, at: number, where: string): { array: NdArr
   if (elemtype === "bool" && body.some((byte) => byte > 1)) {
     throw new ArgumentError(`${where}: expected bytes of 0 and 1 for bool`);
   }
-  const data = new info.array(new Uint8Array(body).buffer); // a copy: aligned, and alone
+  const data = new info.array(new Uint8Array(body).buffer); // a copy is aligned
   return { array: new NdArray(elemtype, data, shape), end: start + length };
 }
 

@@ -6,17 +6,17 @@ import { fromNpy } from "../nd-array/npy.ts";
 import { isBinaryData, readBinaryData } from "./binary.ts";
 import { type Literal, parseLiterals } from "./literal.ts";
 
-/** One value that a file or an argument holds, before its type is known. */
+/** One value of a file or an argument, before it is converted to a parameter's type. */
 export type Given =
   | { readonly kind: "array"; readonly array: NdArray; readonly arrow: boolean }
   | { readonly kind: "literal"; readonly literal: Literal }
   | { readonly kind: "stored"; readonly bytes: Uint8Array };
 
 /**
- * The values in the bytes of a file, whose format is told by its first bytes: `.npy`, Arrow IPC
- * (a value for each column), what `store()` gave, Futhark's binary format, else text.
- * @param where Put before what is wrong.
- * @throws {ArgumentError} The bytes are not what they seem.
+ * Reads the values of a file. Its first bytes determine the format: `.npy`, Arrow IPC (a value for
+ * each column), the output of `store()`, Futhark's binary format, else text.
+ * @param where Prefix of errors.
+ * @throws {ArgumentError} The bytes are not valid in that format.
  */
 export function readValues(bytes: Uint8Array, where: string): Given[] {
   if (startsWith(bytes, "\x93NUMPY")) return [array(named(where, () => fromNpy(bytes)))];
@@ -28,7 +28,7 @@ export function readValues(bytes: Uint8Array, where: string): Given[] {
   return literals(decodeText(bytes, where), where);
 }
 
-/** The values that a text holds. */
+/** Reads the values in a text. */
 export function literals(text: string, where: string): Given[] {
   return parseLiterals(text, where).map((literal) => ({ kind: "literal", literal }));
 }
@@ -41,11 +41,11 @@ function decodeText(bytes: Uint8Array, where: string): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw new ArgumentError(`${where}: neither text nor a format that is known`);
+    throw new ArgumentError(`${where}: neither text nor a known format`);
   }
 }
 
-/** Says in errors of readers which file it was. */
+/** Prefixes errors of readers with the file's name. */
 function named<T>(where: string, read: () => T): T {
   try {
     return read();

@@ -1,4 +1,4 @@
-/** How values are written. */
+/** The formats that values are written in. */
 export const FORMATS = ["text", "binary", "json", "npy", "arrow", "stored"] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -15,7 +15,7 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   futv: "stored",
 };
 
-/** The format that a file's name says, if it does. */
+/** Returns the format for a file name's extension, if it is known. */
 export function formatOf(path: string): Format | undefined {
   return EXTENSIONS[/\.([^./]+)$/.exec(path)?.[1] ?? ""];
 }

@@ -1,8 +1,8 @@
 import { NdArray } from "../nd-array/nd-array.ts";
 
 /**
- * JSON of a value that was copied out of Futhark: bigints with all their digits, arrays nested,
- * floats that JSON does not have as the strings "NaN", "Infinity" and "-Infinity".
+ * Formats a value copied out of Futhark as JSON: bigints with all digits, arrays nested, and the
+ * floats that JSON lacks as the strings "NaN", "Infinity" and "-Infinity".
  */
 export function jsonOf(value: unknown): string {
   if (value instanceof NdArray) return jsonOf(value.toNested());

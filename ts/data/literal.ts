@@ -1,14 +1,14 @@
-// The text of values: Futhark's literals, as in its data files and on its command lines, and JSON.
+// Parses values: Futhark's literals, as in its data files and on its command line, and JSON.
 import type { Elemtype } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 
 /**
- * A value as it is written. Numbers stay text, so that none loses digits before its type is
- * known: a string that is quoted is a {@link Quoted}.
+ * A parsed value. A number stays a string, so that no digits are lost before its type is known; a
+ * quoted string is a {@link Quoted}.
  */
 export type Literal = string | boolean | null | Quoted | Empty | Fields | readonly Literal[];
 
-/** A string in quotes: in Futhark an array of u8. */
+/** A quoted string: in Futhark an array of u8. */
 export interface Quoted {
   readonly quoted: string;
 }
@@ -24,14 +24,14 @@ export interface Fields {
   readonly fields: ReadonlyMap<string, Literal>;
 }
 
-/** How deep arrays and objects may lie in one another: more than any type of a program has. */
+/** Deepest nesting of arrays and objects; no program's types are as deep. */
 const MAX_DEPTH = 256;
-/** Longest number, in characters: every f64 can be written in fewer. */
+/** Longest number, in characters; every f64 has a shorter form. */
 const MAX_NUMBER = 4096;
-/** As for all arrays. */
+/** The limit of all arrays. */
 const MAX_RANK = 64;
 
-// No pattern repeats a group: each turn would take room on a stack that a long text overflows.
+// No pattern repeats a group: each repetition takes stack space, which long input would overflow.
 const SPACE = /\s*/y;
 const COMMENT = /--[^\n]*/y;
 const NUMBER =
@@ -43,10 +43,10 @@ const EMPTY = /empty\(\s*([[\]\d]+)([a-z]\w*)\s*\)/y;
 const MARK = /[[\]{},:]/y;
 
 /**
- * Reads the values that a text holds, one after the other. Arrays and objects may lie 256 deep in
- * one another, numbers may have 4096 characters.
- * @param where Put before what is wrong.
- * @throws {ArgumentError} Something that is no value, with its line and column.
+ * Parses the values in a text. Arrays and objects nest at most 256 deep; numbers have at most 4096
+ * characters.
+ * @param where Prefix of errors.
+ * @throws {ArgumentError} A syntax error, with its line and column.
  */
 export function parseLiterals(text: string, where: string): Literal[] {
   const parser = new Parser(text, where);
@@ -89,7 +89,7 @@ class Parser {
   }
 
   #items<T>(end: string, item: () => T): T[] {
-    if (++this.#depth > MAX_DEPTH) throw this.#wrong(`${MAX_DEPTH} levels at most`);
+    if (++this.#depth > MAX_DEPTH) throw this.#wrong(`at most ${MAX_DEPTH} levels`);
     const items: T[] = [];
     while (!this.#mark(end)) {
       items.push(item());
@@ -113,15 +113,15 @@ class Parser {
     try {
       const text = this.#text.slice(start, end);
       this.#at = end;
-      if (text.startsWith('"')) return JSON.parse(text) as string; // one in quotes is a string
+      if (text.startsWith('"')) return JSON.parse(text) as string; // a quoted text is a string
     } catch {
-      // Said below: a wrong escape, or no end.
+      // A bad escape or no closing quote: reported below.
     }
     this.#at = start;
     throw this.#wrong("a string");
   }
 
-  /** Where a string ends that starts there, or the text. */
+  /** Returns the end of the string that starts at `start`, or of the text if it is not closed. */
   #stringEnd(start: number): number {
     this.#at = start + 1;
     for (;;) {
@@ -134,7 +134,7 @@ class Parser {
   #number(text: string): string {
     if (text.length <= MAX_NUMBER) return text;
     this.#at -= text.length;
-    throw this.#wrong(`a number of ${MAX_NUMBER} characters at most`);
+    throw this.#wrong(`a number of at most ${MAX_NUMBER} characters`);
   }
 
   #empty(text: string, start: number): Empty {
@@ -148,7 +148,7 @@ class Parser {
       !shape.includes(0) ||
       !/^(?:[iu](?:8|16|32|64)|f(?:16|32|64)|bool)$/.test(elemtype)
     ) {
-      throw new ArgumentError(`${this.#where}: ${text.slice(0, 80)} is no empty array`);
+      throw new ArgumentError(`${this.#where}: ${text.slice(0, 80)} is not an empty array`);
     }
     return { elemtype: elemtype as Elemtype, shape };
   }
@@ -165,7 +165,7 @@ class Parser {
     return true;
   }
 
-  /** What the pattern finds here, if anything. */
+  /** Consumes a match of the pattern at the current position, if there is one. */
   #take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.#at;
     const found = pattern.exec(this.#text)?.[0];

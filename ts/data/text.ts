@@ -1,4 +1,4 @@
-// Futhark's text format for data: literals with their types.
+// Futhark's text format for data: literals with type suffixes.
 import { ELEMTYPES, type Elemtype, type Scalar } from "../elemtypes.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount } from "../nd-array/shape.ts";
@@ -7,8 +7,8 @@ import { parseLiterals } from "./literal.ts";
 import { inferredArray } from "./typed-literal.ts";
 
 /**
- * The values of a text file; scalars are arrays of rank 0.
- * @throws {ArgumentError} Something that is no value of an array of numbers or booleans.
+ * Reads the values of a text file; scalars are arrays of rank 0.
+ * @throws {ArgumentError} A value is not a number, a boolean or an array of these.
  */
 export function readTextData(text: string, where: string): NdArray[] {
   return parseLiterals(text, where).map((literal, i) =>
@@ -16,7 +16,7 @@ export function readTextData(text: string, where: string): NdArray[] {
   );
 }
 
-/** The text of a value, as `futhark` prints it. */
+/** Formats a value as `futhark` does. */
 export function textOf(array: NdArray): string {
   const { elemtype, shape, strides } = array;
   if (elementCount(shape) === 0) {
@@ -32,7 +32,7 @@ export function textOf(array: NdArray): string {
   return print(0, array.offset);
 }
 
-/** The text of one element, with its type. */
+/** Formats one element, with its type suffix. */
 export function scalarText(elemtype: Elemtype, value: Scalar): string {
   if (typeof value === "boolean") return String(value);
   if (ELEMTYPES[elemtype].kind !== "float") return `${value}${elemtype}`;
@@ -43,7 +43,7 @@ export function scalarText(elemtype: Elemtype, value: Scalar): string {
   return `${sign}${floatText(elemtype, Math.abs(number))}${elemtype}`;
 }
 
-/** The fewest digits that tell the number from others of its type; f16 as if it were f32, as Futhark does. */
+/** Formats with the fewest digits that identify the number; f16 as f32, as Futhark does. */
 function floatText(elemtype: Elemtype, number: number): string {
   if (number === 0) return "0.0";
   const [mantissa = "", power = ""] = exponential(elemtype, number).split("e");
@@ -59,7 +59,7 @@ function floatText(elemtype: Elemtype, number: number): string {
 
 function exponential(elemtype: Elemtype, number: number): string {
   if (elemtype === "f64") return number.toExponential();
-  // Any number of up to 6 digits survives f32 unless it is subnormal; none needs more than 9.
+  // f32 preserves 6 digits unless it is subnormal; no number needs more than 9.
   for (let digits = number < 2 ** -126 ? 1 : 6; digits < 9; digits++) {
     const text = number.toExponential(digits - 1);
     if (Math.fround(Number(text)) === number) return text.replace(/\.?0*e/, "e");

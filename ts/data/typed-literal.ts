@@ -6,9 +6,9 @@ import { elementCount } from "../nd-array/shape.ts";
 import type { Empty, Literal, Quoted } from "./literal.ts";
 
 /**
- * A literal as an array of known type; rank 0 is a scalar. Numbers without a suffix take the
- * type, those with one must have it.
- * @throws {ArgumentError} Another type, a number out of range, rows of different lengths.
+ * Converts a literal to an array of a given type; rank 0 is a scalar. The suffix of a number, if it
+ * has one, must be that type.
+ * @throws {ArgumentError} Another type, a number out of range, or rows of different lengths.
  */
 export function arrayOf(
   literal: Literal,
@@ -27,7 +27,7 @@ export function arrayOf(
   return copyNested(nestedOf(literal, elemtype, where), elemtype, rank, where);
 }
 
-/** The lengths of the first array of each level. */
+/** Returns the length of the first array of each level. */
 function firstLengths(literal: Literal, rank: number): number[] {
   const lengths: number[] = [];
   for (let level = literal; Array.isArray(level) && lengths.length < rank; level = level[0]) {
@@ -36,12 +36,12 @@ function firstLengths(literal: Literal, rank: number): number[] {
   return lengths;
 }
 
-/** Checked before there is room for them: a long first row would be room for as long others. */
+/** Checks lengths before memory is allocated: rows may claim the length of a long first one. */
 function checkRows(literal: Literal, lengths: readonly number[], where: string, axis = 0): void {
   if (axis === lengths.length || !Array.isArray(literal)) return;
   if (literal.length !== lengths[axis]) {
     throw new ArgumentError(
-      `${where}: expected ${lengths[axis]} elements, as in the arrays before, got ${literal.length}`,
+      `${where}: expected ${lengths[axis]} elements, as in the previous arrays, got ${literal.length}`,
     );
   }
   if (axis === lengths.length - 1) return;
@@ -49,9 +49,9 @@ function checkRows(literal: Literal, lengths: readonly number[], where: string, 
 }
 
 /**
- * A literal as an array of the type that it says itself: whole numbers without a suffix are
- * i32, others f64, as for Futhark.
- * @throws {ArgumentError} It says none, as `[]` does, or several.
+ * Converts a literal to an array of the type of its elements. Without a suffix whole numbers are
+ * i32 and others f64, as in Futhark.
+ * @throws {ArgumentError} The type is unknown, as for `[]`, or differs between elements.
  */
 export function inferredArray(literal: Literal, where: string): NdArray {
   if (isEmpty(literal))
@@ -78,7 +78,7 @@ function elemtypeOf(token: Literal): Elemtype | undefined {
   return isWhole(token) ? "i32" : "f64";
 }
 
-/** Digits of hexadecimal numbers look like suffixes: 0x1f32. */
+/** Removes hexadecimal digits, which can look like a suffix: 0x1f32. */
 function withoutHex(token: string): string {
   return token.replace(/0[xX][\da-fA-F_]+/, "0");
 }
@@ -87,7 +87,7 @@ function isWhole(token: string): boolean {
   return /^[+-]?(?:0[xX]|0[bB]|[\d_]+(?:[iu]\d+)?$)/.test(token);
 }
 
-/** The literal with its numbers as JavaScript has them. */
+/** Converts the numbers of a literal to JavaScript values. */
 function nestedOf(literal: Literal, elemtype: Elemtype, where: string): unknown {
   if (Array.isArray(literal)) {
     return (literal as readonly Literal[]).map((item, i) =>
@@ -96,7 +96,7 @@ function nestedOf(literal: Literal, elemtype: Elemtype, where: string): unknown 
   }
   if (typeof literal === "string") return numberOf(literal, elemtype, where);
   if (isQuoted(literal)) {
-    // Futhark has no strings: they are bytes. In JSON a float that is no number is quoted.
+    // A string stands for its bytes, as Futhark has no strings. JSON has NaN and infinities quoted.
     if (elemtype === "u8") return new Uint8Array(Buffer.from(literal.quoted));
     if (ELEMTYPES[elemtype].kind === "float" && SPECIAL.test(literal.quoted))
       return Number(literal.quoted);

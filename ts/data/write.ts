@@ -8,7 +8,7 @@ import type { Format } from "./formats.ts";
 import { jsonOf } from "./json.ts";
 import { textOf } from "./text.ts";
 
-/** A result: an array (a scalar has rank 0), plain data of a record or sum, or what was stored. */
+/** A result: an array (rank 0 for a scalar), plain data of a record or sum, or a stored value. */
 export type Result = { readonly type: string } & (
   | { readonly array: NdArray }
   | { readonly plain: unknown }
@@ -16,8 +16,8 @@ export type Result = { readonly type: string } & (
 );
 
 /**
- * The bytes of a file with these results.
- * @throws {ArgumentError} The format does not hold such results, or not as many.
+ * Encodes results as a file.
+ * @throws {ArgumentError} The format cannot hold results of this type, or several.
  */
 export async function encodeResults(
   results: readonly Result[],
@@ -40,9 +40,7 @@ export async function encodeResults(
     case "stored": {
       const result = one(results, path);
       if ("bytes" in result) return result.bytes;
-      throw new ArgumentError(
-        `${path}: only values that are no arrays can be stored, not ${result.type}`,
-      );
+      throw new ArgumentError(`${path}: arrays and scalars cannot be stored, got ${result.type}`);
     }
   }
 }
@@ -55,7 +53,7 @@ function json(result: Result): string {
   if ("array" in result) return jsonOf(result.array);
   if ("plain" in result) return jsonOf(result.plain);
   throw new ArgumentError(
-    `a ${result.type} can only be stored: write it with -o FILE.futv, and pass that file on`,
+    `a value of type ${result.type} can only be stored: write it with -o FILE.futv`,
   );
 }
 
@@ -63,7 +61,7 @@ function one(results: readonly Result[], path: string): Result {
   const [result] = results;
   if (result !== undefined && results.length === 1) return result;
   throw new ArgumentError(
-    `${path}: holds one value, the entry point gives ${results.length}: give -o for each`,
+    `${path}: holds one value, got ${results.length} results: use -o once for each`,
   );
 }
 
@@ -72,7 +70,7 @@ function arrayIn(result: Result, format: string): NdArray {
   throw new ArgumentError(`${format} holds arrays and scalars only, not ${result.type}: use .json`);
 }
 
-/** A file where the name says so (`.arrow`), else a stream. */
+/** Encodes as an IPC file if the path ends in `.arrow`, else as a stream. */
 async function arrowFile(array: NdArray, path: string): Promise<Uint8Array> {
   const { Table, tableToIPC, Vector } = await loadArrow();
   const data = await toArrow(array);

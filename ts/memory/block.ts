@@ -4,37 +4,37 @@ import { OutOfMemoryError } from "../errors.ts";
 import type { Libc } from "./libc.ts";
 import { MAPPING_UNIT, MAX_MAPPING_BYTES, type Mapping } from "./mapping.ts";
 
-/** A piece of memory that other processes can map by its path. */
+/** Shared memory that other processes can map by its path. */
 export interface Slab {
-  /** Its number on the wire, the same for all workers. */
+  /** Number of the slab in messages, the same for all workers. */
   readonly id: number;
   readonly bytes: number;
   readonly fd: number;
-  /** Under /proc, while this process lives: nothing stays behind in any folder. */
+  /** A path under /proc, valid while this process runs; no file remains after it. */
   readonly path: string;
 }
 
-/** Who a block goes back to. */
+/** The pool that a block is returned to. */
 export interface BlockOwner {
   readonly libc: Libc;
   /**
    * Maps a part of a slab.
-   * @throws {OutOfMemoryError} There is no room for it.
+   * @throws {OutOfMemoryError} There is no address space for it.
    */
   map(fd: number, offset: number, bytes: number): Mapping;
-  /** Takes a block back. */
+  /** Returns a block to the pool. */
   give(block: Block): void;
-  /** Lets go of a block that others may still write to. */
+  /** Gives up a block that another process may still write to. */
   abandon(block: Block): void;
 }
 
 /**
- * Where the elements of a block's array start, so that they can be mapped without its header:
- * a buffer that users can reach holds nothing else.
+ * Offset of the elements in a block. They are mapped without the header, so that a buffer that
+ * users can access contains nothing else.
  */
 export const ELEMENTS_START: number = MAPPING_UNIT;
 
-/** A part of a slab that holds one array's message, in use until its last user has released it. */
+/** A part of a slab for one array's message, in use until its last user releases it. */
 export class Block {
   readonly slab: Slab;
   readonly offset: number;
@@ -42,9 +42,9 @@ export class Block {
   readonly #pool: BlockOwner;
   #users = 0;
   #lost = false;
-  /** Of the elements, in pieces. There is none before the first use, and while it is lent. */
+  /** Mappings of the elements, in pieces; empty before the first use and after {@link lend}. */
   #mappings: Mapping[] = [];
-  /** How far the elements' part may hold something other than zeros. */
+  /** Number of leading bytes of the elements that may be other than zero. */
   #filled = 0;
 
   constructor(pool: BlockOwner, slab: Slab, offset: number, bytes: number) {
@@ -59,7 +59,7 @@ export class Block {
     return this;
   }
 
-  /** @param reachable Whether another process may go on to write there, nobody knows how long. */
+  /** @param reachable Whether another process may still write to the block, for an unknown time. */
   release(reachable = false): void {
     if (reachable) this.#lost = true;
     this.#users--;
@@ -70,17 +70,17 @@ export class Block {
     } else this.#pool.give(this);
   }
 
-  /** Where in the slab a message with such a header starts. */
+  /** Returns the offset in the slab of a message with this header. */
   messageStart(header: Uint8Array): number {
     return this.offset + ELEMENTS_START - header.byteLength;
   }
 
-  /** The longest message with such a header. */
+  /** Returns the largest size of a message with this header, in bytes. */
   messageRoom(header: Uint8Array): number {
     return this.bytes - ELEMENTS_START + header.byteLength;
   }
 
-  /** Writes what surrounds the `length` bytes of elements. */
+  /** Writes the header and footer around `length` bytes of elements. */
   writeAround(header: Uint8Array, length: number, footer: Uint8Array): void {
     this.#write(header, this.messageStart(header));
     this.#write(footer, this.offset + ELEMENTS_START + length);
@@ -109,9 +109,9 @@ export class Block {
   }
 
   /**
-   * Hands out the mapping of the elements, until {@link takeBack} or for good.
-   * @param length Of elements: after them come zeros.
-   * @throws {OutOfMemoryError} There is no room for another mapping.
+   * Transfers the mapping of the elements to the caller, until {@link takeBack} or forever.
+   * @param length Size of the elements in bytes; the bytes after them are set to zero.
+   * @throws {OutOfMemoryError} There is no address space for another mapping.
    */
   lend(length: number): Mapping {
     const mapping = this.#mapping(0);
@@ -123,23 +123,23 @@ export class Block {
     return mapping;
   }
 
-  /** Takes back what was lent: all views of it are empty then. */
+  /** Takes a mapping back; all views of it become empty. */
   takeBack(mapping: Mapping): void {
     mapping.revoke();
     this.#mappings = [mapping];
   }
 
-  /** Takes note that messages of up to `length` bytes come to lie here. */
+  /** Records that messages of up to `length` bytes will be written to the block. */
   expect(length: number): void {
     this.#filled = Math.min(Math.max(this.#filled, length), this.bytes - ELEMENTS_START);
   }
 
-  /** Takes note that the system has taken the memory, and gives zeros. */
+  /** Records that the memory was returned to the system, and reads as zeros. */
   discarded(): void {
     this.#filled = 0;
   }
 
-  /** Prepares an array of the user's to be copied into: lets the system find its memory now. */
+  /** Touches the pages of a user's array before it is copied into, so that they are allocated. */
   prefault(data: TypedArray): void {
     if (data.byteLength < PREFAULT_BYTES) return;
     this.#pool.libc.useLargePages(data);
@@ -164,7 +164,7 @@ export class Block {
     }
   }
 
-  /** Goes through an array and its place in the slab, by a mapping where there is room for one. */
+  /** Iterates over an array and its place in the slab, by mappings as far as there is room. */
   #pieces(
     data: ArrayBufferView,
     copy: (part: Uint8Array, at: number, piece: Uint8Array | undefined) => void,
@@ -198,7 +198,7 @@ export class Block {
   }
 }
 
-/** Node takes no more at a time. */
+/** Below Node's limit for one read or write. */
 const MAX_READ_BYTES = 2 ** 30;
 const PREFAULT_BYTES = 1 << 22;
 const PAGE_BYTES = 1 << 12;

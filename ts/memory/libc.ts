@@ -3,28 +3,28 @@ import { constants } from "node:os";
 import { requireInstalled } from "../installed.ts";
 import { mayShare } from "./may-share.ts";
 
-/** What Node itself has not of the C library: shared memory, and to look for input without waiting. */
+/** Functions of the C library that Node lacks: shared memory, and polling without blocking. */
 export interface Libc {
   /**
-   * Makes memory that has no name, and goes with its last user. Its size stays.
-   * @returns A file descriptor that Node knows of: it closes those of a thread that ends.
+   * Creates anonymous shared memory of a fixed size, which is freed with its last user.
+   * @returns A file descriptor opened by Node, which closes those of a thread that ends.
    */
   create(bytes: number): number;
-  /** Puts a part of it in the place of a buffer's own memory: all pages, for reading and writing. */
+  /** Maps a part of it over all pages of a buffer, for reading and writing. */
   mapOver(buffer: ArrayBuffer, fd: number, offset: number): void;
-  /** Lets the system back a large array's memory with large pages: far fewer faults on first use. */
+  /** Asks for large pages for a large array's memory, which reduces page faults on first use. */
   useLargePages(data: ArrayBufferView): void;
-  /** Whether there is something to read, or nothing more will come. */
+  /** Whether a read would not block: there is input, or the end. */
   hasInput(fd: number): boolean;
-  /** Gives pages back to the system; what is read there later is zeros. */
+  /** Returns pages to the system; they read as zeros afterwards. */
   discard(fd: number, offset: number, bytes: number): void;
 }
 
 let loaded: Libc | null | undefined;
 
 /**
- * Loads koffi on first use, which takes longer than a small call.
- * @returns `undefined` where there is no koffi, or no Linux.
+ * Loads koffi, on first use.
+ * @returns `undefined` without koffi, and on systems other than Linux.
  */
 export function loadLibc(): Libc | undefined {
   if (loaded === undefined) loaded = tryLoad() ?? null;
@@ -54,7 +54,7 @@ function tryLoad(): Libc | undefined {
         if (made < 0) throw systemError("memfd_create", koffi.errno());
         try {
           ftruncateSync(made, bytes);
-          // Who maps it need not fear that it ends earlier one day: to read there is a SIGBUS.
+          // Others may map it safely: if it could shrink, reading past its end would be a SIGBUS.
           if (fcntl(made, F_ADD_SEALS, SEAL_SIZE) < 0) throw systemError("fcntl", koffi.errno());
           return openSync(`/proc/self/fd/${made}`, "r+");
         } finally {
@@ -71,7 +71,7 @@ function tryLoad(): Libc | undefined {
       },
       useLargePages: (data) => {
         const start = koffi.address(data);
-        // Whole pages only; a system that has no large ones says so, and nothing changes.
+        // Whole pages only. An error means that there are no large pages, and can be ignored.
         const first = start + PAGE_BYTES - (start % PAGE_BYTES);
         const last = start + BigInt(data.byteLength);
         madvise(first, Number(last - (last % PAGE_BYTES) - first), MADV_HUGEPAGE);
@@ -80,7 +80,7 @@ function tryLoad(): Libc | undefined {
         polled[0] = fd;
         polled[1] = POLLIN;
         if ((poll(polled, 1, 0) as number) > 0) return true;
-        // Who writes it may be waiting for this very processor.
+        // The writer may be waiting for this processor.
         yieldProcessor();
         return false;
       },
@@ -89,7 +89,7 @@ function tryLoad(): Libc | undefined {
       },
     };
   } catch {
-    // Not installed, or no binary for this system: slower ways remain.
+    // Not installed, or no binary for this system: the pipe is used instead.
     return undefined;
   }
 }
@@ -102,7 +102,7 @@ function systemError(call: string, errno: number): Error {
 const MFD_CLOEXEC = 1;
 const MFD_ALLOW_SEALING = 2;
 const F_ADD_SEALS = 1033;
-/** No more seals, no shorter, no longer. */
+/** F_SEAL_SEAL, F_SEAL_SHRINK and F_SEAL_GROW. */
 const SEAL_SIZE = 7;
 const POLLIN = 1;
 const PROT_READ_WRITE = 3;

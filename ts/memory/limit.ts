@@ -1,8 +1,8 @@
 import { totalmem } from "node:os";
 
-/** Memory that this process may use at most: the machine's, or what its container is allowed. */
+/** Returns the memory limit of this process in bytes: its container's or the machine's. */
 export function memoryLimit(): number {
-  // Where nothing limits it that is 0, or more than there is.
+  // 0, or more than the machine has, if there is no limit.
   const allowed = process.constrainedMemory();
   return allowed > 0 ? Math.min(allowed, totalmem()) : totalmem();
 }

@@ -1,40 +1,40 @@
-// Shared memory as an ArrayBuffer. The buffer is that of a WebAssembly memory, over whose pages a
-// file of memory is mapped. This way the mapping is V8's own: it goes with the last view of the
-// buffer, or with its thread, however that ends; nobody can transfer or detach the buffer, and
-// we can take it back, which leaves every view of it empty.
+// Shared memory as an ArrayBuffer: the buffer of a WebAssembly memory, over whose pages a memory
+// file is mapped. V8 owns the mapping, so it is released with the last view of the buffer, or with
+// its thread, however that ends. Users cannot transfer or detach the buffer, and growing the memory
+// by 0 pages revokes it, which leaves every view empty.
 //
-// An ArrayBuffer over foreign memory has none of that: nothing tells when a transferred one is
-// done with, and from Node 24 on one that is marked as untransferable ends the process at exit.
+// An external ArrayBuffer has none of these properties: there is no notice when a transferred one
+// is released, and from Node 24 on one marked as untransferable aborts the process at exit.
 
 import { OutOfMemoryError } from "../errors.ts";
 import type { Libc } from "./libc.ts";
 
-/** What TypeScript declares with the DOM only. */
+/** TypeScript declares WebAssembly only in its DOM library. */
 declare const WebAssembly: {
   readonly Memory: new (pages: { initial: number; maximum: number }) => WasmMemory;
 };
 
 interface WasmMemory {
   readonly buffer: ArrayBuffer;
-  /** Whatever the number, a buffer that was taken before is detached. */
+  /** Detaches the previous buffer, even for 0 pages. */
   grow(pages: number): number;
 }
 
-/** Whether there is a WebAssembly at all: `--jitless` has none. */
+/** Whether WebAssembly is available; with `--jitless` it is not. */
 export function canMap(): boolean {
   return "WebAssembly" in globalThis;
 }
 
-/** What the size of a mapping, and its place in the file, are multiples of: at least a page. */
+/** Alignment of the size and the file offset of mappings: a WebAssembly page. */
 export const MAPPING_UNIT: number = 2 ** 16;
-/** A WebAssembly memory, less a unit: an ArrayBuffer of 2^32 bytes does not exist everywhere. */
+/** Largest mapping: a unit less than 2^32 bytes, which not every engine's ArrayBuffer can have. */
 export const MAX_MAPPING_BYTES: number = 2 ** 32 - MAPPING_UNIT;
 
-/** A part of a file of memory, mapped for reading and writing. */
+/** A part of a memory file, mapped for reading and writing. */
 export class Mapping {
   readonly #memory: WasmMemory;
 
-  /** @throws {OutOfMemoryError} The system, or V8, has no more room for it. */
+  /** @throws {OutOfMemoryError} The system or V8 cannot map as much. */
   constructor(libc: Libc, fd: number, offset: number, bytes: number) {
     const pages = bytes / MAPPING_UNIT;
     try {
@@ -49,7 +49,7 @@ export class Mapping {
     return this.#memory.buffer;
   }
 
-  /** Makes all views that were taken so far empty, and the memory available by a new buffer. */
+  /** Makes all existing views empty; the memory stays accessible by a new `buffer`. */
   revoke(): void {
     this.#memory.grow(0);
   }

@@ -1,8 +1,7 @@
 /**
- * Whether this process may open its workers' files and they its own, under /proc, and share
- * memory: FUTHARK_BRIDGE_SHARED_MEMORY=0 says no, and Bun and Deno take neither pipes of others
- * nor foreign memory as Node does. All is then as on a system that has no such thing: slower,
- * never different.
+ * Whether this process may share memory with its workers, and open pipes under /proc. Not with
+ * FUTHARK_BRIDGE_SHARED_MEMORY=0, nor in Bun and Deno, which differ from Node in how they open
+ * pipes and map memory. Without it arrays are sent through the pipe: slower, with the same results.
  */
 export function mayShare(): boolean {
   if ("Bun" in globalThis || "Deno" in globalThis) return false;

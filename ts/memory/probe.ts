@@ -1,17 +1,17 @@
 import { openSync } from "node:fs";
 
-/** What a worker looks at to find out whether it can reach memory of this process. */
+/** A file by which a worker finds out whether it can open the memory of this process. */
 export interface MemoryProbe {
   readonly pid: number;
-  /** A file descriptor of ours that is /dev/null. */
+  /** A file descriptor of this process, which is /dev/null. */
   readonly fd: number;
 }
 
 let probe: MemoryProbe | undefined;
 
 /**
- * Lets the worker try the way that slabs take, /proc/PID/fd: it is closed where the two run
- * under different users, or in containers with different process numbers.
+ * Returns a file that a worker can try to open by /proc/PID/fd, as it opens slabs. It cannot if the
+ * two run as different users, or in containers with different process ids.
  */
 export function memoryProbe(): MemoryProbe | null {
   if (process.platform !== "linux") return null;

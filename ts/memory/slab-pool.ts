@@ -1,6 +1,6 @@
-// Shared memory for arrays. A slab is a file of memory; what is taken and reused is blocks of it,
-// by size class. Memory that lies unused beyond a limit goes back to the system, and the
-// block stays. A block that a stranger may still write to is never used again.
+// Shared memory for arrays. A slab is a memory file, divided into blocks, which are reused by size
+// class. Idle memory above a limit is returned to the system; its blocks remain. A block that
+// another process may still write to is never reused.
 
 import { closeSync } from "node:fs";
 import { Block, type BlockOwner, ELEMENTS_START } from "./block.ts";
@@ -12,10 +12,10 @@ import { canMap, Mapping } from "./mapping.ts";
 export class SlabPool implements BlockOwner {
   readonly libc: Libc;
   readonly #free: Map<number, Block[]> = new Map();
-  /** Blocks in no use that hold memory, the one first that has not been used for longest. */
+  /** Idle blocks that hold memory, least recently used first. */
   readonly #kept: Set<Block> = new Set();
   readonly #maxUsedBytes: number = memoryLimit() / 2;
-  /** There was no room for another mapping; until then none is tried. */
+  /** The last mapping failed with this error; no other is tried until then. */
   #full: { readonly error: unknown; readonly until: number } | undefined;
   #lastId = 0;
   #idleBytes = 0;
@@ -26,8 +26,8 @@ export class SlabPool implements BlockOwner {
   }
 
   /**
-   * Takes a block for a message of at most `bytes`; its content is anything.
-   * @returns Retained once; `undefined` when so much is in use that another would endanger the system.
+   * Takes a block for a message of at most `bytes` bytes; its content is undefined.
+   * @returns The block, retained once; `undefined` if it would exceed the limit of used memory.
    * @throws The system has no more memory.
    */
   take(bytes: number): Block | undefined {
@@ -41,12 +41,12 @@ export class SlabPool implements BlockOwner {
   }
 
   /**
-   * Maps a part of a slab. V8 reserves 10 GiB of addresses for each mapping, of which a process has
-   * some 12 000 times as much, or less where they are limited.
-   * @throws {OutOfMemoryError} There is no room.
+   * Maps a part of a slab. V8 reserves far more address space than a mapping's size, so the number
+   * of mappings is limited.
+   * @throws {OutOfMemoryError} There is no address space for it.
    */
   map(fd: number, offset: number, bytes: number): Mapping {
-    // V8 collects garbage several times before it says no.
+    // A failure is slow: V8 collects garbage several times first.
     if (this.#full !== undefined && performance.now() < this.#full.until) throw this.#full.error;
     try {
       return new Mapping(this.libc, fd, offset, bytes);
@@ -56,17 +56,17 @@ export class SlabPool implements BlockOwner {
     }
   }
 
-  /** Bytes in blocks that are in use. */
+  /** Bytes of blocks in use. */
   get usedBytes(): number {
     return this.#usedBytes;
   }
 
-  /** Bytes that are in no use, and kept for the next. */
+  /** Bytes of idle blocks that hold memory. */
   get idleBytes(): number {
     return this.#idleBytes;
   }
 
-  /** Takes a block back. */
+  /** Returns a block to the pool. */
   give(block: Block): void {
     this.#usedBytes -= block.bytes;
     this.#addFree(block);
@@ -80,7 +80,7 @@ export class SlabPool implements BlockOwner {
     }
   }
 
-  /** Lets go of a block that others may still write to. Its memory goes when they do. */
+  /** Gives up a block that another process may still write to; unmapping it there frees it. */
   abandon(block: Block): void {
     this.#usedBytes -= block.bytes;
     this.#discard(block);
@@ -98,7 +98,7 @@ export class SlabPool implements BlockOwner {
     else blocks.push(block);
   }
 
-  /** A new block; small ones come several to a slab, the others are left for later. */
+  /** Creates a block. Small blocks share a slab, and the rest of it is added to the free ones. */
   #make(size: number): Block {
     const bytes = size > SMALL_BYTES ? size : SHARED_SLAB_BYTES;
     const fd = this.libc.create(bytes);
@@ -111,7 +111,7 @@ export class SlabPool implements BlockOwner {
   }
 }
 
-/** Powers of two when small; in steps of an eighth above, so that little is wasted. */
+/** Returns a power of two for small sizes; above, steps of an eighth reduce waste. */
 function sizeClass(bytes: number): number {
   const power = 2 ** Math.ceil(Math.log2(Math.max(bytes, LEAST_BYTES)));
   if (power <= SMALL_BYTES) return power;
@@ -121,7 +121,7 @@ function sizeClass(bytes: number): number {
 
 let pool: SlabPool | null | undefined;
 
-/** This thread's shared memory, made on first use. `undefined` where there can be none. */
+/** Returns this thread's pool, created on first use; `undefined` if memory cannot be shared. */
 export function slabPool(): SlabPool | undefined {
   if (pool === undefined) {
     const libc = canMap() ? loadLibc() : undefined;

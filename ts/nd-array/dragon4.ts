@@ -1,7 +1,7 @@
-// Decimal digits of floats as numpy prints them: the fewest that tell a number from its
-// neighbours, or fewer, or more, as asked. The algorithm is Steele and White's "Dragon4" in Ryan
-// Juckett's form, which numpy uses: https://www.ryanjuckett.com/printing-floating-point-numbers/
-// Exact integers make it slow, which matters little for what people can read.
+// Decimal digits of floats as numpy prints them: the fewest that identify a number, within the
+// limits of a cutoff. The algorithm is Steele and White's "Dragon4" in Ryan Juckett's form, as in
+// numpy: https://www.ryanjuckett.com/printing-floating-point-numbers/
+// Its bigints are slow, which does not matter for the few numbers that are printed.
 import type { Elemtype } from "../elemtypes.ts";
 import { numberToF16 } from "./float16.ts";
 
@@ -12,15 +12,15 @@ export interface Digits {
   readonly exponent: number;
 }
 
-/** How many digits to give: none of both means as many as it takes. */
+/** Limits on the number of digits; without them the fewest that identify the number. */
 export interface Cutoff {
-  /** Digits after the point ("fraction"), or all of them ("total"). */
+  /** Which digits count: those after the point ("fraction"), or all ("total"). */
   readonly mode: "fraction" | "total";
   readonly max?: number | undefined;
   readonly min?: number | undefined;
 }
 
-/** The digits of a finite number, whose sign is ignored. */
+/** Returns the digits of a finite number; its sign is ignored. */
 export function shortestDigits(elemtype: Elemtype, number: number, cutoff: Cutoff): Digits {
   if (number === 0) return { digits: "0", exponent: 0 };
   const { mantissa, exponent, unequal } = decompose(elemtype, number);
@@ -35,7 +35,7 @@ export function shortestDigits(elemtype: Elemtype, number: number, cutoff: Cutof
 
   let power = Math.ceil((bitLength(mantissa) - 1 + exponent) * Math.log10(2) - 0.69);
   if (cutoff.mode === "fraction" && cutoff.max !== undefined && power <= -cutoff.max) {
-    power = 1 - cutoff.max; // so that one digit comes out, which rounding can set
+    power = 1 - cutoff.max; // yields one digit, which may round up
   }
   if (power > 0) scale *= 10n ** BigInt(power);
   const grow = power < 0 ? 10n ** BigInt(-power) : 1n;
@@ -56,7 +56,7 @@ export function shortestDigits(elemtype: Elemtype, number: number, cutoff: Cutof
     const isLow = even ? value <= low : value < low;
     const isHigh = even ? value + high >= scale : value + high > scale;
     if (((isLow || isHigh) && power <= neededPower) || power === lastPower) {
-      // In both or in neither margin: the nearer, or the even one.
+      // Within both margins or neither: round to nearest, ties to even.
       const twice = 2n * value;
       const down = isLow !== isHigh ? isLow : twice < scale || (twice === scale && digit % 2 === 0);
       if (!down) digit++;
@@ -68,7 +68,7 @@ export function shortestDigits(elemtype: Elemtype, number: number, cutoff: Cutof
   }
 }
 
-/** Replaces a last digit of 10. */
+/** Carries a last digit of 10. */
 function carried(digits: number[], exponent: number): Digits {
   while (digits.at(-1) === 10) {
     digits.pop();
@@ -82,7 +82,7 @@ function bitLength(value: bigint): number {
   return value.toString(2).length;
 }
 
-/** The number as `mantissa * 2^exponent`; `unequal` if the neighbour below is the nearer one. */
+/** Returns the number as `mantissa * 2^exponent`; `unequal` if the lower neighbour is nearer. */
 function decompose(
   elemtype: Elemtype,
   number: number,

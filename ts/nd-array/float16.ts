@@ -1,9 +1,9 @@
-// IEEE 754 binary16: 1 sign bit, 5 bits of exponent (bias 15), 10 of fraction.
+// IEEE 754 binary16: 1 sign bit, 5 exponent bits (bias 15), 10 fraction bits.
 
 const NAN = 0x7e00;
 const INFINITY = 0x7c00;
-const OVERFLOW = 65520; // halfway from the greatest finite value to 2^16
-const LEAST_EXPONENT = -14; // of normal numbers; subnormal ones have the same step
+const OVERFLOW = 65520; // halfway from the largest finite value to 2^16
+const LEAST_EXPONENT = -14; // of normal numbers; subnormal numbers have the same step
 
 // Adding and subtracting this rounds to an integer, ties to even.
 const ROUND = 2 ** 52;
@@ -12,7 +12,7 @@ const f64 = new Float64Array(1);
 const words = new Uint32Array(f64.buffer);
 const HIGH_WORD = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 1 : 0;
 
-/** The number that the 16 bits are; exact. */
+/** Converts 16 bits to a number; the result is exact. */
 export function f16ToNumber(bits: number): number {
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
@@ -22,7 +22,7 @@ export function f16ToNumber(bits: number): number {
   return sign * (0x400 + fraction) * (STEPS[exponent - 1] ?? 0);
 }
 
-/** The 16 bits nearest to a number: ties to even, infinity from 65520 on, one NaN for all. */
+/** Converts a number to 16 bits: to nearest, ties to even; infinity from 65520 on; one NaN. */
 export function numberToF16(value: number): number {
   if (Number.isNaN(value)) return NAN;
   f64[0] = value;
@@ -32,10 +32,10 @@ export function numberToF16(value: number): number {
   if (size >= OVERFLOW) return sign | INFINITY;
   const exponent = Math.max(((high >>> 20) & 0x7ff) - 1023, LEAST_EXPONENT);
   const step = STEPS[exponent - LEAST_EXPONENT] ?? 0;
-  // Of a normal number this has the implied bit, which adds one to the exponent: as do carries.
+  // For normal numbers this includes the implied bit, which like a carry adds 1 to the exponent.
   const fraction = size / step + ROUND - ROUND;
   return sign | (((exponent - LEAST_EXPONENT) << 10) + fraction);
 }
 
-// Distance of neighbours, by exponent.
+// Distance between neighbours, by exponent.
 const STEPS: readonly number[] = Array.from({ length: 30 }, (_, i) => 2 ** (i - 24));

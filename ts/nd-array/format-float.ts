@@ -2,21 +2,21 @@ import type { Elemtype } from "../elemtypes.ts";
 import { shortestDigits } from "./dragon4.ts";
 import { f16ToNumber, numberToF16 } from "./float16.ts";
 
-// numpy's options as they are when nobody sets them.
+// numpy's default.
 const PRECISION = 8;
 
-// 10 to the decimal digits that every number of the type can have, at most 8.
+// Sizes from which exponents are used: 10 to the type's decimal precision, at most 10^8.
 const EXPONENT_FROM: Readonly<Partial<Record<Elemtype, number>>> = { f16: 1e3, f32: 1e6, f64: 1e8 };
 
 /** A float without its sign, around the decimal point. */
 interface Parts {
   readonly whole: string;
   readonly fraction: string;
-  /** With its sign, of two digits at least; empty when there is none. */
+  /** Sign and at least two digits; empty if there is none. */
   readonly exponent: string;
 }
 
-/** Makes the function that prints each of some numbers so that their points align. */
+/** Returns a function that formats each of `numbers` so that their decimal points align. */
 export function floatFormat(
   elemtype: Elemtype,
   numbers: readonly number[],
@@ -50,7 +50,7 @@ export function floatFormat(
   };
 }
 
-/** One number by itself, as numpy's scalars print. */
+/** Formats a single number as numpy prints scalars. */
 export function formatFloat(elemtype: Elemtype, number: number): string {
   if (!Number.isFinite(number)) return special(number);
   const size = Math.abs(number);
@@ -63,13 +63,13 @@ export function formatFloat(elemtype: Elemtype, number: number): string {
   return `${sign(number)}${whole}${fraction && `.${fraction}`}e${exponent}`;
 }
 
-/** Whether some number is too large or small, or they differ too much, to align their points. */
+/** Whether a number is too large or too small, or their ratio too large, to align the points. */
 function needsExponents(elemtype: Elemtype, finite: readonly number[]): boolean {
   const sizes = finite.filter((x) => x !== 0).map(Math.abs);
   if (sizes.length === 0) return false;
   const max = Math.max(...sizes);
   const min = Math.min(...sizes);
-  // As numpy does, in the arithmetic of the elemtype.
+  // In the arithmetic of the elemtype, as in numpy.
   return (
     max >= (EXPONENT_FROM[elemtype] ?? 0) ||
     min < rounded(elemtype, 1e-4) ||

@@ -1,5 +1,5 @@
-// Prints arrays as numpy does with its default options: lines of 75 columns, the edges only of
-// more than 1000 elements.
+// Prints arrays as numpy does by default: lines of 75 columns, and only the edges of arrays of more
+// than 1000 elements.
 import { ELEMTYPES, type Scalar } from "../elemtypes.ts";
 import { floatFormat, formatFloat } from "./format-float.ts";
 import { elementCount } from "./shape.ts";
@@ -9,10 +9,10 @@ const LINE_WIDTH = 75;
 const THRESHOLD = 1000;
 const EDGE_ITEMS = 3;
 
-// Those that Python's own literals have: the others are named after the elements.
+// Types of Python's own literals; numpy's `repr` adds the dtype of all others.
 const UNNAMED: ReadonlySet<string> = new Set(["i64", "f64", "bool"]);
 
-/** The text of numpy's `str(array)`. */
+/** Formats as numpy's `str(array)`. */
 export function formatStr(array: Strided): string {
   if (array.shape.length > 0) return formatArray(array, " ", 0, LINE_WIDTH);
   const element = elementAt(array, array.offset);
@@ -21,7 +21,7 @@ export function formatStr(array: Strided): string {
   return isFloat ? formatFloat(array.elemtype, Number(element)) : String(element);
 }
 
-/** The text of numpy's `repr(array)`. */
+/** Formats as numpy's `repr(array)`. */
 export function formatRepr(array: Strided): string {
   const prefix = "array(";
   const { shape, elemtype } = array;
@@ -68,7 +68,7 @@ function formatArray(
   return print(0, array.offset, " ".repeat(prefixWidth + 1), lineWidth);
 }
 
-/** Joins the items of a row into lines; `indent` is what all but the first start with. */
+/** Joins the items of a row into lines; all but the first start with `indent`. */
 function wrap(items: readonly string[], separator: string, indent: string, width: number): string {
   let text = "";
   let line = indent;
@@ -82,7 +82,7 @@ function wrap(items: readonly string[], separator: string, indent: string, width
   return (text + line).slice(indent.length);
 }
 
-/** The indices of a dimension that are shown, null for those left out. */
+/** Returns the indices of a dimension that are shown, with null for the gap. */
 function shownIndices(size: number, summarised: boolean): (number | null)[] {
   if (!summarised || size <= 2 * EDGE_ITEMS) return Array.from({ length: size }, (_, i) => i);
   const first = Array.from({ length: EDGE_ITEMS }, (_, i) => i);
@@ -105,7 +105,7 @@ function* shownElements(
   }
 }
 
-/** Makes the function that prints each element, all of the same width. */
+/** Returns a function that formats each element to the same width. */
 function elementFormat(array: Strided, shown: readonly Scalar[]): (element: Scalar) => string {
   const { kind } = ELEMTYPES[array.elemtype];
   if (kind === "bool") {

@@ -2,9 +2,9 @@ import { ArgumentError } from "../errors.ts";
 import { elementCount, shapeText } from "./shape.ts";
 
 /**
- * Checks that all elements of a layout lie within `length` elements, and that they are just
- * these when no strides are given.
- * @throws {ArgumentError} If not.
+ * Checks that a layout stays within `length` elements or, without strides, has exactly as many.
+ * @throws {ArgumentError} It does not, or a dimension, stride or the offset is not an integer in
+ *   range.
  */
 export function checkLayout(
   length: number,
@@ -16,7 +16,7 @@ export function checkLayout(
     throw new ArgumentError(`expected a shape as an array of sizes, got ${String(shape)}`);
   }
   if (!shape.every((size) => Number.isSafeInteger(size) && size >= 0)) {
-    throw new ArgumentError(`expected dimensions from 0, got shape ${shapeText(shape)}`);
+    throw new ArgumentError(`expected non-negative dimensions, got shape ${shapeText(shape)}`);
   }
   const size = elementCount(shape);
   if (strides === undefined) {

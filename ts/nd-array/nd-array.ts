@@ -25,11 +25,11 @@ export type { Range } from "./slice.ts";
 export type { Nested } from "./strided.ts";
 
 /**
- * An n-d array over a typed array that it shares with whoever made it.
+ * An n-d array over a typed array, which it shares with its creator.
  *
  * Element `(i, j, …)` is `data[offset + i * strides[0] + j * strides[1] + …]`: `strides` and
- * `offset` count elements. f16 is stored as its bits, bool as bytes of 0 and 1; `get`, `toNested`
- * and printing give numbers and booleans.
+ * `offset` count elements. f16 is stored as bits, bool as bytes of 0 and 1; `get`, `toNested` and
+ * printing convert these to numbers and booleans.
  */
 export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   readonly elemtype: E;
@@ -39,11 +39,11 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   readonly offset: number;
 
   /**
-   * @param data Kept, not copied; of exactly as many elements as the shape has, if no strides are
-   *   given. The bytes of bool are not looked at ({@link nd} does).
-   * @param strides In elements, row-major when left out.
-   * @throws {ArgumentError} Another kind of typed array than the elemtype's, or elements that lie
-   *   outside of it.
+   * @param data Borrowed, not copied. Without `strides` its length must be the shape's number of
+   *   elements. Bytes of bool are not checked; {@link nd} checks them.
+   * @param strides In elements; row-major by default.
+   * @throws {ArgumentError} `data` is not of the elemtype's kind, or the layout reaches outside of
+   *   it.
    */
   constructor(
     elemtype: E,
@@ -67,7 +67,7 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
     this.offset = offset;
   }
 
-  /** numpy's name of the element type: `float32`. */
+  /** Name of the numpy dtype, for example `float32`. */
   get dtype(): string {
     return ELEMTYPES[this.elemtype].dtype;
   }
@@ -82,13 +82,13 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
     return this.shape.length;
   }
 
-  /** The same as `strides`: scijs's and zarr's name. */
+  /** Alias of `strides`: the name that scijs and zarr use. */
   get stride(): readonly number[] {
     return this.strides;
   }
 
   /**
-   * One element: a number, bigint (i64, u64) or boolean.
+   * Returns one element: a number, bigint (i64, u64) or boolean.
    * @param indices One for each dimension, counted from 0.
    * @throws {ArgumentError} Too few or too many indices, or one out of range.
    */
@@ -109,8 +109,8 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   }
 
   /**
-   * A part of the array: a view. `a.slice(0)` is the first row, `a.slice(null, [1, 3])` columns 1
-   * and 2, `a.slice([null, null, -1])` the rows backwards.
+   * Returns a view of a part of the array. `a.slice(0)` is the first row, `a.slice(null, [1, 3])`
+   * columns 1 and 2, `a.slice([null, null, -1])` the rows in reverse order.
    * @throws {ArgumentError} Too many ranges, an index out of range, a step of 0.
    */
   slice(...ranges: Range[]): NdArray<E> {
@@ -119,9 +119,9 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   }
 
   /**
-   * The array with its dimensions in another order: a view.
-   * @param axes Which dimension comes first, second and so on; backwards when left out.
-   * @throws {ArgumentError} Not each dimension once.
+   * Returns a view with permuted dimensions.
+   * @param axes Dimension `i` of the result is dimension `axes[i]`; by default the reverse order.
+   * @throws {ArgumentError} `axes` is not a permutation of the dimensions.
    */
   transpose(...axes: number[]): NdArray<E> {
     const order = axes.length > 0 ? axes : this.shape.map((_, axis) => this.rank - 1 - axis);
@@ -138,7 +138,7 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
     return new NdArray(this.elemtype, this.data, shape, strides, this.offset);
   }
 
-  /** The same elements in memory of their own, in row-major order. */
+  /** Copies the array into new memory, in row-major order. */
   copy(): NdArray<E> {
     const whole = this.contiguous();
     if (whole.data.buffer !== this.data.buffer) return whole;
@@ -147,8 +147,8 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   }
 
   /**
-   * The array with `data` of exactly its elements in row-major order. The array itself if it is
-   * so; a view if its elements lie together; else a copy.
+   * Returns an array whose `data` is exactly its elements in row-major order: the array itself if
+   * that holds, a view if its elements are contiguous, else a copy.
    */
   contiguous(): NdArray<E> {
     const { elemtype, data, shape, offset, size } = this;
@@ -159,19 +159,19 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   }
 
   /**
-   * What `JSON.stringify` writes: nested arrays. As in all JSON, NaN and infinities become `null`.
-   * @throws {ArgumentError} An i64 or u64 that a number cannot hold exactly.
+   * Returns nested arrays, for `JSON.stringify`. JSON has `null` in place of NaN and infinities.
+   * @throws {ArgumentError} An i64 or u64 that is not exact as a number.
    */
   toJSON(): unknown {
     return jsonOf(toNested(this));
   }
 
-  /** Copies into nested JS arrays of numbers, bigints or booleans; rank 0 is one of these. */
+  /** Copies into nested JS arrays of numbers, bigints or booleans; for rank 0 a single element. */
   toNested(): Nested<ScalarOf<E>> {
     return toNested(this) as Nested<ScalarOf<E>>;
   }
 
-  /** The text that numpy's `str` gives. */
+  /** Returns the array as numpy's `str` prints it. */
   toString(): string {
     return formatStr(this);
   }
@@ -186,6 +186,6 @@ function jsonOf(nested: Nested<number | bigint | boolean>): unknown {
   const number = Number(nested);
   if (Number.isSafeInteger(number)) return number;
   throw new ArgumentError(
-    `JSON.stringify: expected integers within 2^53, which JSON numbers hold exactly, got ${nested}`,
+    `JSON.stringify: expected integers within 2^53, which are exact in JSON, got ${nested}`,
   );
 }

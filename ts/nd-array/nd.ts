@@ -27,17 +27,16 @@ export function isScijsLike(value: unknown): value is ScijsLike {
 }
 
 /**
- * An n-d array over `data`, which is kept, not copied.
+ * Creates an n-d array over `data`, which is borrowed, not copied.
  *
- * @param data A typed array; an engine's Float16Array is f16, a Buffer or Uint8ClampedArray u8.
- *   Or another n-d array: an NdArray, or an object with `data`, `shape`, `stride` (or `strides`)
- *   and `offset`, as scijs, zarr, stdlib and numpy-ts have.
- * @param shape Of as many elements as the data; one dimension, or that of the n-d array, when
- *   left out. An n-d array that is not in row-major order is copied to take another shape.
- * @param elemtype That of the kind of data when left out; "f16" says that a Uint16Array has the
- *   bits of floats, "bool" that a Uint8Array has 0 and 1.
- * @throws {ArgumentError} No such data, another number of elements, or another kind of data than
- *   that of the elemtype.
+ * @param data A typed array (Float16Array is f16, a Buffer or Uint8ClampedArray is u8), or another
+ *   n-d array: an NdArray, or an object with `data`, `shape`, `stride` (or `strides`) and `offset`,
+ *   such as those of scijs, zarr, stdlib and numpy-ts.
+ * @param shape By default the length of the typed array, or the shape of the n-d array. Its number
+ *   of elements must be that of `data`. Reshaping copies an n-d array that is not row-major.
+ * @param elemtype By default that of the kind of `data`. "f16" interprets a Uint16Array as the bits
+ *   of floats, "bool" a Uint8Array of 0 and 1 as booleans.
+ * @throws {ArgumentError} `data` is not an array, or the shape or the elemtype does not fit it.
  */
 export function nd<A extends ArrayData>(data: A, shape?: readonly number[]): NdArray<ElemtypeOf<A>>;
 export function nd<E extends Elemtype>(

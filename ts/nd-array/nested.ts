@@ -7,17 +7,17 @@ import { elementCount, MAX_NESTED, shapeText } from "./shape.ts";
 import { typedArrayName, typedElements } from "./typed-array.ts";
 
 /**
- * Copies nested arrays into an n-d array; nothing is converted silently.
+ * Copies nested arrays into an n-d array, without silent conversions.
  *
- * Numbers are exact integers in range for integer types (bigints too, which i64 and u64 need
- * beyond 2^53), any numbers that do not overflow for floats, which round; bool takes booleans
- * only. Rows may be typed arrays of just the elemtype's kind. `[[], []]` has shape (2, 0); below
- * an empty array all dimensions are 0.
+ * Integer types take integers in range: safe numbers, or bigints, which i64 and u64 need beyond
+ * 2^53. Float types take numbers that do not overflow, and round them; bool takes booleans only.
+ * Rows may be typed arrays of exactly the elemtype's kind. `[[], []]` has shape (2, 0); below an
+ * empty array all dimensions are 0.
  *
- * @param where Put before the path of what is wrong: `where[1][2]: expected i8, got …`.
- * @throws {ArgumentError} Rows of different lengths, another depth, an element that the elemtype
- *   cannot hold, or a JS array of more than 2^25 elements.
- * @throws {OutOfMemoryError} There is no memory for the elements.
+ * @param where Prefix of errors, before the path: `where[1][2]: expected i8, got …`.
+ * @throws {ArgumentError} Rows of different lengths, a depth other than `rank`, an element that the
+ *   elemtype cannot hold, or a JS array of more than 2^25 elements.
+ * @throws {OutOfMemoryError} The array cannot be allocated.
  */
 export function copyNested<E extends Elemtype>(
   value: unknown,
@@ -33,7 +33,7 @@ export function copyNested<E extends Elemtype>(
   return new NdArray(elemtype, data, shape);
 }
 
-/** Checks all lengths before there is memory for as many elements as they say. */
+/** Checks all lengths before memory is allocated for as many elements. */
 function checkLengths(rows: Rows, value: unknown): void {
   const { elemtype, shape, path } = rows;
   const axis = path.length;
@@ -45,7 +45,7 @@ function checkLengths(rows: Rows, value: unknown): void {
   }
   if (length !== shape[axis]) {
     throw new ArgumentError(
-      `${place(rows)}: expected ${shape[axis]} elements, as in the arrays before, got ${length}`,
+      `${place(rows)}: expected ${shape[axis]} elements, as in the previous arrays, got ${length}`,
     );
   }
   if (!Array.isArray(value)) return;
@@ -73,7 +73,7 @@ function allocate<E extends Elemtype>(elemtype: E, shape: readonly number[], whe
   }
 }
 
-/** The shape by the first element of each level; `checkLengths` finds what does not fit it. */
+/** Returns the shape by the first element of each level; `checkLengths` checks the others. */
 function shapeOf(value: unknown, rank: number): number[] {
   const shape: number[] = [];
   let level = value;
@@ -84,7 +84,7 @@ function shapeOf(value: unknown, rank: number): number[] {
   return shape;
 }
 
-/** Where in the nested arrays something stands. */
+/** A position in the nested arrays. */
 interface Rows {
   readonly elemtype: Elemtype;
   readonly shape: readonly number[];
@@ -92,7 +92,7 @@ interface Rows {
   readonly path: number[];
 }
 
-/** How far the array is filled. */
+/** The array being filled, and the next index in it. */
 interface Filling extends Rows {
   readonly data: TypedArray;
   to: number;
@@ -102,7 +102,7 @@ function fill(filling: Filling, value: unknown): void {
   const { shape, path } = filling;
   const axis = path.length;
   if (axis === shape.length) {
-    filling.data[filling.to++] = stored(filling, value) as never; // of the array's kind
+    filling.data[filling.to++] = stored(filling, value) as never; // of the same kind
     return;
   }
   if (!Array.isArray(value)) {
@@ -122,7 +122,7 @@ function fillTyped(filling: Filling, row: TypedArray): void {
     throw wrong(filling, `[]${elemtype}`, row);
   }
   try {
-    data.set(typedElements(row, elemtype).data as never, filling.to); // checked to be of one kind
+    data.set(typedElements(row, elemtype).data as never, filling.to); // of the same kind
   } catch (cause) {
     throw new ArgumentError(`${place(filling)}: ${(cause as Error).message}`, { cause });
   }
@@ -133,7 +133,7 @@ function isFloat16(row: TypedArray, elemtype: Elemtype): boolean {
   return elemtype === "f16" && typedArrayName(row) === "Float16Array";
 }
 
-/** The element as it is stored. */
+/** Returns an element in its stored form: bool as 0 or 1, f16 as bits. */
 function stored(filling: Filling, value: unknown): number | bigint {
   const { elemtype } = filling;
   const misfit = misfitOf(elemtype, value);

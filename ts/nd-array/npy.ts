@@ -8,15 +8,15 @@ import { checkBoolBytes } from "./typed-array.ts";
 const MAGIC = Buffer.from("\x93NUMPY", "latin1");
 const ALIGN = 64;
 const MAX_HEADER = 10_000; // numpy's own limit
-const MAX_RANK = 64; // and this
-// numpy leaves room for the first dimension to grow in place.
+const MAX_RANK = 64; // likewise
+// numpy pads the header so that the first dimension can grow in place.
 const DIMENSION_ROOM = 21;
 
 // Byte order, kind and size: `<f4`.
 const DESCR = /^[<>|][biuf]\d$/;
 const KIND_LETTERS = { int: "i", uint: "u", float: "f", bool: "b" } as const;
 
-/** The bytes of a `.npy` file, as `numpy.save` writes it: version 1.0, row-major. Copies. */
+/** Returns a `.npy` file as `numpy.save` writes it: version 1.0, row-major. Copies the elements. */
 export function toNpy(array: NdArray): Uint8Array {
   const { elemtype, shape } = array;
   const { kind, bytes } = ELEMTYPES[elemtype];
@@ -42,9 +42,9 @@ export function toNpy(array: NdArray): Uint8Array {
 }
 
 /**
- * The array of a `.npy` file of version 1 to 3: shares the memory of `bytes` where its elements
- * are aligned and little-endian. Column-major files give column-major strides.
- * @throws {ArgumentError} No `.npy` file of one array of an elemtype, or one cut short.
+ * Reads the array in a `.npy` file of version 1 to 3. Shares the memory of `bytes` if its elements
+ * are aligned and little-endian, else copies. Column-major files yield column-major strides.
+ * @throws {ArgumentError} Not a `.npy` file of one array of an elemtype, or a truncated one.
  */
 export function fromNpy(bytes: Uint8Array): NdArray {
   const { text, start } = readHeader(bytes);
@@ -107,7 +107,7 @@ const FIELD =
   /\s*(['"])(descr|fortran_order|shape)\1\s*:\s*(?:(['"])([^'"\\]*)\3|(True|False)|\(([\d\sL,]*)\))\s*(?:,|$)/y;
 const DIMENSIONS = /^\s*$|^\s*\d+L?\s*(?:,\s*\d+L?\s*)*,\s*$|^\s*\d+L?\s*(?:,\s*\d+L?\s*)+$/;
 
-/** The three fields of Python's dictionary, each once and in its own notation: no more than that. */
+/** Parses the header's Python dictionary: exactly three fields, each of one fixed notation. */
 function headerValues(text: string): Map<string, string> | undefined {
   const inner = HEADER.exec(text)?.[1]?.trimEnd();
   if (inner === undefined) return undefined;
@@ -130,7 +130,7 @@ const BY_DESCR = new Map<string, Elemtype>(
 function typedBody(elemtype: Elemtype, body: Uint8Array, swapped: boolean): TypedArray {
   const { array, bytes } = ELEMTYPES[elemtype];
   const fits = body.byteOffset % bytes === 0 && !(swapped && bytes > 1);
-  const own = fits ? body : new Uint8Array(body); // new memory, unlike a Buffer's slice
+  const own = fits ? body : new Uint8Array(body); // copies, unlike a Buffer's slice
   if (swapped && bytes > 1) {
     const buffer = Buffer.from(own.buffer, own.byteOffset, own.byteLength);
     if (bytes === 2) buffer.swap16();

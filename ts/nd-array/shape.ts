@@ -1,14 +1,14 @@
 import { ArgumentError } from "../errors.ts";
 
-/** Number of elements of a shape: 1 for rank 0, 0 with any dimension of 0. */
+/** Returns the number of elements of a shape: 1 for rank 0, 0 if a dimension is 0. */
 export function elementCount(shape: readonly number[]): number {
-  if (shape.includes(0)) return 0; // first, as the others' product may be infinite
+  if (shape.includes(0)) return 0; // 0 * Infinity is NaN
   let count = 1;
   for (const size of shape) count *= size;
   return count;
 }
 
-/** Strides in elements of a row-major array. */
+/** Returns the strides of a row-major array, in elements. */
 export function rowMajorStrides(shape: readonly number[]): number[] {
   const strides = new Array<number>(shape.length);
   let step = 1;
@@ -24,18 +24,18 @@ export function sameShape(a: readonly number[], b: readonly number[]): boolean {
   return a.length === b.length && a.every((size, axis) => size === b[axis]);
 }
 
-/** A shape as text, as Futhark and numpy users read it: `[2, 3]`. */
+/** Formats a shape as `[2, 3]`. */
 export function shapeText(shape: readonly number[]): string {
   return `[${shape.join(", ")}]`;
 }
 
 /**
- * Most elements and rows that nested JS arrays may have, on their way in and out. More would fill
- * Node's heap, which ends the process; typed arrays lie outside of it.
+ * Limit on the elements and rows of nested JS arrays, as input and output. More would exhaust V8's
+ * heap, which ends the process; typed arrays are allocated outside of it.
  */
 export const MAX_NESTED: number = 2 ** 25;
 
-/** @throws {ArgumentError} Nested JS arrays of that shape have more than {@link MAX_NESTED}. */
+/** @throws {ArgumentError} Nested JS arrays of this shape exceed {@link MAX_NESTED}. */
 export function checkNested(shape: readonly number[], where: string): void {
   let rows = 1;
   let total = 0;

@@ -2,9 +2,9 @@ import { ArgumentError } from "../errors.ts";
 import type { Strided } from "./strided.ts";
 
 /**
- * What to take of one dimension: an index takes one element and drops the dimension; `[start,
- * stop, step]` takes a range as Python's slices do (bounds below 0 count from the end, `null` is
- * as far as it goes); `null` takes all.
+ * A selection from one dimension. An index selects one element and drops the dimension; `[start,
+ * stop, step]` selects as Python's slices do (negative bounds count from the end, `null` is the
+ * default); `null` selects all.
  */
 export type Range =
   | number
@@ -14,7 +14,7 @@ export type Range =
 type Layout = Pick<Strided, "shape" | "strides" | "offset">;
 
 /**
- * The layout of a part of an array; dimensions without a range are taken whole.
+ * Returns the layout of a part of an array; dimensions without a range are kept whole.
  * @throws {ArgumentError} Too many ranges, an index out of bounds, a step of 0.
  */
 export function sliceLayout(array: Layout, ranges: readonly Range[]): Layout {
@@ -42,7 +42,7 @@ export function sliceLayout(array: Layout, ranges: readonly Range[]): Layout {
   return { shape, strides, offset };
 }
 
-/** @throws {ArgumentError} Not an integer from 0 to the dimension's size. */
+/** @throws {ArgumentError} The index is not an integer from 0 to the dimension's size less 1. */
 export function checkIndex(index: unknown, axis: number, shape: readonly number[]): void {
   const size = shape[axis] ?? 0;
   if (!Number.isInteger(index) || (index as number) < 0 || (index as number) >= size) {

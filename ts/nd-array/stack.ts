@@ -4,8 +4,8 @@ import { NdArray } from "./nd-array.ts";
 import { sameShape, shapeText } from "./shape.ts";
 
 /**
- * Copies arrays of one shape into one array, along a new first dimension.
- * @throws {ArgumentError} None, or another shape or elemtype than the first one's.
+ * Copies arrays of the same shape and elemtype into one array, along a new first dimension.
+ * @throws {ArgumentError} No arrays, or different shapes or elemtypes.
  */
 export function stack(arrays: readonly NdArray[]): NdArray {
   const [first] = arrays;
@@ -20,7 +20,7 @@ export function stack(arrays: readonly NdArray[]): NdArray {
         `expected arrays of ${elemtype} ${shapeText(shape)}, got ${String(got)} at ${i}`,
       );
     }
-    data.set(array.contiguous().data as never, i * size); // of one kind
+    data.set(array.contiguous().data as never, i * size); // of the same kind
   });
   return new NdArray(elemtype, data, [arrays.length, ...shape]);
 }

@@ -3,7 +3,7 @@ import { ValueStateError } from "../errors.ts";
 import { f16ToNumber } from "./float16.ts";
 import { checkNested, elementCount, rowMajorStrides } from "./shape.ts";
 
-/** Where the elements of an n-d array lie in `data`: all but it counts elements. */
+/** The elements of an n-d array in `data`; `strides` and `offset` count elements. */
 export interface Strided {
   readonly elemtype: Elemtype;
   readonly data: TypedArray;
@@ -15,16 +15,15 @@ export interface Strided {
 /** Nested JS arrays, as deep as the array's rank. */
 export type Nested<S> = S | Nested<S>[];
 
-/** The element at a position of `data`. */
+/** Returns the element at an index of `data`, which the caller has checked. */
 export function elementAt({ elemtype, data }: Strided, position: number): Scalar {
   const element = data[position];
-  // The caller has checked the position.
   if (element === undefined) throw released(elemtype);
   if (elemtype === "bool") return element !== 0;
   return elemtype === "f16" ? f16ToNumber(element as number) : element;
 }
 
-/** Whether the elements lie in row-major order without gaps, from `offset` on. */
+/** Whether the elements are contiguous in row-major order, starting at `offset`. */
 export function isRowMajor({ shape, strides }: Strided): boolean {
   if (shape.includes(0)) return true;
   const expected = rowMajorStrides(shape);
@@ -50,7 +49,7 @@ export function copyRowMajor(array: Strided): TypedArray {
       for (let i = 0; i < size; i++) rows(axis + 1, from + i * (strides[axis] ?? 0));
       return;
     }
-    for (let i = 0; i < width; i++) copy[to++] = data[from + i * step] as never; // of one kind
+    for (let i = 0; i < width; i++) copy[to++] = data[from + i * step] as never; // same kind
   };
   if (copy.length > 0) rows(0, array.offset);
   return copy;
@@ -58,7 +57,7 @@ export function copyRowMajor(array: Strided): TypedArray {
 
 /**
  * Copies the elements into nested JS arrays; a single element for rank 0.
- * @throws {ArgumentError} More than `MAX_NESTED` elements and rows.
+ * @throws {ArgumentError} There are more than `MAX_NESTED` elements and rows.
  */
 export function toNested(array: Strided): Nested<Scalar> {
   checkNested(array.shape, "toNested");

@@ -1,10 +1,10 @@
 import { ELEMTYPES, type Elemtype, isElemtypeName, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 
-/** A typed array that stands for elements of itself: what each is, is said by its kind. */
+/** A typed array whose kind determines an elemtype. */
 export type ArrayData = TypedArray | Uint8ClampedArray;
 
-/** The elemtype of an array by its kind: `u16` for Uint16Array, whose f16 has to be asked for. */
+/** The elemtype for a kind of typed array: a Uint16Array is `u16`, unless f16 is passed. */
 export type ElemtypeOf<A> = A extends Int8Array
   ? "i8"
   : A extends Int16Array
@@ -27,17 +27,17 @@ export type ElemtypeOf<A> = A extends Int8Array
                     ? "f64"
                     : Elemtype;
 
-/** The kind of a typed array (`Uint8Array` for a Buffer too), undefined for anything else. */
+/** Returns the kind of a typed array (`Uint8Array` for a Buffer), undefined for anything else. */
 export function typedArrayName(value: unknown): string | undefined {
   if (!ArrayBuffer.isView(value) || value instanceof DataView) return undefined;
   return (value as TypedArray)[Symbol.toStringTag];
 }
 
 /**
- * The elements of a typed array as those of an elemtype: shares its memory.
- * @param elemtype By the array's kind when left out; for the bits of f16 and the bytes of bool it
- *   has to be given. The engine's own Float16Array is f16.
- * @throws {ArgumentError} Another kind than the elemtype's, or a byte of bool that is not 0 or 1.
+ * Returns a typed array as the storage of an elemtype; shares its memory.
+ * @param elemtype By default that of the array's kind; required for f16 in a Uint16Array and for
+ *   bool. The engine's own Float16Array is f16.
+ * @throws {ArgumentError} The kind is not the elemtype's, or a byte of bool is not 0 or 1.
  */
 export function typedElements(
   array: ArrayBufferView,
@@ -52,7 +52,7 @@ export function typedElements(
     throw new ArgumentError(`expected ${expected}${type ? ` for ${type}` : ""}, got ${name}`);
   }
   const { array: make, bytes } = ELEMTYPES[type];
-  const same = storage === name; // then a view would only hide a Buffer, or be another object
+  const same = storage === name; // no view is needed
   const data = same
     ? (array as TypedArray)
     : new make(array.buffer, array.byteOffset, array.byteLength / bytes);
@@ -60,7 +60,7 @@ export function typedElements(
   return { elemtype: type, data };
 }
 
-/** @throws {ArgumentError} A byte that is neither 0 nor 1. */
+/** @throws {ArgumentError} A byte is neither 0 nor 1. */
 export function checkBoolBytes(bytes: Uint8Array): void {
   const wrong = bytes.findIndex((byte) => byte > 1);
   if (wrong >= 0) {
@@ -68,13 +68,13 @@ export function checkBoolBytes(bytes: Uint8Array): void {
   }
 }
 
-// Of two elemtypes that are stored alike the one that numbers them comes first in the table.
+// Where two elemtypes share a kind, the integer type comes first in the table.
 const KINDS = new Map<string, Elemtype>();
 for (const { name, array } of Object.values(ELEMTYPES)) {
   if (!KINDS.has(array.name)) KINDS.set(array.name, name);
 }
 
-// Kinds that are stored as another.
+// Kinds stored as another kind.
 const STORAGE: Readonly<Record<string, { storage: string; kind: Elemtype }>> = {
   Float16Array: { storage: "Uint16Array", kind: "f16" },
   Uint8ClampedArray: { storage: "Uint8Array", kind: "u8" },

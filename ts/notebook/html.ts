@@ -2,20 +2,20 @@ import { inspect } from "node:util";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { isPlainObject } from "../plain-object.ts";
 
-/** What has plain data: handles, by the method that their kind has for it. */
+/** A value with a method that returns plain data; handles have one of these. */
 interface Readable {
   toNdArray?(): Promise<unknown>;
   toObject?(): Promise<unknown>;
   toObjects?(): Promise<unknown>;
 }
 
-// Indices that are shown at each end of a dimension, and rows of an array of records.
+// Indices shown at each end of a dimension, and rows shown of an array of records.
 const EDGE = 4;
 const ROWS = 10;
 
 /**
- * HTML that shows a value in a notebook: its type or shape, and a table of its elements, the
- * middle left out where they are many. Handles are copied out of Futhark.
+ * Returns HTML that shows a value in a notebook: its type or shape, and a table of its elements,
+ * without the middle of a large array. Handles are copied out of Futhark.
  */
 export async function toHtml(value: unknown): Promise<string> {
   const readable = (typeof value === "object" && value !== null ? value : {}) as Readable;
@@ -63,7 +63,7 @@ function rowsHtml(rows: readonly Record<string, unknown>[]): string {
   return table(["", ...names], lines);
 }
 
-/** The indices that are shown, `undefined` for what is left out between them. */
+/** Returns the indices that are shown, with `undefined` for the gap. */
 function withGap(size: number): (number | undefined)[] {
   if (size <= 2 * EDGE + 1) return Array.from({ length: size }, (_, i) => i);
   const ends = Array.from({ length: EDGE }, (_, i) => i);

@@ -5,12 +5,12 @@ import { nd } from "../nd-array/nd.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { shapeText } from "../nd-array/shape.ts";
 
-/** An array, or a handle of one, which is then copied out of Futhark. */
+/** An array, or the handle of one, which is copied out of Futhark. */
 export type Showable = NdArray | { toNdArray(): Promise<NdArray> };
 
-/** How an array becomes an image. */
+/** Options of {@link toPng}. */
 export interface ImageOptions {
-  /** What is black, and what is white; 0 and 255 for u8, else the least and greatest element. */
+  /** The values of black and white; by default 0 and 255 for u8, else the least and greatest. */
   readonly range?: readonly [black: number, white: number];
 }
 
@@ -18,9 +18,9 @@ const SIGNATURE = Buffer.from("\x89PNG\r\n\x1a\n", "latin1");
 const COLOUR_TYPES: Readonly<Record<number, number>> = { 1: 0, 3: 2, 4: 6 }; // by channels
 
 /**
- * The bytes of a PNG file that shows an array: `[h][w]` in greys, `[h][w][3]` in red, green and
- * blue, `[h][w][4]` with opacity too.
- * @throws {ArgumentError} Another shape, or no pixels.
+ * Returns the bytes of a PNG file of an array: `[h][w]` is greyscale, `[h][w][3]` red, green and
+ * blue, `[h][w][4]` the same with opacity.
+ * @throws {ArgumentError} The array has another shape, or no pixels.
  */
 export async function toPng(image: Showable, options: ImageOptions = {}): Promise<Uint8Array> {
   const array = "toNdArray" in image ? await image.toNdArray() : image;
@@ -59,13 +59,13 @@ function chunk(name: string, content: Uint8Array = new Uint8Array()): Buffer {
 
 function pixels(array: NdArray, { range }: ImageOptions): Uint8Array {
   const { elemtype, data } = array.contiguous();
-  if (elemtype === "u8" && range === undefined) return data as Uint8Array; // by its elemtype
-  // f16 is stored as bits: its elements have to be asked for.
+  if (elemtype === "u8" && range === undefined) return data as Uint8Array; // u8
+  // `get` converts f16, which is stored as bits.
   const flat = nd(array, [array.size]);
   const values = Float64Array.from({ length: array.size }, (_, i) => Number(flat.get(i)));
   const [black, white] = range ?? extremes(values);
   const scale = white === black ? 0 : 255 / (white - black);
-  // Clamps, rounds, and takes NaN for 0.
+  // Clamps, rounds, and converts NaN to 0.
   return new Uint8Array(Uint8ClampedArray.from(values, (value) => (value - black) * scale));
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-/** One place that apt fetches packages from. */
+/** One source that apt fetches packages from. */
 export interface AptSource {
   readonly uri: string;
   readonly suites: readonly string[];
@@ -15,7 +15,7 @@ const DEBIAN_SUITES: ReadonlySet<string> = new Set([
   ...["buster", "bullseye", "bookworm", "trixie", "forky", "duke"],
 ]);
 
-/** Reads the machine's own sources, of both formats, in the order in which apt reads them. */
+/** Reads the machine's sources in both formats, in apt's order. */
 export function readAptSources(etcApt = "/etc/apt"): AptSource[] {
   const parts = join(etcApt, "sources.list.d");
   const names = existsSync(parts) ? readdirSync(parts).sort() : [];
@@ -41,7 +41,7 @@ export function parseList(text: string): AptSource[] {
   return sources;
 }
 
-/** Parses the deb822 format: stanzas of fields, apart by empty lines. */
+/** Parses the deb822 format: stanzas of fields, separated by empty lines. */
 export function parseDeb822(text: string): AptSource[] {
   const sources: AptSource[] = [];
   for (const stanza of text.split(/\n[ \t]*\n/)) {
@@ -57,7 +57,7 @@ export function parseDeb822(text: string): AptSource[] {
   return sources;
 }
 
-/** The first source that is a mirror of Debian itself (not of its security updates). */
+/** Returns the first source that is a mirror of Debian, not of its security updates. */
 export function findDebianMirror(sources: readonly AptSource[]): AptSource | undefined {
   return sources.find(
     ({ uri, suites, components }) =>

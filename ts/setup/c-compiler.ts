@@ -1,6 +1,6 @@
 import { which } from "./which.ts";
 
-/** The C compiler that builds CFFI modules: CC's first word, else the usual names. */
+/** Finds the C compiler for CFFI modules: the first word of CC, else the usual names. */
 export function findCCompiler(env: NodeJS.ProcessEnv = process.env): string | undefined {
   const named = env.CC?.trim().split(/\s+/)[0];
   if (named) return which(named, env.PATH);
@@ -11,7 +11,7 @@ export function findCCompiler(env: NodeJS.ProcessEnv = process.env): string | un
   return undefined;
 }
 
-/** What to say when {@link findCCompiler} finds none. */
+/** The message when {@link findCCompiler} finds none. */
 export const NO_C_COMPILER: string =
-  "no C compiler on PATH, which building a module needs: install one " +
+  "no C compiler on PATH, which is needed to build modules: install one " +
   "(Debian, Ubuntu: apt install gcc libc6-dev; macOS: xcode-select --install)";

@@ -3,7 +3,7 @@ import { ensureOpencl } from "./opencl.ts";
 import { Progress } from "./progress.ts";
 import { describeSetup, type SetupOptions, setup } from "./setup.ts";
 
-/** What the scripts of package.json need beyond the Node packages. */
+/** What each script of package.json needs besides the Node packages. */
 const NEEDS: Readonly<
   Record<string, Pick<SetupOptions, "groups" | "compiler"> & { readonly opencl?: true }>
 > = {
@@ -14,9 +14,9 @@ const NEEDS: Readonly<
 };
 
 /**
- * Sets up a checkout for one of its scripts, says on stderr what is used, and passes it on to
- * what the script starts, as FUTHARK_BRIDGE_PYTHON and FUTHARK.
- * @throws {BuildError} when something is missing, the tools for building modules included.
+ * Sets up a checkout for one of its scripts, reports on stderr what is used, and passes it to the
+ * script's processes as FUTHARK_BRIDGE_PYTHON and FUTHARK.
+ * @throws {BuildError} Something is missing, including the tools for building modules.
  */
 export async function setUpCheckout(needs = ""): Promise<void> {
   if (needs === "node") return;
@@ -35,13 +35,13 @@ export async function setUpCheckout(needs = ""): Promise<void> {
   process.stderr.write(`${describeSetup(result)}\n`);
 }
 
-/** Tests of OpenCL are left out where there is none to be had: they say why. */
+/** Without an OpenCL runtime its tests are skipped, with the reason. */
 async function setUpOpencl(): Promise<void> {
   try {
     Object.assign(process.env, await ensureOpencl(new Progress()));
   } catch (error) {
     if (!(error instanceof BuildError)) throw error;
     process.env.FUTHARK_BRIDGE_NO_OPENCL = error.message;
-    process.stderr.write(`OpenCL is not tested: ${error.message}\n`);
+    process.stderr.write(`skipping tests of OpenCL: ${error.message}\n`);
   }
 }

@@ -15,17 +15,17 @@ export interface Compiler {
   readonly origin: "FUTHARK" | "PATH" | "cache";
 }
 
-/** A compiler that runs. */
+/** A compiler that was started to read its version. */
 export interface RunningCompiler extends Compiler {
-  /** As `0.25.32`. */
+  /** For example `0.25.32`. */
   readonly version: string;
 }
 
 /**
  * Finds the compiler without starting it: FUTHARK, the release that FUTHARK_BRIDGE_COMPILER names,
- * `futhark` on PATH, then the one that set-up fetched.
- * @param release fetched compilers of this release only; FUTHARK wins all the same.
- * @throws {BuildError} when FUTHARK names nothing that can be run.
+ * `futhark` on PATH, then the one that setup fetched.
+ * @param release Only a fetched compiler of this release; FUTHARK still takes precedence.
+ * @throws {BuildError} FUTHARK is not the path or name of an executable.
  */
 export function findCompiler(
   release: DebianRelease | undefined = releaseFromEnv(),
@@ -33,7 +33,7 @@ export function findCompiler(
   const named = process.env.FUTHARK;
   if (named) {
     const path = which(named);
-    if (path === undefined) throw new BuildError(`FUTHARK names no program: ${named}`);
+    if (path === undefined) throw new BuildError(`FUTHARK is not an executable: ${named}`);
     return { path, origin: "FUTHARK" };
   }
   const onPath = release === undefined ? which("futhark") : undefined;
@@ -43,9 +43,9 @@ export function findCompiler(
 }
 
 /**
- * Finds a compiler that runs, and fetches one when there is none.
- * @param release makes that one the fetched compiler which is used from now on.
- * @throws {BuildError} when there is none to be had here, saying how to install one.
+ * Finds a compiler that runs, or fetches one.
+ * @param release Use the compiler of this Debian release, and make it the default fetched one.
+ * @throws {BuildError} There is none for this machine; the message says how to install one.
  */
 export async function ensureCompiler(
   release: DebianRelease | undefined,
@@ -75,7 +75,7 @@ export async function ensureCompiler(
   };
 }
 
-/** Asks a compiler for its version; it starts in a few milliseconds. */
+/** Runs a compiler to read its version. */
 export async function compilerVersion(path: string): Promise<string> {
   try {
     const text = await run(path, ["--version"], { timeoutMs: 30_000 });
@@ -92,7 +92,7 @@ export async function compilerVersion(path: string): Promise<string> {
   }
 }
 
-/** Checks the name of a release that a user gave. */
+/** Parses the name of a release. */
 export function parseRelease(text: string): DebianRelease {
   if (text === "testing" || text === "stable") return text;
   throw new ArgumentError(`compiler release: expected testing or stable, got ${text}`);
@@ -107,7 +107,7 @@ function linkOf(release: DebianRelease | undefined): string {
   return join(cacheDir(), "bin", release === undefined ? "futhark" : `futhark-${release}`);
 }
 
-/** Replaces a link in one step, so that it is never missing for others. */
+/** Replaces a link atomically, so that other processes never find it missing. */
 function link(target: string, path: string): void {
   mkdirSync(join(path, ".."), { recursive: true });
   const temporary = `${path}.${process.pid}`;

@@ -3,41 +3,41 @@ import { join } from "node:path";
 import type { AptSource } from "./apt-sources.ts";
 import { run, runTwice } from "./run-command.ts";
 
-/** A release of Debian, by the name that stays when the release changes. */
+/** A Debian release, by the name that does not change with its version. */
 export type DebianRelease = "testing" | "stable";
 
-/** How Debian names a kind of machine. */
+/** Debian's names for a machine architecture. */
 export interface DebianMachine {
   readonly architecture: "amd64" | "arm64";
-  /** Folder of its libraries below usr/lib. */
+  /** Folder of libraries in usr/lib. */
   readonly triplet: string;
-  /** Name of libc's program loader. */
+  /** Name of libc's dynamic loader. */
   readonly loader: string;
 }
 
-/** The machines that we fetch packages for, by Node's `process.arch`. */
+/** The supported architectures, by Node's `process.arch`. */
 export const DEBIAN_MACHINES: Readonly<Record<string, DebianMachine>> = {
   x64: { architecture: "amd64", triplet: "x86_64-linux-gnu", loader: "ld-linux-x86-64.so.2" },
   arm64: { architecture: "arm64", triplet: "aarch64-linux-gnu", loader: "ld-linux-aarch64.so.1" },
 };
 
-/** What not to fetch, or to leave packed. */
+/** Options of {@link unpackDebianPackages}. */
 export interface UnpackOptions {
-  /** The packages that need not be fetched: the text of a file like `/var/lib/dpkg/status`. */
+  /** Packages not to fetch, as in `/var/lib/dpkg/status`; default: none. */
   readonly installed?: string;
-  /** Which archives to unpack, by their file names. */
+  /** Whether to unpack an archive, by its file name. Default: all. */
   readonly wanted?: (archive: string) => boolean;
 }
 
 /**
- * Fetches packages with all that they depend on, and unpacks them into one folder.
+ * Fetches packages with all their dependencies and unpacks them into one folder.
  *
- * apt works in folders of its own below `work`, with a list of installed packages that is empty
- * when left out: so it needs no root, finds all dependencies (libc included), leaves the system as
- * it is, and still checks the release's signature and every hash.
- * @param release Debian's name of a release or its codename.
- * @returns the folder that takes the place of `/`.
- * @throws {CommandError} when apt fails.
+ * apt uses folders below `work` and the list `installed` instead of the system's: it needs no root,
+ * resolves all dependencies (with libc, unless it is listed), does not change the system, and still
+ * checks the release's signature and every hash.
+ * @param release Name or codename of a Debian release.
+ * @returns The folder to use as the root, in place of `/`.
+ * @throws {CommandError} apt or dpkg-deb failed.
  */
 export async function unpackDebianPackages(
   names: readonly string[],
@@ -67,7 +67,7 @@ export async function unpackDebianPackages(
   return root;
 }
 
-/** The source in deb822 format; only the package index is fetched, nothing for graphical shops. */
+/** Returns the source in deb822 format; it limits the update to the package index. */
 export function sourceStanza(mirror: AptSource, release: string, machine: DebianMachine): string {
   const fields = [
     "Types: deb",
@@ -82,7 +82,7 @@ export function sourceStanza(mirror: AptSource, release: string, machine: Debian
   return `${fields.join("\n")}\n`;
 }
 
-/** Read last, so it wins over the machine's settings, of which proxies and the like stay in force. */
+/** Returns apt's configuration, read after the machine's, whose other settings (proxies) apply. */
 export function aptConfig(work: string, machine: DebianMachine): string {
   const settings: Readonly<Record<string, string>> = {
     "Dir::State": work,
@@ -99,7 +99,7 @@ export function aptConfig(work: string, machine: DebianMachine): string {
     "APT::Architecture": machine.architecture,
     "APT::Update::Error-Mode": "any",
     "APT::Get::AllowUnauthenticated": "false",
-    "APT::Sandbox::User": "root", // as root, apt would else fetch as a user who cannot see `work`
+    "APT::Sandbox::User": "root", // apt's own user has no access to `work`
     "Acquire::AllowInsecureRepositories": "false",
     "Acquire::AllowWeakRepositories": "false",
     "Acquire::AllowDowngradeToInsecureRepositories": "false",
@@ -110,7 +110,7 @@ export function aptConfig(work: string, machine: DebianMachine): string {
   };
   const lines = Object.entries(settings).map(([name, value]) => `${name} "${value}";`);
   const cleared = [
-    "APT::Update::Pre-Invoke", // hooks that would act on the system's own lists
+    "APT::Update::Pre-Invoke", // hooks that act on the system's lists
     "APT::Update::Post-Invoke",
     "APT::Update::Post-Invoke-Success",
     "APT::Architectures",

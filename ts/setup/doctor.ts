@@ -8,21 +8,21 @@ import { cacheDir } from "./places.ts";
 import { currentPythonEnv, findPython } from "./python-env.ts";
 import { CommandError, run } from "./run-command.ts";
 
-/** One thing that was looked at. */
+/** The result of one check. */
 export interface Finding {
   readonly name: string;
-  /** `missing`: needed by all; `limited`: works, but slower or not everything. */
+  /** `missing`: required; `limited`: futhark-bridge works, but slower or not completely. */
   readonly state: "ok" | "limited" | "missing";
-  /** What was found, with its version. */
+  /** What was found, with its version or path. */
   readonly found: string;
-  /** How to get it; empty when it is there. */
+  /** How to install it; empty if it is present. */
   readonly advice: string;
 }
 
 const SETUP = "run: futhark-bridge setup";
 const PACKAGES = ["cffi", "futhark-ffi", "numpy", "setuptools"] as const;
 
-/** Looks at all that futhark-bridge uses; changes nothing. */
+/** Checks everything that futhark-bridge uses; changes nothing. */
 export async function examine(): Promise<Finding[]> {
   return [
     ok("futhark-bridge", VERSION),
@@ -40,9 +40,9 @@ function sharedMemory(): Finding {
   try {
     const koffi = requireInstalled("koffi") as { version: string };
     if (existsSync("/dev/shm")) return ok(name, koffi.version);
-    return { name, state: "limited", found: "no /dev/shm", advice: "arrays go by pipe: slower" };
+    return { name, state: "limited", found: "no /dev/shm", advice: "arrays use the pipe: slower" };
   } catch {
-    const advice = "npm install koffi; without it arrays go by pipe: slower";
+    const advice = "npm install koffi; without it arrays use the pipe: slower";
     return { name, state: "limited", found: "", advice };
   }
 }
@@ -56,7 +56,7 @@ async function pythonFindings(): Promise<Finding[]> {
   const made = currentPythonEnv([])?.python === path;
   const headers = missingHeaders(python);
   return [
-    ok("Python", `${python.version} (${path}${made ? ", made by setup" : ""})`),
+    ok("Python", `${python.version} (${path}${made ? ", created by setup" : ""})`),
     headers === undefined
       ? ok("Python headers", python.include)
       : { name: "Python headers", state: "limited", found: "", advice: headers },
@@ -76,9 +76,9 @@ def version(name):
 print(json.dumps({name: version(name) for name in ${JSON.stringify(PACKAGES)}}))
 `;
   try {
-    // `-P`: a file in the current folder must not take the place of a module of Python's own.
+    // `-P`: a file in the current folder must not shadow a module of the standard library.
     const text = await run(python, ["-P", "-c", program], { timeoutMs: 30_000 });
-    const versions = JSON.parse(text) as Record<string, string | null>; // what the program prints
+    const versions = JSON.parse(text) as Record<string, string | null>; // printed by `program`
     const present = Object.entries(versions).filter(([, version]) => version !== null);
     const found = present.map((pair) => pair.join(" ")).join(", ");
     return present.length === PACKAGES.length ? ok(name, found) : missing(name, found, SETUP);

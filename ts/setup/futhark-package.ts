@@ -13,17 +13,17 @@ import type { Progress } from "./progress.ts";
 import { CommandError } from "./run-command.ts";
 import { which } from "./which.ts";
 
-/** A compiler in the cache, and the release that it came from. */
+/** A compiler in the cache, and the release that it is from. */
 export interface FetchedFuthark {
-  /** Named `futhark-VERSION`; holds the program `futhark`. */
+  /** Named `futhark-VERSION`; contains the program `futhark`. */
   readonly folder: string;
   readonly from: DebianRelease;
 }
 
 /**
  * Fetches Debian's package of the compiler into the cache.
- * @param release that one only; when left out, testing, and stable when testing fails.
- * @throws {BuildError} when this is no machine for Debian's packages, or fetching fails.
+ * @param release By default testing, and stable if testing fails.
+ * @throws {BuildError} The machine cannot use Debian's packages, or fetching fails.
  */
 export async function fetchFuthark(
   release: DebianRelease | undefined,
@@ -35,7 +35,7 @@ export async function fetchFuthark(
   if (machine === undefined || !hasApt) throw new BuildError(`no Futhark compiler: ${HOW}`);
   const mirror = findDebianMirror(readAptSources());
   if (mirror === undefined) {
-    throw new BuildError(`no Futhark compiler, and apt's sources name no Debian mirror: ${HOW}`);
+    throw new BuildError(`no Futhark compiler, and no Debian mirror in apt's sources: ${HOW}`);
   }
   const failures: string[] = [];
   for (const from of release === undefined ? (["testing", "stable"] as const) : [release]) {
@@ -64,7 +64,7 @@ async function fetchInto(
   const work = makeWorkDir();
   try {
     const root = await unpackDebianPackages(["futhark"], mirror, release, machine, work);
-    rmSync(join(root, "usr", "share"), { recursive: true, force: true }); // documents only
+    rmSync(join(root, "usr", "share"), { recursive: true, force: true }); // only documentation
     const trial = join(work, "futhark");
     writeWrapper(trial, root, machine);
     const folder = join(cache, `futhark-${await versionOf(trial)}`);
@@ -81,23 +81,23 @@ async function fetchInto(
 }
 
 /**
- * Writes the script that runs the compiler with the libc of its own release: it is newer than that
- * of an older system. Programs that the compiler starts are not affected.
- * @param present where `root` lies for now.
+ * Writes the script that runs the compiler with the libc of its release, as that of the system may
+ * be older. Programs that the compiler starts are not affected.
+ * @param present The folder that will be moved to `root`.
  */
 function writeWrapper(path: string, root: string, machine: DebianMachine, present = root): void {
   const { triplet, loader } = machine;
   const folders = [join("usr", "lib", triplet), join("lib", triplet)];
   const library = folders.find((folder) => existsSync(join(present, folder, loader)));
   if (library === undefined) {
-    throw new BuildError(`libc's package has no ${loader}: ${readdirSync(present).join(" ")}`);
+    throw new BuildError(`no ${loader} in libc's package: ${readdirSync(present).join(" ")}`);
   }
   const at = (...parts: string[]) => shellQuote(join(root, ...parts));
   const command = [at(library, loader), "--library-path", at(library), at("usr", "bin", "futhark")];
   writeFileSync(path, `#!/bin/sh\nexec ${command.join(" ")} "$@"\n`, { mode: 0o755 });
 }
 
-/** Quotes a word for /bin/sh. */
+/** Quotes an argument for /bin/sh. */
 export function shellQuote(word: string): string {
   return `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -4,20 +4,20 @@ import { BuildError } from "../errors.ts";
 import { CommandError, run } from "./run-command.ts";
 import { which } from "./which.ts";
 
-/** What a Python interpreter says of itself. */
+/** Properties of a Python interpreter, as it reports them. */
 export interface Interpreter {
-  /** The interpreter itself: no shim, no link that follows the system's default version. */
+  /** Resolved path: not a shim, nor a link that changes with the system's default version. */
   readonly path: string;
-  /** As `3.11.7`. */
+  /** For example `3.11.7`. */
   readonly version: string;
   readonly hasPip: boolean;
-  /** Whether `python -m venv` can put pip into what it makes. */
+  /** Whether `python -m venv` can install pip. */
   readonly hasEnsurepip: boolean;
-  /** The folder where Python.h belongs. */
+  /** The folder of Python.h, which may be absent. */
   readonly include: string;
 }
 
-/** The oldest and the newest minor version of Python 3 that the locked packages are made for. */
+/** The oldest and the newest minor version of Python 3 that the locked packages have wheels for. */
 const MINOR_VERSIONS = { oldest: 11, newest: 14 } as const;
 
 const PROBE = `
@@ -31,27 +31,27 @@ print(json.dumps({
 }))
 `;
 
-/** Asks an interpreter for its facts; `undefined` when it does not run. */
+/** Runs an interpreter to read its properties; returns `undefined` if it does not run. */
 export async function probeInterpreter(command: string): Promise<Interpreter | undefined> {
   try {
     const text = await run(command, ["-I", "-c", PROBE], { timeoutMs: 30_000 });
-    return JSON.parse(text) as Interpreter; // PROBE prints just that
+    return JSON.parse(text) as Interpreter; // printed by PROBE
   } catch (error) {
     if (error instanceof CommandError || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-/** Whether a version as `3.11.7` is new enough. */
+/** Whether a version such as `3.11.7` is new enough. */
 export function isSupported(version: string): boolean {
   const minor = minorVersion(version);
   return minor !== undefined && minor >= MINOR_VERSIONS.oldest;
 }
 
 /**
- * Finds the interpreter to make an environment from.
- * @param named a path or name that the user gave: that one or none.
- * @throws {BuildError} when there is none, saying how to get one.
+ * Finds the interpreter to create an environment with.
+ * @param named The user's choice of a path or name; no other is tried.
+ * @throws {BuildError} There is none; the message says how to install one.
  */
 export async function chooseInterpreter(named: string | undefined): Promise<Interpreter> {
   if (named !== undefined) return await namedInterpreter(named);
@@ -71,20 +71,20 @@ export async function chooseInterpreter(named: string | undefined): Promise<Inte
   );
 }
 
-/** Why CFFI modules cannot be built with this interpreter, or `undefined` when they can. */
+/** Returns why CFFI modules cannot be built with this interpreter, `undefined` if they can. */
 export function missingHeaders(
   interpreter: Pick<Interpreter, "include" | "version">,
 ): string | undefined {
   if (existsSync(join(interpreter.include, "Python.h"))) return undefined;
   return (
-    `Python ${interpreter.version} has no headers (Python.h), which building a module needs: ` +
+    `Python ${interpreter.version} has no headers (Python.h), which are needed to build modules: ` +
     "install them (Debian, Ubuntu: apt install python3-dev; Fedora: dnf install python3-devel)"
   );
 }
 
 async function namedInterpreter(named: string): Promise<Interpreter> {
   const found = which(named) === undefined ? undefined : await probeInterpreter(named);
-  if (found === undefined) throw new BuildError(`${named} is not a Python that runs here`);
+  if (found === undefined) throw new BuildError(`${named} is not a working Python`);
   if (isSupported(found.version)) return found;
   throw new BuildError(
     `${named} is Python ${found.version}: expected 3.${MINOR_VERSIONS.oldest} or newer`,

@@ -9,20 +9,20 @@ import { CommandError } from "./run-command.ts";
 import { SetupLock } from "./setup-lock.ts";
 import { which } from "./which.ts";
 
-/** Variables that a process needs so that it can build and run modules of the opencl back end. */
+/** Environment variables for building and running modules of the opencl back end. */
 export type OpenclEnv = Readonly<Record<string, string>>;
 
 const ICD_FOLDER = "etc/OpenCL/vendors";
 const PACKAGES = ["pocl-opencl-icd", "ocl-icd-opencl-dev"];
-// Left to the machine: a process can have only one C library, and whoever builds modules has a
-// compiler.
+// The machine's own are used: a process can have only one C library, and building modules requires
+// a compiler anyway.
 const OF_THE_MACHINE = /^(libc6|libc-|libgcc|libstdc\+\+|lib32|libobjc|gcc-|binutils|linux-libc)/;
 
 /**
- * Finds an OpenCL runtime with what is needed to build for it, or fetches PoCL, which runs on
- * any CPU, from Debian into the cache: without root, and nothing of the system changes.
- * @returns what to add to the environment; empty when the system has all of it.
- * @throws {BuildError} there is none, and none to be had here.
+ * Finds an OpenCL runtime with the files to build for it, or fetches PoCL, which runs on any CPU,
+ * from Debian into the cache, without root and without changes to the system.
+ * @returns Variables to add to the environment; empty if the system has a runtime.
+ * @throws {BuildError} There is no runtime, and none can be fetched.
  */
 export async function ensureOpencl(progress: Progress): Promise<OpenclEnv> {
   const machine = process.platform === "linux" ? DEBIAN_MACHINES[process.arch] : undefined;
@@ -67,7 +67,7 @@ export async function ensureOpencl(progress: Progress): Promise<OpenclEnv> {
 
 const STATUS = "/var/lib/dpkg/status";
 
-/** The variables for a runtime that was unpacked into a folder that takes the place of `/`. */
+/** Returns the variables for a runtime unpacked below `root` instead of `/`. */
 export function openclEnv(
   root: string,
   machine: DebianMachine,
@@ -75,7 +75,7 @@ export function openclEnv(
 ): OpenclEnv {
   const lib = join(root, "usr", "lib");
   const library = join(lib, machine.triplet);
-  // LLVM's folders, one per version, hold the libraries that its programs load.
+  // The libraries of LLVM's programs, in one folder per version.
   const llvm = readdirSync(lib).filter((name) => name.startsWith("llvm-"));
   const put = (name: string, ...folders: string[]) =>
     [...folders, env[name]].filter(Boolean).join(delimiter);
@@ -87,7 +87,7 @@ export function openclEnv(
   };
 }
 
-/** Whether there are a driver, the header and the library to link with, as packages put them. */
+/** Whether a driver, the header and the library to link with are where packages install them. */
 function hasSystemOpencl(machine: DebianMachine | undefined): boolean {
   const drivers = existsSync(`/${ICD_FOLDER}`) ? readdirSync(`/${ICD_FOLDER}`) : [];
   const libraries = [`/usr/lib/${machine?.triplet}`, "/usr/lib64", "/usr/lib", "/usr/local/lib"];
@@ -98,7 +98,7 @@ function hasSystemOpencl(machine: DebianMachine | undefined): boolean {
   );
 }
 
-/** Codename of the machine's release, if it is Debian: its packages fit the machine's C library. */
+/** Returns the codename of this Debian, whose packages fit the C library; `undefined` elsewhere. */
 function debianCodename(): string | undefined {
   if (!existsSync("/etc/os-release")) return undefined;
   const text = readFileSync("/etc/os-release", "utf8");

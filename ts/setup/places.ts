@@ -5,12 +5,12 @@ import { fileURLToPath } from "node:url";
 import { BuildError } from "../errors.ts";
 
 /**
- * Root of the package: of the checkout, or of the copy that npm installed. In a bundle it is some
- * folder above that, or none (`""`): what is wanted of it must be looked for there.
+ * Root folder of the package: of the checkout, or of the installed copy. In a bundle it is some
+ * other folder, or `""`, so check that a file exists before using it.
  */
 export const packageRoot: string = rootAbove(import.meta.url);
 
-/** @param url Of this file; bundles in CommonJS have none. */
+/** @param url URL of this file; undefined in CommonJS bundles. */
 function rootAbove(url: string | undefined): string {
   return url?.startsWith("file:") ? dirname(dirname(dirname(fileURLToPath(url)))) : "";
 }
@@ -21,9 +21,9 @@ export function isCheckout(root: string = packageRoot): boolean {
 }
 
 /**
- * The folder that holds the Python package futhark_bridge: `named`, FUTHARK_BRIDGE_PYTHON_FOLDER,
- * or the one in this package.
- * @throws {BuildError} It is not there: in a bundle one has to be named.
+ * Returns the folder that contains the Python package futhark_bridge: `named`,
+ * FUTHARK_BRIDGE_PYTHON_FOLDER, or the one in this package.
+ * @throws {BuildError} It is not there; a bundle has to name one.
  */
 export function pythonFolder(named?: string, env: NodeJS.ProcessEnv = process.env): string {
   const variable = env.FUTHARK_BRIDGE_PYTHON_FOLDER || undefined;
@@ -39,7 +39,7 @@ export function pythonFolder(named?: string, env: NodeJS.ProcessEnv = process.en
   }
   const where = named === undefined ? "FUTHARK_BRIDGE_PYTHON_FOLDER" : "option pythonFolder";
   throw new BuildError(
-    `${where}: expected the folder that holds futhark_bridge (${how}), got ${folder}`,
+    `${where}: expected the folder that contains futhark_bridge (${how}), got ${folder}`,
   );
 }
 
@@ -48,24 +48,24 @@ function holdsPythonSide(folder: string): boolean {
 }
 
 /**
- * The folder for what set-up fetches: `$XDG_CACHE_HOME/futhark-bridge`, or below `~/.cache`.
+ * Returns the folder for what setup fetches: `$XDG_CACHE_HOME/futhark-bridge`, or in `~/.cache`.
  * @throws {BuildError} There is no home folder.
  */
 export function cacheDir(env: NodeJS.ProcessEnv = process.env): string {
-  // A relative path counts as none: https://specifications.freedesktop.org/basedir
+  // A relative path is ignored: https://specifications.freedesktop.org/basedir
   const named = env.XDG_CACHE_HOME ?? "";
   if (isAbsolute(named)) return join(named, "futhark-bridge");
   const home = homeFolder();
   if (isAbsolute(home)) return join(home, ".cache", "futhark-bridge");
   throw new BuildError(
-    "no folder to keep things in: there is no home folder; name one with XDG_CACHE_HOME",
+    "no cache folder, as there is no home folder; set XDG_CACHE_HOME to name one",
   );
 }
 
-/** Start of the names of folders in the cache that are only of use to the set-up that made them. */
+/** Prefix of temporary folders in the cache, each used only by the setup that created it. */
 export const WORK_PREFIX = "work-";
 
-/** @throws {BuildError} It cannot be made. */
+/** @throws {BuildError} The folder cannot be created. */
 export function makeCacheDir(): string {
   const folder = cacheDir();
   try {
@@ -76,7 +76,7 @@ export function makeCacheDir(): string {
   return folder;
 }
 
-/** Makes a folder to work in; to be removed by who made it. */
+/** Creates a temporary folder, which the caller must remove. */
 export function makeWorkDir(): string {
   const folder = makeCacheDir();
   try {
@@ -86,10 +86,10 @@ export function makeWorkDir(): string {
   }
 }
 
-/** What the system says of the cache folder, with a way out. */
+/** Converts an error of the system to one that names the cache folder and how to change it. */
 export function cacheError(error: unknown): unknown {
   if (!(error instanceof Error) || !("syscall" in error)) return error;
-  const message = `cannot keep things in ${cacheDir()}: ${error.message}; XDG_CACHE_HOME names another place for it`;
+  const message = `cannot write to the cache folder ${cacheDir()}: ${error.message}; set XDG_CACHE_HOME to change it`;
   return new BuildError(message, { cause: error });
 }
 
@@ -97,6 +97,6 @@ function homeFolder(): string {
   try {
     return homedir();
   } catch {
-    return ""; // a user that the system does not know
+    return ""; // the user is not in the system's database
   }
 }

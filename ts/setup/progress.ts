@@ -1,4 +1,4 @@
-/** Where progress is shown; `process.stderr` is one. */
+/** An output for progress, such as `process.stderr`. */
 export interface ProgressStream {
   readonly isTTY?: boolean;
   readonly columns?: number;
@@ -14,9 +14,9 @@ const FRAMES = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "
 const HEARTBEAT_MS = 20_000;
 
 /**
- * Shows long steps while they run, several at a time.
- * On a terminal one live line holds all that is running; elsewhere each step is a line when it
- * starts, one when it ends, and one now and then in between, so that a log shows life.
+ * Shows the progress of long steps, several at a time.
+ * On a terminal one line is updated with all running steps. Elsewhere each step writes a line when
+ * it starts, when it ends, and at intervals in between.
  */
 export class Progress {
   readonly #stream: ProgressStream | undefined;
@@ -24,7 +24,7 @@ export class Progress {
   #timer: NodeJS.Timeout | undefined;
   #frame = 0;
 
-  /** @param stream `undefined` shows nothing. */
+  /** @param stream Default: stderr. `undefined` writes nothing. */
   constructor(stream: ProgressStream | undefined = process.stderr) {
     this.#stream = stream;
   }
@@ -43,7 +43,7 @@ export class Progress {
     }
   }
 
-  /** Writes a line of its own. */
+  /** Writes a separate line. */
   note(text: string): void {
     this.#erase();
     this.#stream?.write(`${text}\n`);

@@ -11,40 +11,40 @@ import type { SetupLock } from "./setup-lock.ts";
 import { ensureUv } from "./uv.ts";
 import { which } from "./which.ts";
 
-/** Sets of packages beyond what users need: the dependency groups of pyproject.toml. */
+/** Packages that users do not need: the dependency groups of pyproject.toml. */
 export type DependencyGroup = "demo" | "test" | "check" | "hastl";
 
-/** The Python environment that set-up made. */
+/** The Python environment created by setup. */
 export interface PythonEnv {
   /** Its interpreter. */
   readonly python: string;
   readonly version: string;
-  /** The folder where Python.h belongs. */
+  /** The folder of Python.h, which may be absent. */
   readonly include: string;
 }
 
-/** What the environment was made from; a missing or different one means that it is out of date. */
+/** What the environment was created from; it is out of date if this is missing or different. */
 interface Stamp extends Omit<PythonEnv, "python"> {
   readonly lock: string;
   readonly groups: readonly DependencyGroup[];
-  /** The interpreter that the environment was made with. */
+  /** The interpreter that the environment was created with. */
   readonly base: string;
 }
 
 const STAMP_NAME = "futhark-bridge.json";
 
-/** hastl builds its modules when it is installed: both back ends, without the slow optimisations. */
+/** hastl builds its modules on installation: here both back ends, with fast compilation. */
 const HASTL_BUILD = { HASTL_BACKENDS: "c multicore", CFLAGS: "-O1" } as const;
 
-/** The folder of the environment: `.venv` in a checkout, else one per version in the cache. */
+/** Returns the environment's folder: `.venv` in a checkout, else one per version in the cache. */
 export function pythonEnvDir(): string {
   if (isCheckout()) return join(packageRoot, ".venv");
   return join(cacheDir(), `python-${VERSION}`);
 }
 
 /**
- * Finds the interpreter for the worker without starting one: `explicit`, FUTHARK_BRIDGE_PYTHON, the
- * environment that set-up made, VIRTUAL_ENV, then `python3` on PATH.
+ * Finds the worker's interpreter without starting it: `explicit`, FUTHARK_BRIDGE_PYTHON, the
+ * environment created by setup, VIRTUAL_ENV, then `python3` on PATH.
  */
 export function findPython(explicit?: string, env: NodeJS.ProcessEnv = process.env): string {
   const named = explicit ?? env.FUTHARK_BRIDGE_PYTHON;
@@ -55,7 +55,7 @@ export function findPython(explicit?: string, env: NodeJS.ProcessEnv = process.e
   return which("python3", env.PATH) ?? "python3";
 }
 
-/** The environment as it is, when it has all that the lock file and `groups` ask for. */
+/** Returns the existing environment, if it matches the lock file, `groups` and `base`. */
 export function currentPythonEnv(
   groups: readonly DependencyGroup[],
   base?: string,
@@ -70,9 +70,9 @@ export function currentPythonEnv(
 }
 
 /**
- * Makes the environment, or brings it up to date: exactly the locked packages, hashes checked.
- * @param named the interpreter to make it from; FUTHARK_BRIDGE_PYTHON when left out.
- * @throws {BuildError} saying what is missing.
+ * Creates or updates the environment: exactly the locked packages, with their hashes checked.
+ * @param named The interpreter to create it with; default: FUTHARK_BRIDGE_PYTHON.
+ * @throws {BuildError} The message says what is missing.
  */
 export async function ensurePythonEnv(
   groups: readonly DependencyGroup[],
@@ -90,7 +90,7 @@ export async function ensurePythonEnv(
   if (same !== undefined) return same;
   await lock.take();
   const made = currentPythonEnv(groups, base.path);
-  if (made !== undefined) return made; // by another set-up, meanwhile
+  if (made !== undefined) return made; // by another setup in the meantime
   const pins = readLock();
   const uv = await ensureUv(base, pins, progress);
   const old = readStamp(folder);
@@ -116,8 +116,8 @@ export async function ensurePythonEnv(
 }
 
 /**
- * Keeps an environment that works and has the right base; anything else is made anew, and so is
- * one without a stamp, in which a set-up was interrupted.
+ * Keeps an environment that works and has the right base. Any other is created again, also one
+ * without a stamp, whose setup was interrupted.
  */
 async function createEnv(
   uv: string,
@@ -154,28 +154,27 @@ async function installPackages(
         { cwd: packageRoot, env: { ...uvEnv(), ...HASTL_BUILD } },
       ),
     );
-  // hastl's build needs the other packages in place, so it comes in a second step.
+  // hastl's build needs the other packages to be installed, hence the second step.
   const others = groups.filter((group) => group !== "hastl");
   await install("Python packages", others, others.length === groups.length ? ["--exact"] : []);
   if (others.length === groups.length) return;
   const build = ["--exact", "--no-build-isolation-package", "hastl"];
-  await install("hastl (compiles C, half a minute)", groups, build);
+  await install("hastl (compiles C)", groups, build);
 }
 
 function explained(error: CommandError): BuildError {
   return new BuildError(
-    "the Python environment could not be made: check the network and the package index settings, " +
-      `then run it again. ${error.message}:\n${error.tail()}`,
+    "cannot create the Python environment: check the network and the package index settings, " +
+      `then try again. ${error.message}:\n${error.tail()}`,
     { cause: error },
   );
 }
 
-/** uv must use the interpreter that was chosen, and no environment that happens to be active. */
-/** The environment that uv runs in. */
+/** Returns uv's environment: it must use the chosen interpreter, not an active environment. */
 export function uvEnv(): NodeJS.ProcessEnv {
   const { VIRTUAL_ENV: _active, ...env } = process.env;
-  // The system's own certificates, where it has some: behind a company's proxy or mirror uv's
-  // built-in ones do not do.
+  // The system's certificates, if it has any: uv's own are not enough behind a company's proxy or
+  // mirror.
   const system = existsSync("/etc/ssl/certs/ca-certificates.crt")
     ? { UV_SYSTEM_CERTS: "true" }
     : {};
@@ -199,7 +198,7 @@ function readLock(): string {
 
 function readStamp(folder: string): Stamp | undefined {
   try {
-    return JSON.parse(readFileSync(join(folder, STAMP_NAME), "utf8")) as Stamp; // ours, see above
+    return JSON.parse(readFileSync(join(folder, STAMP_NAME), "utf8")) as Stamp; // written above
   } catch {
     return undefined; // missing or damaged: out of date either way
   }

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * The lines of one package in a requirements file: its pin and its hashes, without comments.
- * @returns `undefined` when the file does not pin `name` (as PyPI normalises it).
+ * Returns the lines of a package in a requirements file: its pin and hashes, without comments.
+ * @param name As normalised by PyPI. If the file does not pin it, the result is `undefined`.
  */
 export function pinnedBlock(lock: string, name: string): string | undefined {
   const lines = lock.split("\n");
@@ -13,12 +13,12 @@ export function pinnedBlock(lock: string, name: string): string | undefined {
   return `${lines.slice(start, end + 1).join("\n")}\n`;
 }
 
-/** The version in a block that {@link pinnedBlock} gave. */
+/** Returns the version in the result of {@link pinnedBlock}. */
 export function pinnedVersion(block: string): string {
   return /==([^\s;\\]+)/.exec(block)?.[1] ?? "";
 }
 
-/** Identity of a lock file: any change to it is another environment. */
+/** Returns a digest of a lock file; any change to the file requires another environment. */
 export function lockDigest(lock: string): string {
   return createHash("sha256").update(lock).digest("hex");
 }

@@ -2,20 +2,20 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { constants } from "node:os";
 import { which } from "./which.ts";
 
-/** How to run a command; what is left out is inherited. */
+/** How to run a command; omitted options are inherited from this process. */
 export interface RunOptions {
   readonly cwd?: string;
   readonly env?: NodeJS.ProcessEnv;
-  /** The command is killed after this long; default ten minutes. */
+  /** Time after which the command is killed; default 600 000. */
   readonly timeoutMs?: number;
-  /** A folder that goes when this process ends before the command. */
+  /** A folder that is removed if this process ends before the command. */
   readonly work?: string;
 }
 
 /**
- * Runs a command in a group of its own. Descriptor 3 is a pipe that this process holds: when it
- * closes, because the process ended, however it did, the group is killed and the folder goes: first
- * the shell, which would take the command's end for its own, and the command, which might write.
+ * Runs a command in a process group of its own. Descriptor 3 is a pipe held by this process: when
+ * it closes, since the process ended in any way, the group is killed and the folder removed. First
+ * the shell is killed, so that it does not report the command's end, and the command, as a writer.
  */
 const GUARD = `work=$1; shift
 "$@" 3<&- &
@@ -32,10 +32,10 @@ status=$?
 kill -s KILL $!
 exit $status`;
 
-/** A command that could not be started, failed, or took too long. */
+/** A command could not be started, failed, or took too long. */
 export class CommandError extends Error {
   override readonly name = "CommandError";
-  /** What the command wrote, stderr after stdout. */
+  /** The command's output, stdout followed by stderr. */
   readonly output: string;
 
   constructor(message: string, output: string) {
@@ -43,7 +43,7 @@ export class CommandError extends Error {
     this.output = output;
   }
 
-  /** The last lines of the output: where commands say what went wrong. */
+  /** Returns the last lines of the output, where commands report errors. */
   tail(lines = 12): string {
     return this.output.trim().split("\n").slice(-lines).join("\n");
   }
@@ -51,8 +51,8 @@ export class CommandError extends Error {
 
 /**
  * Runs a command without a shell and without input.
- * @returns what it wrote to stdout.
- * @throws {CommandError} on a status other than 0, a signal, or the time limit.
+ * @returns Its stdout.
+ * @throws {CommandError} It exited with another status than 0, by a signal, or at the time limit.
  */
 export function run(
   command: string,
@@ -62,7 +62,7 @@ export function run(
   const { cwd, env = process.env, timeoutMs = 600_000, work = "" } = options;
   return new Promise((resolve, reject) => {
     if (which(command, env.PATH) === undefined) {
-      throw new CommandError(`${command}: there is no such program`, "");
+      throw new CommandError(`${command}: program not found`, "");
     }
     const child = spawn("/bin/sh", ["-c", GUARD, "sh", work, command, ...args], {
       ...(cwd === undefined ? {} : { cwd }),
@@ -97,17 +97,17 @@ function killGroup({ pid }: ChildProcess): void {
   try {
     if (pid !== undefined) process.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended meanwhile.
+    // It has ended in the meantime.
   }
 }
 
-/** A shell tells a signal as a status above 128. */
+/** Describes a status of the shell, which reports a signal as 128 plus its number. */
 function described(status: number): string {
   const signal = Object.entries(constants.signals).find(([, number]) => number === status - 128);
   return signal === undefined ? `exit status ${status}` : `ended by ${signal[0]}`;
 }
 
-/** Runs a command that uses the network, and once more when it fails. */
+/** Runs a command that uses the network, and again if it fails. */
 export async function runTwice(
   command: string,
   args: readonly string[],

@@ -7,8 +7,8 @@ import { makeCacheDir, WORK_PREFIX } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { which } from "./which.ts";
 
-// Each takes a lock of the system on a file, says so, and keeps it until its input ends: so it
-// ends with this process, whatever ends that. Node itself has no such locks.
+// Each command locks a file, reports that, and keeps the lock until its input ends, which it does
+// when this process ends in any way. Node has no file locks.
 const KEEP = "echo locked; exec cat >/dev/null";
 const KEEP_PYTHON = `
 import fcntl, sys
@@ -21,7 +21,7 @@ print("locked", flush=True)
 sys.stdin.read()
 `;
 
-/** Keeps set-ups of one cache folder apart; taken only once there is something to do. */
+/** Excludes other setups of the same cache folder; taken only if there is something to do. */
 export class SetupLock {
   readonly #progress: Progress;
   #taking: Promise<ChildProcess | undefined> | undefined;
@@ -30,7 +30,7 @@ export class SetupLock {
     this.#progress = progress;
   }
 
-  /** Waits for other set-ups, with a line of progress; afterwards look again what there is. */
+  /** Waits for other setups, showing progress; check again afterwards what is missing. */
   async take(): Promise<void> {
     this.#taking ??= this.#take();
     await this.#taking;
@@ -50,9 +50,9 @@ export class SetupLock {
     if (lockCommand(file, "now") === undefined) return undefined;
     const holder =
       (await hold(file, "now")) ??
-      (await this.#progress.step("waiting for another set-up", () => hold(file, "wait")));
+      (await this.#progress.step("waiting for another setup", () => hold(file, "wait")));
     if (holder === undefined) throw new BuildError(`cannot lock ${file}`);
-    // Nobody else is at work: these were left by set-ups that were killed.
+    // No other setup is running: these were left by setups that were killed.
     for (const name of readdirSync(folder)) {
       if (name.startsWith(WORK_PREFIX)) {
         rmSync(join(folder, name), { recursive: true, force: true });
@@ -62,7 +62,7 @@ export class SetupLock {
   }
 }
 
-/** @returns The process that keeps the lock; `undefined` where another one has it. */
+/** @returns The process that holds the lock; `undefined` if another one has it. */
 async function hold(file: string, when: "now" | "wait"): Promise<ChildProcess | undefined> {
   const [command = "", ...args] = lockCommand(file, when) ?? [];
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "ignore"] });
@@ -75,7 +75,7 @@ async function hold(file: string, when: "now" | "wait"): Promise<ChildProcess | 
   return (await locked) ? child : undefined;
 }
 
-/** Where there is neither program set-up makes nothing: it needs a Python itself. */
+/** Returns `undefined` if there is neither program; setup then fails, as it needs Python. */
 function lockCommand(file: string, when: "now" | "wait"): string[] | undefined {
   const flock = which("flock");
   if (flock !== undefined) {

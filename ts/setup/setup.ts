@@ -8,32 +8,32 @@ import { Progress } from "./progress.ts";
 import { type DependencyGroup, ensurePythonEnv, type PythonEnv } from "./python-env.ts";
 import { SetupLock } from "./setup-lock.ts";
 
-/** What to set up, and from what. */
+/** Options of {@link setup}. */
 export interface SetupOptions {
-  /** The interpreter to make the environment from; default: the first fit one. */
+  /** The interpreter to create the environment with; default: the first suitable one. */
   readonly python?: string | undefined;
-  /** Debian release to take the compiler from, even when there is another one. */
+  /** Debian release to fetch the compiler from, even if another compiler is installed. */
   readonly release?: DebianRelease | undefined;
-  /** Packages beyond what users need. */
+  /** Additional packages, which users do not need. */
   readonly groups?: readonly DependencyGroup[];
-  /** `false` leaves the compiler out. */
+  /** `false` skips the compiler. */
   readonly compiler?: boolean;
   readonly progress?: Progress;
 }
 
-/** What is there after set-up. */
+/** The result of {@link setup}. */
 export interface SetupResult {
   readonly python: PythonEnv;
-  /** `undefined` only when it was not asked for. */
+  /** `undefined` only if it was skipped. */
   readonly compiler: RunningCompiler | undefined;
-  /** What is missing for building modules; nothing of it is needed to run built ones. */
+  /** What is missing for building modules; running built modules does not need it. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Sets up the Python environment and the Futhark compiler; what is there already costs milliseconds.
- * Both are made at the same time, and one that fails does not stop the other.
- * @throws {BuildError} naming what is missing and how to get it.
+ * Sets up the Python environment and the Futhark compiler, unless they are up to date.
+ * Both are set up at the same time; a failure of one does not stop the other.
+ * @throws {BuildError} The message names what is missing and how to install it.
  */
 export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
   const { python, release, groups = [], compiler = true, progress = new Progress() } = options;
@@ -55,7 +55,7 @@ export async function setup(options: SetupOptions = {}): Promise<SetupResult> {
   };
 }
 
-/** One line on what is used. */
+/** Describes in one line what is used. */
 export function describeSetup({ python, compiler }: SetupResult): string {
   const parts = [`Python ${python.version} (${python.python})`];
   if (compiler !== undefined) parts.push(`Futhark ${compiler.version} (${compiler.path})`);

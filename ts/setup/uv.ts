@@ -8,13 +8,13 @@ import { pinnedBlock, pinnedVersion } from "./requirements-lock.ts";
 import { CommandError, run, runTwice } from "./run-command.ts";
 import { which } from "./which.ts";
 
-/** An older uv lacks options that we use. */
+/** Older versions lack options used here. */
 const OLDEST_UV = [0, 9] as const;
 
 /**
- * Finds uv on PATH, or gets the locked version with pip into a private folder of the cache.
- * @returns the path of the executable.
- * @throws {BuildError} when it can be neither found nor fetched.
+ * Finds uv on PATH, or installs the locked version with pip into a folder of the cache.
+ * @returns The path of the executable.
+ * @throws {BuildError} It is not on PATH and cannot be installed.
  */
 export async function ensureUv(
   python: Interpreter,
@@ -35,7 +35,7 @@ export async function ensureUv(
   return uv;
 }
 
-/** pip leaves a complete folder, which then gets its name in one step. */
+/** Installs into a temporary folder and renames it, so that `folder` is never incomplete. */
 async function installWithPip(python: Interpreter, block: string, folder: string): Promise<void> {
   const work = makeWorkDir();
   try {
@@ -55,7 +55,7 @@ async function installWithPip(python: Interpreter, block: string, folder: string
     if (!(error instanceof CommandError)) throw error;
     throw new BuildError(
       "uv could not be installed with pip: check the network and pip's settings (pip config list), " +
-        `or put uv on PATH yourself. pip said:\n${error.tail(2)}`,
+        `or put uv on PATH yourself. Output of pip:\n${error.tail(2)}`,
       { cause: error },
     );
   } finally {
@@ -63,7 +63,7 @@ async function installWithPip(python: Interpreter, block: string, folder: string
   }
 }
 
-/** Debian's python3 may have pip without venv, or the other way round: either will do. */
+/** Returns a Python with pip. Debian's python3 may have pip without venv, or venv without pip. */
 async function pipPython(python: Interpreter, work: string): Promise<string> {
   if (python.hasPip) return python.path;
   const venv = join(work, "venv");
@@ -80,7 +80,7 @@ async function isRecent(uv: string): Promise<boolean> {
   }
 }
 
-/** Whether what `uv --version` prints is a version that has all the options we use. */
+/** Whether the output of `uv --version` is a version that has the options used here. */
 export function isRecentVersion(text: string): boolean {
   const match = /(\d+)\.(\d+)/.exec(text);
   if (match === null) return false;

@@ -2,8 +2,8 @@ import { accessSync, constants, statSync } from "node:fs";
 import { delimiter, join, resolve } from "node:path";
 
 /**
- * Finds an executable as a shell would: `name` on PATH, or as a path when it has a slash.
- * @returns its absolute path, or `undefined`; starts no process.
+ * Finds an executable as a shell does: `name` on PATH, or as a path if it contains a slash.
+ * @returns Its absolute path, or `undefined`.
  */
 export function which(name: string, path: string = process.env.PATH ?? ""): string | undefined {
   if (name.includes("/")) return isExecutable(name) ? resolve(name) : undefined;

@@ -9,8 +9,8 @@ export interface FrameBody {
 }
 
 /**
- * Appends a frame to what is to be sent.
- * @throws {ArgumentError} The body is longer than the limit.
+ * Appends a frame to the packer.
+ * @throws {ArgumentError} The body exceeds `maxBytes`.
  */
 export function appendFrame(
   packer: Packer,
@@ -34,7 +34,7 @@ export function appendFrame(
   }
 }
 
-/** @throws {ArgumentError} A body of `bytes` is longer than the limit. */
+/** @throws {ArgumentError} A body of `bytes` bytes exceeds the limit. */
 export function checkFrameLength(bytes: number, maxBytes: number, what: string): void {
   if (bytes > maxBytes) {
     throw new ArgumentError(

@@ -1,7 +1,7 @@
 // One frame of the control channel (all numbers little-endian):
 //   0 u32 body length in bytes | 4 u32 id | 8 u32 kind | 12 body
-// A request's id is the client's choice; 0 asks for no reply. Replies carry the id of
-// their request and come in the order of the requests.
+// The client chooses a request's id; 0 requests no reply. A reply has the id of its request, and
+// replies arrive in the order of the requests.
 
 import { ProtocolError } from "../errors.ts";
 
@@ -10,24 +10,24 @@ export const FRAME_HEADER_BYTES = 12;
 export interface Frame {
   readonly id: number;
   readonly kind: number;
-  /** A view, valid until the frame has been taken: what is to stay is copied. */
+  /** A view, valid only during the callback; copy what is to be kept. */
   readonly body: Uint8Array;
 }
 
-/** Cuts a stream of chunks, split anywhere, into frames. */
+/** Splits a stream of chunks, which may be cut anywhere, into frames. */
 export class FrameReader {
   readonly #maxBytes: number;
   #rest: Uint8Array = EMPTY;
   #long: LongFrame | undefined;
 
-  /** @param maxBytes Longest body that is accepted, checked before anything is allocated. */
+  /** @param maxBytes Longest accepted body, checked before it is allocated. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
 
   /**
-   * Takes the next chunk, which it does not keep, and calls `accept` for each frame that it completes.
-   * @throws {ProtocolError} A body longer than the limit; the reader must be discarded.
+   * Reads the next chunk, which is not kept, and calls `accept` for each frame that it completes.
+   * @throws {ProtocolError} A body exceeds the limit; the reader must be discarded.
    */
   push(chunk: Uint8Array, accept: (frame: Frame) => void): void {
     let bytes = chunk;
@@ -53,14 +53,14 @@ export class FrameReader {
       const start = at + FRAME_HEADER_BYTES;
       if (bytes.byteLength - start < length) {
         if (length < LONG_BYTES) break;
-        // Collected in its own buffer: joining chunk by chunk would copy it many times over.
+        // Collected in a buffer of its own: joining chunks would copy the start again and again.
         this.#long = { id, kind, body: new Uint8Array(length), filled: 0 };
         return this.#fill(this.#long, bytes.subarray(start), accept);
       }
       at = start + length;
       accept({ id, kind, body: bytes.subarray(start, at) });
     }
-    // The next chunk may come in the same memory.
+    // The caller may reuse the chunk's memory.
     return at === bytes.byteLength ? EMPTY : copy(bytes.subarray(at));
   }
 
@@ -75,14 +75,14 @@ export class FrameReader {
   }
 }
 
-/** A little-endian u32: for a few, quicker than a DataView is made. */
+/** Reads a little-endian u32; faster than creating a DataView for a few integers. */
 export function u32At(bytes: Uint8Array, at: number): number {
   const low = (bytes[at] as number) | ((bytes[at + 1] as number) << 8);
   const high = (bytes[at + 2] as number) | ((bytes[at + 3] as number) << 8);
   return (low | (high << 16)) >>> 0;
 }
 
-/** Of a Buffer, `slice` would be no copy. */
+/** Copies, which `slice` of a Buffer does not. */
 function copy(bytes: Uint8Array): Uint8Array {
   return new Uint8Array(bytes);
 }

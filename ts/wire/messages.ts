@@ -1,7 +1,7 @@
-// The messages of the control channel: what each kind of frame carries.
-// Layouts are in arrow/README.md, "Control channel"; both sides hold this same list.
+// The messages of the control channel. arrow/README.md, "Control channel", specifies the layout of
+// each kind; the list is the same in both languages.
 
-/** Version of the protocol: sent in HELLO, refused when the other side has another. */
+/** Version of the protocol, sent in HELLO; the worker refuses any other. */
 export const PROTOCOL_VERSION = 1;
 
 /** Kinds of requests. */
@@ -22,21 +22,21 @@ export const SHARED = 14;
 export const PYTHON = 15;
 export const TO_PYTHON = 16;
 
-/** What a worker is at that does a request of a kind, for messages. */
+/** Describes a kind of request, for error messages. */
 export function requestName(kind: number): string {
   return REQUEST_NAMES.get(kind) ?? "a call";
 }
 
 const REQUEST_NAMES: ReadonlyMap<number, string> = new Map([
-  [HELLO, "the loading of the program"],
-  [NEW, "the making of an array"],
-  [VALUES, "the reading of an array"],
-  [NEW_OPAQUE_ARRAY, "the making of an array"],
+  [HELLO, "program loading"],
+  [NEW, "array creation"],
+  [VALUES, "a copy of an array"],
+  [NEW_OPAQUE_ARRAY, "array creation"],
   [STORE, "store"],
   [RESTORE, "restore"],
-  [CONTEXT, "a request to the context"],
+  [CONTEXT, "a context operation"],
   [CLOSE, "close"],
-  [PYTHON, "the start of Python's connection"],
+  [PYTHON, "start of the Python connection"],
 ]);
 
 /** Kinds of replies. */
@@ -52,19 +52,18 @@ export const CONTEXT_ACTIONS = {
   unpauseProfiling: 4,
 } as const;
 
-/** Where an array's message is: in the frame itself; else this is a slab's number. */
+/** Location of an array's message: in the frame itself. Any other number is that of a slab. */
 export const INLINE = 0;
 
 /**
- * Says that an array comes, or may come, as its sizes and its elements, in the frame: a message
- * of Arrow's has some 600 bytes around them. Of one that is asked for and too large the sizes
- * come alone.
+ * Location of a small array: only its sizes and elements are in the frame, without the overhead of
+ * an Arrow message. For a requested array that turns out to be larger the reply has only its sizes.
  */
 export const SMALL = 0xffffffff;
-/** Greatest size of the elements of such an array. */
+/** Largest size of the elements of a small array, in bytes. */
 export const SMALL_BYTES: number = 1 << 15;
 
-/** In place of an argument's number: a small array comes behind the arguments. No value has it. */
+/** In place of an argument's number: a small array is inlined after the arguments. */
 export const BROUGHT = 0;
-/** As {@link BROUGHT}: behind the arguments is said where in a slab the array's message lies. */
+/** In place of an argument's number: the location of a message in a slab follows the arguments. */
 export const LENT = 0xffffffff;

@@ -1,10 +1,10 @@
 import type { Elemtype } from "../elemtypes.ts";
 
-/** A growing little-endian byte buffer, written front to back and taken in one piece. */
+/** A growing little-endian byte buffer, written front to back and taken as one view. */
 export class Packer {
   #bytes: Uint8Array;
   #view: DataView;
-  /** Where what was not taken yet starts, and ends. */
+  /** Bounds of the bytes that were not taken yet. */
   #start = 0;
   #end = 0;
 
@@ -17,23 +17,23 @@ export class Packer {
     return this.#end - this.#start;
   }
 
-  /** The bytes written since the last `take`, as a view that stays valid: a new buffer follows. */
+  /** Returns a view of the bytes written since the last `take`; it is valid until {@link reuse}. */
   take(): Uint8Array {
     const taken = this.#bytes.subarray(this.#start, this.#end);
-    // What is left of the buffer serves on: views never overlap, nothing is copied.
+    // Later bytes follow in the rest of the buffer, so views never overlap.
     this.#start = this.#end;
-    // One that had to hold a large array is not kept.
+    // A buffer that grew for a large array is not kept.
     const kept = this.#bytes.byteLength <= LARGEST_KEPT;
     if (!kept || this.#bytes.byteLength - this.#end < 1 << 12) this.#allocate(1 << 16);
     return taken;
   }
 
-  /** Lets the memory of what was taken be written to again: nobody reads it any more. */
+  /** Reuses the memory of taken views, which the caller must no longer read. */
   reuse(): void {
     if (this.#start === this.#end) this.#start = this.#end = 0;
   }
 
-  /** Drops what was written after `length`: a frame that failed half way. */
+  /** Drops the bytes after `length`, of a frame that failed halfway. */
   rewind(length: number): void {
     this.#end = this.#start + length;
   }
@@ -43,12 +43,12 @@ export class Packer {
     this.#view.setUint32(at, value, true);
   }
 
-  /** Overwrites the u32 after `length` bytes, which was written before. */
+  /** Overwrites the u32 at offset `length`. */
   u32At(length: number, value: number): void {
     this.#view.setUint32(this.#start + length, value, true);
   }
 
-  /** A safe integer as i64. */
+  /** Writes a safe integer as i64. */
   i64(value: number): void {
     const at = this.reserve(8);
     this.#view.setUint32(at, value >>> 0, true);
@@ -60,7 +60,7 @@ export class Packer {
     this.#bytes.set(value, at);
   }
 
-  /** A small array: its sizes and its elements. */
+  /** Writes a small array: its sizes and its elements. */
   array(shape: readonly number[], data: ArrayBufferView): void {
     for (const size of shape) this.i64(size);
     this.bytes(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
@@ -71,12 +71,12 @@ export class Packer {
     this.#bytes.fill(0, at, at + count);
   }
 
-  /** A scalar in its elemtype's own width; the value was checked before. */
+  /** Writes a scalar in its elemtype's width; the caller has checked the value. */
   scalar(elemtype: Elemtype, value: number | bigint | boolean): void {
     SCALARS[elemtype](this, value as never);
   }
 
-  /** Makes room for `count` bytes and returns where they start in `view`. */
+  /** Reserves `count` bytes and returns their offset in `view`. */
   reserve(count: number): number {
     if (this.#end + count > this.#bytes.byteLength) this.#grow(this.length + count);
     const at = this.#end;
@@ -116,7 +116,7 @@ const SCALARS: { readonly [E in Elemtype]: Put<never> } = {
   u16: put(2, (view, at, value: number) => view.setUint16(at, value, true)),
   u32: put(4, (view, at, value: number) => view.setUint32(at, value, true)),
   u64: put(8, (view, at, value: bigint) => view.setBigUint64(at, value, true)),
-  // A half travels as its bits: the caller rounded it.
+  // f16 is sent as bits, which the caller has rounded to.
   f16: put(2, (view, at, value: number) => view.setUint16(at, value, true)),
   f32: put(4, (view, at, value: number) => view.setFloat32(at, value, true)),
   f64: put(8, (view, at, value: number) => view.setFloat64(at, value, true)),

@@ -3,7 +3,7 @@ import { ProtocolError } from "../errors.ts";
 import { f16ToNumber } from "../nd-array/float16.ts";
 import { u32At } from "./frames.ts";
 
-/** Reads the body of one reply front to back; reading past its end is a {@link ProtocolError}. */
+/** Reads the body of one reply front to back; reading past the end is a {@link ProtocolError}. */
 export class Unpacker {
   readonly #bytes: Uint8Array;
   #dataView: DataView | undefined;
@@ -13,7 +13,7 @@ export class Unpacker {
     this.#bytes = bytes;
   }
 
-  /** Made when it is needed: most replies are a few integers, or nothing. */
+  /** Created on first use: most replies are a few integers, or empty. */
   get #view(): DataView {
     const { buffer, byteOffset, byteLength } = this.#bytes;
     this.#dataView ??= new DataView(buffer, byteOffset, byteLength);
@@ -28,7 +28,7 @@ export class Unpacker {
     return u32At(this.#bytes, this.#take(4));
   }
 
-  /** An i64 that must be a safe integer: a dimension or a length. */
+  /** Reads an i64 that must be a safe integer, such as a dimension or a length. */
   i64(): number {
     const at = this.#take(8);
     const value = (u32At(this.#bytes, at + 4) | 0) * 2 ** 32 + u32At(this.#bytes, at);
@@ -73,7 +73,7 @@ export class Unpacker {
     }
   }
 
-  /** All bytes that are left, as a view. */
+  /** Returns a view of the remaining bytes. */
   rest(): Uint8Array {
     const rest = this.#bytes.subarray(this.#at);
     this.#at = this.#bytes.byteLength;
@@ -84,17 +84,17 @@ export class Unpacker {
     return new TextDecoder().decode(this.rest());
   }
 
-  /** Checks that nothing is left. */
+  /** @throws {ProtocolError} There are bytes left. */
   end(): void {
     if (this.remaining !== 0) {
-      throw new ProtocolError(`${this.remaining} bytes are left at the end of a reply`);
+      throw new ProtocolError(`a reply has ${this.remaining} bytes too many`);
     }
   }
 
   #take(count: number): number {
     const at = this.#at;
     if (at + count > this.#bytes.byteLength) {
-      throw new ProtocolError(`a reply ends early: ${count} bytes wanted, ${this.remaining} left`);
+      throw new ProtocolError(`a reply ends early: expected ${count} bytes, got ${this.remaining}`);
     }
     this.#at = at + count;
     return at;

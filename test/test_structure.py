@@ -43,6 +43,7 @@ ROOMS: dict[str, str] = {
     "notebook": "errors nd-array setup program module",
     "data": "elemtypes errors nd-array arrow bindings arguments",
     "cli": "elemtypes errors version nd-array bindings setup values worker module data",
+    "loaders": "errors bindings setup cli",
     # What the package offers: `index.ts`, `__init__.py`.
     "index": "elemtypes errors nd-array convert arrow bindings program client "
     "transfer arguments values module notebook",

@@ -12,6 +12,7 @@ import type { Session } from "../client/session.ts";
 import { hasSlots, Slot } from "../client/slot.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
+import { didYouMean } from "../spelling.ts";
 import { makeOpaqueArray } from "../transfer/opaques.ts";
 import { bring, writeArrayQuietly } from "../transfer/write-array.ts";
 import { toArray } from "./arrays.ts";
@@ -19,7 +20,7 @@ import { withColumns } from "./columns.ts";
 import { got } from "./got.ts";
 import { leaveFailures } from "./leave-failures.ts";
 import { checkScalar } from "./scalars.ts";
-import { gather, isPlainObject, nestedShape } from "./structure.ts";
+import { checkFields, gather, isObjectOfFields, nestedShape } from "./structure.ts";
 import { asVariant, type Variant } from "./variant.ts";
 
 /** The arguments of one call, ready to be sent. */
@@ -179,8 +180,10 @@ class Lowering {
   #variant(type: SumTypeInfo, value: Variant, where: string): Slot {
     const known = type.variants.find(({ name }) => name === value.variant);
     if (known === undefined) {
-      const names = type.variants.map(({ name }) => `#${name}`).join(", ");
-      throw new ArgumentError(`${where}: expected one of ${names}, got #${value.variant}`);
+      const names = type.variants.map(({ name }) => `#${name}`);
+      throw new ArgumentError(
+        `${where}: expected one of ${names.join(", ")}, got #${value.variant}${didYouMean(`#${value.variant}`, names)}`,
+      );
     }
     if (known.payload.length !== value.payload.length) {
       throw new ArgumentError(
@@ -196,7 +199,7 @@ class Lowering {
     const element = this.#session.catalog.type(type.elemtype);
     const tuple = !isElemtype(element) && element.kind === "record" && element.tuple;
     let columns: readonly unknown[];
-    if (isPlainObject(value)) columns = fieldValues({ ...type, tuple: false }, value, where);
+    if (isObjectOfFields(value)) columns = fieldValues({ ...type, tuple: false }, value, where);
     else if (Array.isArray(value)) {
       const { elements, shape } = nestedShape(value, type.rank, where);
       // The fields of records that the worker has are known there only.
@@ -264,19 +267,11 @@ export function fieldValues(
     }
     return value;
   }
-  if (!isPlainObject(value)) {
+  if (!isObjectOfFields(value)) {
     throw new ArgumentError(`${where}: expected ${type.name}, got ${got(value)}`);
   }
-  const unknown = Object.keys(value).find((key) => !fields.some(({ name }) => name === key));
-  if (unknown !== undefined) {
-    throw new ArgumentError(`${where}: ${type.name} has no field ${unknown}`);
-  }
-  return fields.map(({ name }) => {
-    if (!Object.hasOwn(value, name)) {
-      throw new ArgumentError(`${where}: field ${name} of ${type.name} is missing`);
-    }
-    return value[name];
-  });
+  checkFields(value, fields, type.name, where);
+  return fields.map(({ name }) => value[name]);
 }
 
 function mismatch(type: TypeInfo, value: unknown, where: string): ArgumentError {

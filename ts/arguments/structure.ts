@@ -1,6 +1,8 @@
-import type { RecordArrayTypeInfo } from "../bindings/program-info.ts";
+import type { FieldInfo, RecordArrayTypeInfo } from "../bindings/program-info.ts";
 import { ArgumentError } from "../errors.ts";
+import { NdArray } from "../nd-array/nd-array.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
+import { didYouMean } from "../spelling.ts";
 import { got } from "./got.ts";
 
 /** An object that is only its fields: not an array, a handle, a Map. */
@@ -8,6 +10,47 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   if (typeof value !== "object" || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
+}
+
+/** An object that may be a record: of whatever class, but nothing that the language has built in. */
+export function isObjectOfFields(value: unknown): value is Record<string, unknown> {
+  if (isPlainObject(value)) return true;
+  if (typeof value !== "object" || value === null) return false;
+  return Object.prototype.toString.call(value) === "[object Object]" && !(value instanceof NdArray);
+}
+
+/**
+ * Checks the names of a record's fields. A field of an instance may be an accessor of its class,
+ * which is no field where the record has none of that name.
+ * @throws {ArgumentError} One is missing, or there is no such.
+ */
+export function checkFields(
+  value: Readonly<Record<string, unknown>>,
+  fields: readonly FieldInfo[],
+  type: string,
+  where: string,
+): void {
+  const unknown = Object.keys(value).find((key) => !fields.some(({ name }) => name === key));
+  if (unknown !== undefined) {
+    const names = fields.map(({ name }) => name);
+    throw new ArgumentError(
+      `${where}: ${type} has no field ${unknown}${didYouMean(unknown, names)}`,
+    );
+  }
+  const missing = fields.find(({ name }) => !hasField(value, name));
+  if (missing !== undefined) {
+    throw new ArgumentError(`${where}: field ${missing.name} of ${type} is missing`);
+  }
+}
+
+/** Whether an object, or a class of it, has a property; what all objects have does not count. */
+function hasField(value: object, name: string): boolean {
+  let holder: object | null = value;
+  while (holder !== null && holder !== Object.prototype) {
+    if (Object.hasOwn(holder, name)) return holder === value || name !== "constructor";
+    holder = Object.getPrototypeOf(holder) as object | null;
+  }
+  return false;
 }
 
 /** The shape of nested JS arrays `rank` deep, and what they hold, in row-major order. */
@@ -71,18 +114,10 @@ function checkElement(
   tuple: boolean,
   where: string,
 ): void {
-  if (!(tuple ? Array.isArray(element) : isPlainObject(element))) {
+  if (!(tuple ? Array.isArray(element) : isObjectOfFields(element))) {
     throw new ArgumentError(`${where}: expected ${type.elemtype}, got ${got(element)}`);
   }
-  const names = Object.keys(element as object);
-  const missing = type.fields.find(({ name }) => !names.includes(name));
-  if (missing !== undefined) {
-    throw new ArgumentError(`${where}: field ${missing.name} of ${type.elemtype} is missing`);
-  }
-  const unknown = names.find((key) => !type.fields.some(({ name }) => name === key));
-  if (unknown !== undefined) {
-    throw new ArgumentError(`${where}: ${type.elemtype} has no field ${unknown}`);
-  }
+  checkFields(element as Record<string, unknown>, type.fields, type.elemtype, where);
 }
 
 /** Row-major elements as nested arrays of `shape`. */

@@ -14,6 +14,7 @@ import {
   TimeoutError,
   WorkerExitError,
 } from "../errors.ts";
+import { didYouMean } from "../spelling.ts";
 import { Handle } from "../values/handle.ts";
 import { aborted, onAbort } from "./on-abort.ts";
 import { MAX_TIMER_MS } from "./options.ts";
@@ -177,7 +178,7 @@ export function checkCallOptions(operation: { label: string }, options: CallOpti
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
     throw new ArgumentError(
-      `${operation.label}: unknown option ${unknown}; known are signal, timeoutMs`,
+      `${operation.label}: unknown option ${unknown}; known are signal, timeoutMs${didYouMean(unknown, ["signal", "timeoutMs"])}`,
     );
   }
   if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs >= 0)) {

@@ -5,6 +5,7 @@ import { all, attempt } from "../client/channel.ts";
 import { hasSlots } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype } from "../elemtypes.ts";
 import { ArgumentError, type FutharkError, WorkerExitError } from "../errors.ts";
+import { didYouMean } from "../spelling.ts";
 import { allocArray, type BorrowedArray } from "../transfer/borrowed-array.ts";
 import { readPending } from "../transfer/pending-array.ts";
 import { Handle } from "../values/handle.ts";
@@ -292,7 +293,7 @@ export function unknownNameThrows<T>(
       const same = Object.keys(target).find((known) => spelt(known) === spelt(name));
       if (same !== undefined) return target[same];
       throw new ArgumentError(
-        `the program has no ${what} ${name}; it has ${Object.keys(target).join(", ") || "none"}`,
+        `the program has no ${what} ${name}; it has ${Object.keys(target).join(", ") || "none"}${didYouMean(name, Object.keys(target))}`,
       );
     },
   });

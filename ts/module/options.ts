@@ -1,6 +1,7 @@
 import { got } from "../arguments/got.ts";
 import { ArgumentError } from "../errors.ts";
 import { mayShare } from "../memory/may-share.ts";
+import { didYouMean } from "../spelling.ts";
 
 /** How a module is opened. */
 export interface OpenOptions {
@@ -66,6 +67,9 @@ const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
   signal: "object",
 };
 
+/** The names of the options of a module. */
+export const OPEN_OPTIONS: readonly string[] = Object.keys(KINDS);
+
 /**
  * @param where Whose options they are, for messages.
  * @param known Names of those that it takes.
@@ -74,7 +78,7 @@ const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
 export function checkOptions(
   options: OpenOptions,
   where = "open",
-  known: readonly string[] = Object.keys(KINDS),
+  known: readonly string[] = OPEN_OPTIONS,
 ): void {
   if (typeof options !== "object" || options === null) {
     throw new ArgumentError(`${where}: expected an object of options, got ${got(options)}`);
@@ -82,7 +86,9 @@ export function checkOptions(
   for (const [name, value] of Object.entries(options)) {
     const kind = known.includes(name) ? KINDS[name as keyof OpenOptions] : undefined;
     if (kind === undefined) {
-      throw new ArgumentError(`${where}: unknown option ${name}; known are ${known.join(", ")}`);
+      throw new ArgumentError(
+        `${where}: unknown option ${name}; known are ${known.join(", ")}${didYouMean(name, known)}`,
+      );
     }
     if (value === undefined) continue;
     const fits =

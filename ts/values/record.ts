@@ -7,6 +7,7 @@ import type { RecordTypeInfo } from "../bindings/program-info.ts";
 import { after, all } from "../client/channel.ts";
 import type { Pending } from "../client/pending.ts";
 import { ArgumentError } from "../errors.ts";
+import { didYouMean } from "../spelling.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
 import type { AnyRecord, FieldName, FieldOf, RecordShape } from "./shapes.ts";
@@ -31,7 +32,7 @@ export class FutharkRecord<T extends RecordShape = AnyRecord> extends FutharkOpa
       const project = this.session.catalog.operation("project", this.info.name, String(name));
       if (project === undefined) {
         throw new ArgumentError(
-          `${this.type} project: expected one of ${this.fields.join(", ")}, got ${String(name)}`,
+          `${this.type} project: expected one of ${this.fields.join(", ")}, got ${String(name)}${didYouMean(String(name), this.fields)}`,
         );
       }
       return this.session.invoke(project, [slot]) as Pending<FieldOf<T["fields"], K>>;

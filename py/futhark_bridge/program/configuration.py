@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.bindings.program_info import TuningParam
 from futhark_bridge.errors import ArgumentError
+from futhark_bridge.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from .options import Options
@@ -48,6 +49,7 @@ def check_tuning(values: dict[str, int], known: set[str], *, gpu: bool) -> None:
             names = ", ".join(sorted(known)) or "none"
             raise ArgumentError(
                 f"tuning: this program has no parameter {name}; it has {names}"
+                f"{did_you_mean(name, known)}"
             )
 
 

@@ -29,6 +29,7 @@ from typing import Any
 
 from futhark_bridge.bindings.manifest import compiler_version
 from futhark_bridge.errors import BuildError
+from futhark_bridge.spelling import did_you_mean
 
 from . import guard, patches
 from .compiler import cache_folder, find_compiler
@@ -67,7 +68,10 @@ def build(source: Path, backend: str = "multicore", out: Path | None = None) -> 
         If there is no compiler, or it, or the C compiler, refuses.
     """
     if backend not in BACKENDS:
-        raise BuildError(f"expected a back end of {', '.join(BACKENDS)}, got {backend}")
+        hint = did_you_mean(backend, BACKENDS)
+        raise BuildError(
+            f"expected a back end of {', '.join(BACKENDS)}, got {backend}{hint}"
+        )
     sources = read_sources(source)
     compiler = find_compiler()
     folder = cache_folder() / "modules" / _key(sources, backend, compiler)

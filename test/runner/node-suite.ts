@@ -17,7 +17,15 @@ const ONE_PATH = new Set(
     ...["bench", "bindings", "bundles", "demo", "deploy", "program-modules", "python-faults"],
     ...["reliability", "runner"],
     ...["setup", "setup-debian", "setup-opencl", "setup-sources", "smoke"],
-    ...["hostile-manifest", "interrupted", "input-limits", "nd-array", "nd-array-format", "npy"],
+    ...[
+      "build-options",
+      "hostile-manifest",
+      "interrupted",
+      "input-limits",
+      "nd-array",
+      "nd-array-format",
+      "npy",
+    ],
   ].map((name) => `test/${name}.test.ts`),
 );
 

@@ -26,6 +26,11 @@ export interface OpenOptions {
   readonly numThreads?: number;
   /** Tuning parameters, or the path of a file as `futhark autotune` writes it. An unknown name is an error. */
   readonly tuning?: string | Readonly<Record<string, number>>;
+  /**
+   * What the compiler of device code is given besides: `["-cl-std=CL1.2"]`. For OpenCL, HIP, and CUDA
+   * (NVRTC); an error for other back ends. One that it refuses ends the worker.
+   */
+  readonly buildOptions?: readonly string[];
   /** File in which Futhark keeps compiled device code between runs. */
   readonly cacheFile?: string;
   /** Collect what `report()` gives. */
@@ -56,6 +61,7 @@ const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
   platform: "string",
   numThreads: "integer",
   tuning: "string or object",
+  buildOptions: "array",
   cacheFile: "string",
   profiling: "boolean",
   logging: "boolean",
@@ -111,7 +117,7 @@ function kindOf(value: unknown): string {
 
 function article(kind: string): string {
   if (kind === "integer") return "an integer of 0 or more";
-  return kind.startsWith("o") ? `an ${kind}` : `a ${kind}`;
+  return /^[ao]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 }
 
 /** The longest message: frames count their bytes in 32 bits. */

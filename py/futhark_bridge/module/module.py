@@ -38,8 +38,8 @@ def load(module: str | os.PathLike[str], **options: Any) -> FutharkModule:
         is compiled and built on first use.
     **options
         The attributes of `Options`: ``backend``, ``device``, ``platform``,
-        ``num_threads``, ``tuning``, ``cache_file``, ``profiling``, ``logging``,
-        ``debugging``, ``cwd``.
+        ``num_threads``, ``tuning``, ``build_options``, ``cache_file``, ``profiling``,
+        ``logging``, ``debugging``, ``cwd``.
 
     Raises
     ------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,10 @@ class Options:
         For multicore; other back ends have no such setting and ignore it.
     tuning : path or mapping, optional
         A file as ``futhark autotune`` writes it, or names and values.
+    build_options : sequence of str, optional
+        What the compiler of device code is given besides: ``-cl-std=CL1.2``. For
+        OpenCL, HIP, and CUDA's NVRTC; an error for other back ends. Futhark ends the
+        process where the device's compiler refuses one.
     cache_file : path, optional
         Where GPU back ends keep compiled kernels.
     cwd : path, optional
@@ -42,6 +46,7 @@ class Options:
     platform: str | None = None
     num_threads: int | None = None
     tuning: str | os.PathLike[str] | Mapping[str, int] | None = None
+    build_options: Sequence[str] | None = None
     cache_file: str | os.PathLike[str] | None = None
     profiling: bool = False
     logging: bool = False

@@ -10,10 +10,13 @@ before(async () => {
 after(() => fut.close());
 
 class Place {
-  constructor(
-    readonly lat: number,
-    readonly lon: number,
-  ) {}
+  readonly lat: number;
+  readonly lon: number;
+
+  constructor(lat: number, lon: number) {
+    this.lat = lat;
+    this.lon = lon;
+  }
 
   get sum(): number {
     return this.lat + this.lon;

@@ -1,5 +1,6 @@
 import type { NdArray } from "../nd-array/nd-array.ts";
 import type { FutharkOpaqueArray } from "../values/opaque-array.ts";
+import type { CopiesOf, CopyOf } from "../values/plain.ts";
 import type { FutharkRecord } from "../values/record.ts";
 import type { FieldName, FieldOf, SumShape, VariantName } from "../values/shapes.ts";
 import type { FutharkSum } from "../values/sum.ts";
@@ -20,7 +21,7 @@ export type Blocking<T> = T extends Plain
         : T extends FutharkSum<infer S>
           ? Destructs<S> & Members<T, "destruct">
           : T extends { readonly workerEnd: unknown }
-            ? Members<T, "workerEnd">
+            ? CopiesOut & Members<T, "workerEnd" | "fromFuthark">
             : BlockingOther<T>;
 
 // biome-ignore lint/suspicious/noExplicitAny: any function
@@ -40,6 +41,11 @@ type Members<T, Left extends string> = {
 // Generic methods lose their parameters when they are mapped, so these are written out.
 interface Projects<F> {
   project<K extends FieldName<F>>(name: K): Blocking<FieldOf<F, K>>;
+}
+
+interface CopiesOut {
+  fromFuthark<T>(handle: T): CopyOf<T>;
+  fromFuthark<T extends readonly unknown[]>(...handles: T): CopiesOf<T>;
 }
 
 interface Destructs<S extends SumShape> {

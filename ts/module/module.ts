@@ -9,7 +9,7 @@ import { didYouMean } from "../spelling.ts";
 import { allocArray, type BorrowedArray } from "../transfer/borrowed-array.ts";
 import { readPending } from "../transfer/pending-array.ts";
 import { Handle } from "../values/handle.ts";
-import { copyOut } from "../values/plain.ts";
+import { type CopiesOf, type CopyOf, copyOut } from "../values/plain.ts";
 import { CONTEXT, CONTEXT_ACTIONS } from "../wire/messages.ts";
 import type { CloseOptions } from "./close-options.ts";
 import { type CallContext, type EntryFunction, makeEntry } from "./entry.ts";
@@ -106,6 +106,8 @@ export class FutharkModule<Entries = Untyped, Types = Untyped> {
    * A pending call may stand for its handle: a small array then comes with the call's reply,
    * in one round trip. The handles stay as they are.
    */
+  fromFuthark<T>(handle: T): Promise<CopyOf<T>>;
+  fromFuthark<T extends readonly unknown[]>(...handles: T): Promise<CopiesOf<T>>;
   fromFuthark(...handles: unknown[]): Promise<unknown> {
     const { channel } = this.#runner.session(handles);
     return attemptWith(channel, handles, () => {

@@ -14,7 +14,16 @@ export const DATA_PATHS = {
  */
 const ONE_PATH = new Set(
   [
-    ...["bench", "bindings", "bundles", "demo", "deploy", "program-modules", "python-faults"],
+    ...[
+      "bench",
+      "bindings",
+      "bundles",
+      "demo",
+      "deploy",
+      "empty-home",
+      "program-modules",
+      "python-faults",
+    ],
     ...["reliability", "runner"],
     ...["setup", "setup-debian", "setup-opencl", "setup-sources", "smoke"],
     ...[

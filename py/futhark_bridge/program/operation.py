@@ -12,6 +12,7 @@ from .call_text import Passing, Signature, compile_call
 from .failures import failure
 from .handle import Value
 from .sharing import UNSEEN, compose, derive, shared
+from .size_errors import size_differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -186,7 +187,9 @@ class Operation:
         given = (
             f"{p.name}: {_describe(a)}" for p, a in zip(self.inputs, args, strict=True)
         )
-        raise failure(status, text, self.label, ", ".join(given))
+        types = {info.name: info for info in self.program.types}
+        differs = size_differences(text, self.inputs, types)
+        raise failure(status, text, self.label, ", ".join(given), differs)
 
     def _wrong_variant(self, value: Value) -> NoReturn:
         program = self.program

@@ -120,6 +120,22 @@ describe("a program is a module", () => {
     });
   }
 
+  test("an error of the compiler is shown with its place, at open or with the types", async (t) => {
+    if ("missing" in installed) return t.skip(installed.missing);
+    const args = ["--import", "futhark-bridge/register", "app.js"];
+    const place = `Error at ${join(app, "sub/lib.fut")}:1:14-16:\nUnknown name "kk"`;
+    const told = ({ output }: CommandError): boolean => output.includes(place);
+    save("sub/lib.fut", WRONG);
+    try {
+      for (const types of ["0", "1"]) {
+        const env = { ...process.env, FUTHARK_BRIDGE_TYPES: types };
+        await assert.rejects(run(process.execPath, args, { cwd: app, env }), told, types);
+      }
+    } finally {
+      save("sub/lib.fut", LIBRARY);
+    }
+  });
+
   /** What a bundle does where no compiler is, nor anything that was built. */
   async function outputAlone(bundle: string): Promise<string> {
     if ("missing" in installed) return "";

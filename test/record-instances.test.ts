@@ -62,6 +62,10 @@ test("an instance with other fields is refused, and so is what the language has 
   const right = new Place(1, 2);
   const wrong: [unknown, RegExp][] = [
     [new Far(1, 2), /^middle argument 1 \(p\): place has no field height$/],
+    [
+      Object.defineProperty({ lon: 1, height: 2 }, "lat", { value: 1 }),
+      /^middle argument 1 \(p\): place has no field height$/,
+    ],
     [new Hidden(), /^middle argument 1 \(p\): field lon of place is missing$/],
     [new Method(), /^middle argument 1 \(p\)\.lat: expected f64, got a function$/],
     [new Map([["lat", 1]]), /^middle argument 1 \(p\): expected place, got Map/],

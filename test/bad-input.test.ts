@@ -340,7 +340,7 @@ const structures: Case[] = [
   [
     "a field too many among columns",
     ({ types }) => types.types["[]place"].zip({ lat: [1], lon: [1], alt: [1] }),
-    /^\[\]place zip: .*no field alt$/,
+    /^\[\]place zip: .*no field alt \(did you mean lat\?\)$/,
   ],
   [
     "options of a call that are none",
@@ -478,7 +478,7 @@ const calls: Case[] = [
   [
     "an option of a call that is not there",
     async ({ errors }) => errors.entry.positive.with({ timeout: 1 }),
-    /^positive: unknown option timeout; known are signal, timeoutMs$/,
+    /^positive: unknown option timeout; known are signal, timeoutMs \(did you mean timeoutMs\?\)$/,
   ],
 ];
 

@@ -249,6 +249,8 @@ def test_a_constant_that_fails_is_a_program_error(
         ({"tuning": "unknown.tuning"}, "has no parameter main.suff_outer_par_0"),
         ({"device": "#0"}, "device: the .* back end has no devices"),
         ({"platform": "x"}, "platform: the .* back end has no platforms"),
+        ({"build_options": ["-O"]}, "build_options: the .* compiles no device code"),
+        ({"build_options": "-O"}, "build_options: expected a list of str: '-O'"),
         ({"num_threads": "2"}, "num_threads: expected a whole number from 1"),
         ({"num_threads": 0}, "num_threads: expected a whole number from 1"),
         ({"threads": 2}, "no option threads"),

@@ -22,6 +22,7 @@ ROOMS: dict[str, str] = {
     "plain-object": "",
     "version": "",
     "installed": "errors",
+    "spelling": "",
     "nd-array": "elemtypes errors",
     "convert": "elemtypes errors installed nd-array",
     "connection": "errors",
@@ -29,23 +30,25 @@ ROOMS: dict[str, str] = {
     "arrow": "elemtypes errors plain-object installed nd-array",
     "bindings": "elemtypes errors arrow",
     "memory": "elemtypes errors installed",
-    "setup": "errors version installed bindings",
-    "program": "elemtypes errors bindings setup",
+    "setup": "errors version installed spelling bindings",
+    "program": "elemtypes errors spelling bindings setup",
     "client": "elemtypes errors nd-array wire bindings",
     "transfer": "elemtypes errors nd-array wire arrow bindings memory program client",
     "python": "elemtypes errors plain-object installed nd-array connection wire arrow "
     "client",
-    "arguments": "elemtypes errors plain-object nd-array arrow bindings program "
-    "client transfer",
-    "values": "elemtypes errors nd-array arrow bindings program client transfer "
-    "arguments",
+    "arguments": "elemtypes errors plain-object spelling nd-array arrow bindings "
+    "program client transfer",
+    "values": "elemtypes errors spelling nd-array arrow bindings program client "
+    "transfer arguments",
     "worker": "elemtypes errors wire arrow memory setup program client transfer "
     "python arguments",
-    "module": "elemtypes errors plain-object nd-array connection wire bindings memory "
-    "program client transfer python arguments values worker",
+    "module": "elemtypes errors plain-object spelling nd-array connection wire "
+    "bindings memory program client transfer python arguments values worker",
     "notebook": "errors plain-object nd-array setup program module",
-    "data": "elemtypes errors nd-array arrow bindings arguments",
-    "cli": "elemtypes errors version nd-array bindings setup values worker module data",
+    "data": "elemtypes errors spelling nd-array arrow bindings arguments",
+    "cli": "elemtypes errors version spelling nd-array bindings setup values worker "
+    "module data",
+    "loaders": "errors bindings setup cli",
     # What the package offers: `index.ts`, `__init__.py`.
     "index": "elemtypes errors nd-array convert arrow bindings program client "
     "transfer arguments values module notebook",

@@ -37,6 +37,15 @@ export async function results(fut: Module, newer: Newer, odd: Odd): Promise<void
   const mark = await (await fut.entry.mark(1)).project(1);
   same<typeof mark, boolean>(true);
   const opaque = await odd.entry.then(1, await abstract(odd), { x: 1, y: 2 });
+  const array = await fut.fromFuthark(fut.entry.fresh(3));
+  same<typeof array, NdArray<"i32">>(true);
+  const [row, there, figures] = await fut.fromFuthark(xs, place, fut.entry.figures(2));
+  same<typeof row, NdArray<"i32">>(true);
+  same<typeof there, Place>(true);
+  const figure: Figure | undefined = figures[0];
+  const counter = await fut.fromFuthark(fut.entry.counter_start(3n));
+  const total: Promise<bigint> = fut.entry.counter_total(counter);
+  use(figure, total);
   use(counted, floats, n, data, lat, copy, stops, pair, seen, grid, length, opaque);
 }
 
@@ -114,6 +123,11 @@ export function blocking(): void {
   const total: number = disc + lat + north;
   const shape: Figure = fut.entry.figures(2).toObjects()[0] as Figure;
   const xs: Int32Array = fut.entry.overwrite(fut.entry.fresh(3), 7).values();
+  const copy = fut.fromFuthark(place);
+  same<typeof copy, Place>(true);
+  const [array, there] = fut.fromFuthark(fut.entry.fresh(3), place);
+  same<typeof array, NdArray<"i32">>(true);
+  same<typeof there, Place>(true);
   use(total, row, xs, shape);
 }
 

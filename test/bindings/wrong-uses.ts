@@ -133,6 +133,9 @@ export async function sums(fut: Module): Promise<void> {
 
 export function blocking(): void {
   const fut = openSync();
+  // @ts-expect-error: the copy of a place is no text
+  const copied: string = fut.fromFuthark(fut.entry.middle({ lat: 1, lon: 2 }, { lat: 1, lon: 2 }));
+  use(copied);
   // @ts-expect-error: results are there at once
   fut.entry.types(1).then(use);
   // @ts-expect-error: i32 is wanted, f64 given

@@ -8,7 +8,7 @@ import { CommandError, run } from "../../ts/setup/run-command.ts";
 export type Fetched = { readonly folder: string } | { readonly missing: string };
 
 /** What only a network, or a registry that cannot be reached, says. */
-const UNREACHABLE =
+export const UNREACHABLE: RegExp =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|E50\d)\b/;
 
 /** Where tests keep what they fetch. */

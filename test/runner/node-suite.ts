@@ -14,9 +14,27 @@ export const DATA_PATHS = {
  */
 const ONE_PATH = new Set(
   [
-    ...["bench", "bindings", "bundles", "demo", "deploy", "python-faults", "reliability", "runner"],
+    ...[
+      "bench",
+      "bindings",
+      "bundles",
+      "demo",
+      "deploy",
+      "empty-home",
+      "program-modules",
+      "python-faults",
+    ],
+    ...["reliability", "runner"],
     ...["setup", "setup-debian", "setup-opencl", "setup-sources", "smoke"],
-    ...["hostile-manifest", "interrupted", "input-limits", "nd-array", "nd-array-format", "npy"],
+    ...[
+      "build-options",
+      "hostile-manifest",
+      "interrupted",
+      "input-limits",
+      "nd-array",
+      "nd-array-format",
+      "npy",
+    ],
   ].map((name) => `test/${name}.test.ts`),
 );
 

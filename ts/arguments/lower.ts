@@ -11,12 +11,12 @@ import type { Session } from "../client/session.ts";
 import { hasSlots, Slot } from "../client/slot.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
-import { isPlainObject } from "../plain-object.ts";
+import { didYouMean } from "../spelling.ts";
 import { makeOpaqueArray } from "../transfer/opaques.ts";
 import { bring, writeArrayQuietly } from "../transfer/write-array.ts";
 import { toArray } from "./arrays.ts";
 import { withColumns } from "./columns.ts";
-import { fieldValues, mismatch } from "./fields.ts";
+import { fieldValues, isObjectOfFields, mismatch } from "./fields.ts";
 import { leaveFailures } from "./leave-failures.ts";
 import { checkScalar } from "./scalars.ts";
 import { gather, nestedShape } from "./structure.ts";
@@ -183,8 +183,10 @@ class Lowering {
   #variant(type: SumTypeInfo, value: Variant, where: string): Slot {
     const known = type.variants.find(({ name }) => name === value.variant);
     if (known === undefined) {
-      const names = type.variants.map(({ name }) => `#${name}`).join(", ");
-      throw new ArgumentError(`${where}: expected one of ${names}, got #${value.variant}`);
+      const names = type.variants.map(({ name }) => `#${name}`);
+      throw new ArgumentError(
+        `${where}: expected one of ${names.join(", ")}, got #${value.variant}${didYouMean(`#${value.variant}`, names)}`,
+      );
     }
     if (known.payload.length !== value.payload.length) {
       throw new ArgumentError(
@@ -200,7 +202,7 @@ class Lowering {
     const element = this.#session.catalog.type(type.elemtype);
     const tuple = !isElemtype(element) && element.kind === "record" && element.tuple;
     let columns: readonly unknown[];
-    if (isPlainObject(value)) columns = fieldValues({ ...type, tuple: false }, value, where);
+    if (isObjectOfFields(value)) columns = fieldValues({ ...type, tuple: false }, value, where);
     else if (Array.isArray(value)) {
       const { elements, shape } = nestedShape(value, type.rank, where);
       // The fields of records that the worker has are known there only.

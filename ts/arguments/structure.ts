@@ -1,7 +1,7 @@
 import type { RecordArrayTypeInfo } from "../bindings/program-info.ts";
 import { ArgumentError } from "../errors.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
-import { isPlainObject } from "../plain-object.ts";
+import { checkFields, isObjectOfFields } from "./fields.ts";
 import { got } from "./got.ts";
 
 /** The shape of nested JS arrays `rank` deep, and what they hold, in row-major order. */
@@ -65,18 +65,10 @@ function checkElement(
   tuple: boolean,
   where: string,
 ): void {
-  if (!(tuple ? Array.isArray(element) : isPlainObject(element))) {
+  if (!(tuple ? Array.isArray(element) : isObjectOfFields(element))) {
     throw new ArgumentError(`${where}: expected ${type.elemtype}, got ${got(element)}`);
   }
-  const names = Object.keys(element as object);
-  const missing = type.fields.find(({ name }) => !names.includes(name));
-  if (missing !== undefined) {
-    throw new ArgumentError(`${where}: field ${missing.name} of ${type.elemtype} is missing`);
-  }
-  const unknown = names.find((key) => !type.fields.some(({ name }) => name === key));
-  if (unknown !== undefined) {
-    throw new ArgumentError(`${where}: ${type.elemtype} has no field ${unknown}`);
-  }
+  checkFields(element as Record<string, unknown>, type.fields, type.elemtype, where);
 }
 
 /** Row-major elements as nested arrays of `shape`. */

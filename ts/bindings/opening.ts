@@ -68,11 +68,25 @@ export interface Options extends OpenOptions {
 `;
 }
 
+/** What opens the program, where that is not as everywhere. */
+export interface OpeningOptions {
+  /** What the package is imported as. */
+  readonly from?: string;
+  /** Expression for the code's own place; else that of its kind of module. */
+  readonly own?: string;
+  /** Options that `open`, `openSync` and `openPool` start from: `{ backend: "c" }`. */
+  readonly defaults?: Readonly<Record<string, string>>;
+}
+
 /** The functions, in TypeScript, as an ES module, or in CommonJS. */
-export function openingCode(place: ProgramPlace, format: "ts" | "js" | "cjs"): string {
+export function openingCode(
+  place: ProgramPlace,
+  format: "ts" | "js" | "cjs",
+  options: OpeningOptions = {},
+): string {
   const typed = format === "ts";
   const cjs = format === "cjs";
-  const own = cjs ? "__filename" : "import.meta.url";
+  const { own = cjs ? "__filename" : "import.meta.url", from = "futhark-bridge" } = options;
   const places = [place.beside, place.inProject].filter((path) => path !== undefined);
   const program = `
 /** ${PLACE} */
@@ -80,22 +94,27 @@ function program()${typed ? ": string" : ""} {
   return locateProgram(${[own, ...places.map(quoted)].join(", ")});
 }
 `;
+  const given = Object.entries(options.defaults ?? {}).map(
+    ([name, value]) => `${name}: ${quoted(value)}, `,
+  );
+  const opened = given.length === 0 ? "options" : `{ ${given.join("")}...options }`;
   const functions = FUNCTIONS.map(({ doc, head, parameters, type, result, returns }) => {
-    const options = parameters.startsWith("{");
-    const plain = options ? `${parameters} = {}` : parameters;
-    const full = options ? `${parameters}: ${type.replace("options?: ", "")} = {}` : type;
+    const opens = parameters.startsWith("{");
+    const plain = opens ? `${parameters} = {}` : parameters;
+    const full = opens ? `${parameters}: ${type.replace("options?: ", "")} = {}` : type;
     const signature = typed ? `(${full}): ${result}` : `(${plain})`;
     const name = head.split(" ").at(-1);
     const exported = cjs ? "" : "export ";
     const after = cjs ? `exports.${name} = ${name};\n` : "";
-    return `\n/** ${doc} */\n${exported}${head}${signature} {\n  return ${returns};\n}\n${after}`;
+    const call = opens ? returns.replace("options", opened) : returns;
+    return `\n/** ${doc} */\n${exported}${head}${signature} {\n  return ${call};\n}\n${after}`;
   });
   const code = program + functions.join("");
   if (typed) return code;
   if (!cjs)
-    return `import {\n${VALUES.map((name) => `  ${name},\n`).join("")}} from "futhark-bridge";\n${code}`;
+    return `import {\n${VALUES.map((name) => `  ${name},\n`).join("")}} from ${quoted(from)};\n${code}`;
   const names = VALUES.map((name) => `  ${name.replace(" as ", ": ")},\n`).join("");
-  return `"use strict";\n\nconst {\n${names}} = require("futhark-bridge");\n${code}`;
+  return `"use strict";\n\nconst {\n${names}} = require(${quoted(from)});\n${code}`;
 }
 
 /** The functions' types alone. */
@@ -104,4 +123,22 @@ export function openingDeclarations(): string {
     const name = head.split(" ").at(-1);
     return `\n/** ${doc} */\nexport declare function ${name}(${type}): ${result};\n`;
   }).join("");
+}
+
+const NAMES = FUNCTIONS.map(({ head }) => head.split(" ").at(-1)).join(", ");
+
+/** The default export of a program that is imported itself: its functions in one object. */
+export function defaultExport(format: "js" | "cjs"): string {
+  if (format === "js") return `\nexport default { ${NAMES} };\n`;
+  const marked = 'Object.defineProperty(exports, "__esModule", { value: true });\n';
+  return `\nexports.default = { ${NAMES} };\n${marked}`;
+}
+
+/** The type of that. */
+export function defaultDeclaration(): string {
+  const members = FUNCTIONS.map(({ head }) => {
+    const name = head.split(" ").at(-1);
+    return `  readonly ${name}: typeof ${name};\n`;
+  });
+  return `\ndeclare const program: {\n${members.join("")}};\nexport default program;\n`;
 }

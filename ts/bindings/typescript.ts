@@ -3,7 +3,13 @@ import { inLine, quoted } from "./escaped.ts";
 import { Expressions } from "./expressions.ts";
 import { docComment, interfaceOf, key, property, wrapped } from "./layout.ts";
 import type { ProgramPlace } from "./module-path.ts";
-import { openingCode, openingDeclarations, openingTypes, VALUES } from "./opening.ts";
+import {
+  defaultDeclaration,
+  openingCode,
+  openingDeclarations,
+  openingTypes,
+  VALUES,
+} from "./opening.ts";
 import type { EntryPointInfo, ProgramInfo, TypeInfo } from "./program-info.ts";
 
 /**
@@ -29,6 +35,18 @@ export function javascriptBindings(
     code: `${header(info)}${openingCode(place, format)}`,
     declarations: `${header(info)}${imports(write, [])}\n${body}${openingDeclarations()}`,
   };
+}
+
+/**
+ * The types of a program that is imported itself (`import dct from "./dct.fut"`), for the file
+ * `dct.d.fut.ts` beside it.
+ * @param note Lines of comment below the first.
+ */
+export function programDeclarations(info: ProgramInfo, note = ""): string {
+  const write = new Expressions(info);
+  const body = declarations(info, write) + openingTypes(write);
+  const head = header(info) + note + imports(write, []);
+  return `${head}\n${body}${openingDeclarations()}${defaultDeclaration()}`;
 }
 
 function declarations(info: ProgramInfo, write: Expressions): string {

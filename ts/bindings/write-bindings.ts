@@ -3,7 +3,8 @@ import { extname } from "node:path";
 import { ArgumentError } from "../errors.ts";
 import { programPlace } from "./module-path.ts";
 import type { ProgramInfo } from "./program-info.ts";
-import { javascriptBindings, typescriptBindings } from "./typescript.ts";
+import { readSources, sourcesNote } from "./sources.ts";
+import { javascriptBindings, programDeclarations, typescriptBindings } from "./typescript.ts";
 
 /** What a file of bindings holds, by the end of its name, and the end of that with its types. */
 const FORMATS: Readonly<Record<string, readonly ["ts"] | readonly ["js" | "cjs", string]>> = {
@@ -15,17 +16,23 @@ const FORMATS: Readonly<Record<string, readonly ["ts"] | readonly ["js" | "cjs",
 };
 
 /**
- * Writes bindings of a program, in the language that the file's name says.
+ * Writes bindings of a program, in the language that the file's name says; for `.d.fut.ts` the
+ * types of the program where it is imported itself.
  * @param program Path of its manifest, or its source.
  * @returns The files: that one, and for JavaScript one with its types.
  * @throws {ArgumentError} A name that says no language.
  */
 export function writeBindings(info: ProgramInfo, program: string, output: string): string[] {
+  if (output.endsWith(".d.fut.ts")) {
+    const note = program.endsWith(".fut") ? sourcesNote(readSources(program)) : "";
+    writeFileSync(output, programDeclarations(info, note));
+    return [output];
+  }
   const extension = extname(output);
   const format = FORMATS[extension];
   if (format === undefined || output.endsWith(`.d${extension}`)) {
     throw new ArgumentError(
-      `expected a file of ${Object.keys(FORMATS).join(", ")} for bindings, got ${output}`,
+      `expected a file of ${Object.keys(FORMATS).join(", ")} or .d.fut.ts for bindings, got ${output}`,
     );
   }
   const place = programPlace(program, output);

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import { declarationsPath } from "../bindings/sources.ts";
 import { writeBindings } from "../bindings/write-bindings.ts";
 import { ArgumentError, BuildError } from "../errors.ts";
 import type { Progress } from "../setup/progress.ts";
@@ -23,7 +24,8 @@ except FutharkError as error:
 /**
  * Compiles a program, builds its CFFI module, and writes the module, its manifest and its bindings
  * to a folder.
- * @param extension Extension of the bindings: `ts`, `js` or `cjs`.
+ * @param extension Extension of the bindings: `ts`, `js` or `cjs`; `fut` writes the types of a
+ *   program that is imported itself, beside the program.
  * @returns The paths of the written files.
  * @throws {BuildError} The message is the output of the compilers.
  */
@@ -36,20 +38,27 @@ export async function buildProgram(
 ): Promise<string[]> {
   if (!path.endsWith(".fut")) throw new ArgumentError(`expected a program (.fut), got ${path}`);
   if (!existsSync(path)) throw new BuildError(`no such file: ${path}`);
-  const env = workerEnv({ FUTHARK: requireCompiler() });
   const module = await progress.step(`build ${basename(path)} for ${backend}`, () =>
-    build([path, backend, folder], env),
+    buildModule(path, backend, folder),
   );
   const name = basename(module).split(".")[0]?.slice(1);
   const manifest = join(folder, `${name}.json`);
-  const bindings = join(folder, `${name}.${extension}`);
-  const files = writeBindings(await programInfo(manifest), manifest, bindings);
+  const types = extension === "fut" ? declarationsPath(path) : undefined;
+  const bindings = types ?? join(folder, `${name}.${extension}`);
+  const files = writeBindings(await programInfo(manifest), types ? path : manifest, bindings);
   return [join(folder, basename(module)), manifest, ...files];
 }
 
-async function build(args: readonly string[], env: NodeJS.ProcessEnv): Promise<string> {
+/**
+ * Builds a program's CFFI module, or finds it built, and puts it with its manifest into a folder.
+ * @returns Its path.
+ * @throws {BuildError} With what the compilers say.
+ */
+export async function buildModule(path: string, backend: string, folder: string): Promise<string> {
+  const env = workerEnv({ FUTHARK: requireCompiler() });
   try {
-    return (await run(findPython(), ["-P", "-c", BUILD, ...args], { env })).trim();
+    const args = ["-P", "-c", BUILD, path, backend, folder];
+    return (await run(findPython(), args, { env })).trim();
   } catch (error) {
     if (!(error instanceof CommandError)) throw error;
     throw new BuildError(error.output.trim() || error.message, { cause: error });

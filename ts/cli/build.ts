@@ -29,8 +29,11 @@ export function register(program: Command): void {
     )
     .option("-o, --output <folder>", "output folder", "build")
     .addOption(
-      new Option("--bindings <language>", "write bindings as TypeScript, JavaScript or CommonJS")
-        .choices(["ts", "js", "cjs"])
+      new Option(
+        "--bindings <language>",
+        "write bindings as TypeScript, JavaScript or CommonJS, or types of an imported .fut",
+      )
+        .choices(["ts", "js", "cjs", "fut"])
         .default("ts"),
     )
     .addHelpText("after", EXAMPLES)

@@ -11,6 +11,7 @@ import type { FutharkType } from "../module/futhark-type.ts";
 import type { FutharkModule } from "../module/module.ts";
 import { open } from "../module/open.ts";
 import { copyNested } from "../nd-array/nested.ts";
+import { didYouMean } from "../spelling.ts";
 import { FutharkArray } from "../values/array.ts";
 import type { Handle } from "../values/handle.ts";
 import type { FutharkOpaque } from "../values/opaque.ts";
@@ -43,8 +44,10 @@ export async function runEntry(
   });
   const entry = fut.entryPoints.find((point) => point.name === name);
   if (entry === undefined) {
-    const names = fut.entryPoints.map((point) => point.name).join(", ");
-    throw new UsageError(`${module} has no entry point ${name}; it has ${names || "none"}`);
+    const names = fut.entryPoints.map((point) => point.name);
+    throw new UsageError(
+      `${module} has no entry point ${name}; it has ${names.join(", ") || "none"}${didYouMean(name, names)}`,
+    );
   }
   const given = (await Promise.all(texts.map(valuesOf))).flat();
   const args = argumentsOf(fut, entry, given);

@@ -10,6 +10,7 @@ Examples:
   futhark-bridge types build/dct.json -o src/dct.ts     typed open, entry points and types
   futhark-bridge types build/dct.json -o src/dct.js     the same in JavaScript, and src/dct.d.ts
   futhark-bridge types build/dct.json -o src/dct.cjs    in CommonJS, and src/dct.d.cts
+  futhark-bridge types dct.fut -o dct.d.fut.ts          for import dct from "./dct.fut"
   futhark-bridge types dct.fut > dct.ts                 in TypeScript, from the source
   futhark-bridge types build/dct.json --python -o dct_types.pyi
 
@@ -21,7 +22,10 @@ export function register(program: Command): void {
     .command("types")
     .description("write bindings of a program for TypeScript or JavaScript, or a Python stub")
     .argument("<program>", "the manifest beside a module (.json), or a program (.fut)")
-    .option("-o, --output <file>", "where to write them (.ts, .js, .cjs); without it, to stdout")
+    .option(
+      "-o, --output <file>",
+      "where to write them (.ts, .js, .cjs, .d.fut.ts); without it, to stdout",
+    )
     .option("--python", "write a stub for Python (.pyi)")
     .addHelpText("after", EXAMPLES)
     .action(run);

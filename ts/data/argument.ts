@@ -5,6 +5,7 @@ import type { FieldInfo, SumTypeInfo, TypeInfo } from "../bindings/program-info.
 import { type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
+import { didYouMean } from "../spelling.ts";
 import type { Given } from "./file.ts";
 import type { Fields, Literal } from "./literal.ts";
 import { arrayOf } from "./typed-literal.ts";
@@ -124,7 +125,13 @@ class Conversion {
     const unknown = [...literal.fields.keys()].find(
       (key) => !fields.some(({ name }) => name === key),
     );
-    if (unknown !== undefined) throw new ArgumentError(`${where}: ${type} has no field ${unknown}`);
+    if (unknown !== undefined) {
+      const hint = didYouMean(
+        unknown,
+        fields.map(({ name }) => name),
+      );
+      throw new ArgumentError(`${where}: ${type} has no field ${unknown}${hint}`);
+    }
     return Object.fromEntries(
       fields.map(({ name, type: of }) => {
         const item = literal.fields.get(name);

@@ -1,6 +1,7 @@
 import { got } from "../arguments/got.ts";
 import { ArgumentError } from "../errors.ts";
 import { isPlainObject } from "../plain-object.ts";
+import { didYouMean } from "../spelling.ts";
 
 /** How a module is closed. */
 export interface CloseOptions {
@@ -16,7 +17,9 @@ export function checkCloseOptions(options: CloseOptions): void {
   const { timeoutMs, ...others } = options as CloseOptions;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
-    throw new ArgumentError(`close: unknown option ${unknown}; known is timeoutMs`);
+    throw new ArgumentError(
+      `close: unknown option ${unknown}; known is timeoutMs${didYouMean(unknown, ["timeoutMs"])}`,
+    );
   }
   if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {
     throw new ArgumentError(

@@ -16,6 +16,7 @@ import {
   WorkerExitError,
 } from "../errors.ts";
 import { isPlainObject } from "../plain-object.ts";
+import { didYouMean } from "../spelling.ts";
 import { readAhead } from "../transfer/read-ahead.ts";
 import { Handle } from "../values/handle.ts";
 import { aborted, onAbort } from "./on-abort.ts";
@@ -183,7 +184,7 @@ export function checkCallOptions(operation: { label: string }, options: CallOpti
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
     throw new ArgumentError(
-      `${operation.label}: unknown option ${unknown}; known are signal, timeoutMs`,
+      `${operation.label}: unknown option ${unknown}; known are signal, timeoutMs${didYouMean(unknown, ["signal", "timeoutMs"])}`,
     );
   }
   if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs >= 0)) {

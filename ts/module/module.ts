@@ -6,6 +6,7 @@ import type { Request } from "../client/request.ts";
 import { type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import { ArgumentError, type FutharkError, KILLED, WorkerExitError } from "../errors.ts";
 import { allocArray, type BorrowedArray } from "../transfer/borrowed-array.ts";
+import type { CopiesOf, CopyOf } from "../values/plain.ts";
 import { CONTEXT, CONTEXT_ACTIONS } from "../wire/messages.ts";
 import type { CloseOptions } from "./close-options.ts";
 import { copyValues } from "./copy-values.ts";
@@ -108,6 +109,8 @@ export class FutharkModule<Entries = Untyped, Types = Untyped, M extends Manner 
    * A pending call may stand for its handle: a small array then comes with the call's reply,
    * in one round trip. The handles stay as they are.
    */
+  fromFuthark<T>(handle: T): Answer<M, CopyOf<T>>;
+  fromFuthark<T extends readonly unknown[]>(...handles: T): Answer<M, CopiesOf<T>>;
   fromFuthark(...handles: unknown[]): Answer<M, unknown> {
     return copyValues(this.#runner.session(handles), handles);
   }

@@ -1,4 +1,5 @@
 import { ArgumentError } from "../errors.ts";
+import { didYouMean } from "../spelling.ts";
 
 /** A misspelt name is told at once, with the names that exist, not as "not a function". */
 export function unknownNameThrows<T>(
@@ -14,8 +15,9 @@ export function unknownNameThrows<T>(
       if (value !== undefined || probed) return value;
       const same = Object.keys(target).find((known) => spelt(known) === spelt(name));
       if (same !== undefined) return target[same];
+      const known = Object.keys(target);
       throw new ArgumentError(
-        `the program has no ${what} ${name}; it has ${Object.keys(target).join(", ") || "none"}`,
+        `the program has no ${what} ${name}; it has ${known.join(", ") || "none"}${didYouMean(name, known)}`,
       );
     },
   });

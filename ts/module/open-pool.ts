@@ -3,7 +3,7 @@ import { ArgumentError } from "../errors.ts";
 import { isPlainObject } from "../plain-object.ts";
 import type { FutharkModule } from "./module.ts";
 import { open } from "./open.ts";
-import type { OpenOptions } from "./options.ts";
+import { checkOptions, OPEN_OPTIONS, type OpenOptions } from "./options.ts";
 import { FutharkPool } from "./pool.ts";
 
 /** How a pool is opened: as one module is, in several workers. */
@@ -26,6 +26,7 @@ export async function openPool(
     throw new ArgumentError(`openPool: expected an object of options, got ${got(options)}`);
   }
   const { workers = 2, retries = 1, ...rest } = options;
+  checkOptions(rest, "openPool", [...OPEN_OPTIONS, "workers", "retries"]);
   checkCount("workers", workers, 1);
   checkCount("retries", retries, 0);
   // The first builds a .fut file; the others find it built.

@@ -1,6 +1,7 @@
 import { got } from "../arguments/got.ts";
 import { ArgumentError } from "../errors.ts";
 import { mayShare } from "../memory/may-share.ts";
+import { didYouMean } from "../spelling.ts";
 
 /** How a module is opened. */
 export interface OpenOptions {
@@ -25,6 +26,11 @@ export interface OpenOptions {
   readonly numThreads?: number;
   /** Tuning parameters, or the path of a file as `futhark autotune` writes it. An unknown name is an error. */
   readonly tuning?: string | Readonly<Record<string, number>>;
+  /**
+   * What the compiler of device code is given besides: `["-cl-std=CL1.2"]`. For OpenCL, HIP, and CUDA
+   * (NVRTC); an error for other back ends. One that it refuses ends the worker.
+   */
+  readonly buildOptions?: readonly string[];
   /** File in which Futhark keeps compiled device code between runs. */
   readonly cacheFile?: string;
   /** Collect what `report()` gives. */
@@ -55,6 +61,7 @@ const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
   platform: "string",
   numThreads: "integer",
   tuning: "string or object",
+  buildOptions: "array",
   cacheFile: "string",
   profiling: "boolean",
   logging: "boolean",
@@ -66,6 +73,9 @@ const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
   signal: "object",
 };
 
+/** The names of the options of a module. */
+export const OPEN_OPTIONS: readonly string[] = Object.keys(KINDS);
+
 /**
  * @param where Whose options they are, for messages.
  * @param known Names of those that it takes.
@@ -74,7 +84,7 @@ const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
 export function checkOptions(
   options: OpenOptions,
   where = "open",
-  known: readonly string[] = Object.keys(KINDS),
+  known: readonly string[] = OPEN_OPTIONS,
 ): void {
   if (typeof options !== "object" || options === null) {
     throw new ArgumentError(`${where}: expected an object of options, got ${got(options)}`);
@@ -82,7 +92,9 @@ export function checkOptions(
   for (const [name, value] of Object.entries(options)) {
     const kind = known.includes(name) ? KINDS[name as keyof OpenOptions] : undefined;
     if (kind === undefined) {
-      throw new ArgumentError(`${where}: unknown option ${name}; known are ${known.join(", ")}`);
+      throw new ArgumentError(
+        `${where}: unknown option ${name}; known are ${known.join(", ")}${didYouMean(name, known)}`,
+      );
     }
     if (value === undefined) continue;
     const fits =
@@ -105,7 +117,7 @@ function kindOf(value: unknown): string {
 
 function article(kind: string): string {
   if (kind === "integer") return "an integer of 0 or more";
-  return kind.startsWith("o") ? `an ${kind}` : `a ${kind}`;
+  return /^[ao]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 }
 
 /** The longest message: frames count their bytes in 32 bits. */

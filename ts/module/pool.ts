@@ -2,6 +2,7 @@ import { got } from "../arguments/got.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";
 import { isPlainObject } from "../plain-object.ts";
+import { didYouMean } from "../spelling.ts";
 import { Handle } from "../values/handle.ts";
 import { within } from "../worker/within.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
@@ -161,8 +162,10 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
   #entryTask(name: string): (input: unknown) => PoolTask<unknown> {
     const info = this.entryPoints.find((each) => each.name === name);
     if (info === undefined) {
-      const names = this.entryPoints.map((each) => each.name).join(", ");
-      throw new ArgumentError(`pool.map: the program has no entry point ${name}; it has ${names}`);
+      const names = this.entryPoints.map((each) => each.name);
+      throw new ArgumentError(
+        `pool.map: the program has no entry point ${name}; it has ${names.join(", ")}${didYouMean(name, names)}`,
+      );
     }
     return (input) => callTask(info, Array.isArray(input) ? input : [input]);
   }

@@ -13,6 +13,7 @@ import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { checkNested } from "../nd-array/shape.ts";
+import { didYouMean } from "../spelling.ts";
 import { checkIndices } from "./indices.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
@@ -88,7 +89,9 @@ export class FutharkOpaqueArray<
       const operation = this.session.catalog.operation("project", this.info.name, String(name));
       if (operation === undefined) {
         const expected = this.fields.length > 0 ? `one of ${this.fields.join(", ")}` : "no field";
-        throw new ArgumentError(`${this.type} project: expected ${expected}, got ${String(name)}`);
+        throw new ArgumentError(
+          `${this.type} project: expected ${expected}, got ${String(name)}${didYouMean(String(name), this.fields)}`,
+        );
       }
       return this.session.invoke<FieldOf<T["fields"], K>>(operation, [slot]);
     });

@@ -11,6 +11,29 @@ interface CopiesOut<M extends Manner> {
 }
 
 /**
+ * What a handle, or a pending call that gives one, is as a copy: the type of that method's result.
+ * An abstract value stays its handle; of what is known at run time only nothing is known.
+ */
+export type CopyOf<T> = 0 extends 1 & T
+  ? T
+  : unknown extends T
+    ? unknown
+    : T extends PromiseLike<infer R>
+      ? CopyOf<R>
+      : T extends { toNdArray(): infer P }
+        ? Awaited<P>
+        : T extends { toObject(): infer P }
+          ? Awaited<P>
+          : T extends { toObjects(): infer P }
+            ? Awaited<P>
+            : T extends { readonly type: string; free(): void }
+              ? T
+              : never;
+
+/** The copies of several. */
+export type CopiesOf<T extends readonly unknown[]> = { -readonly [I in keyof T]: CopyOf<T[I]> };
+
+/**
  * Copies a value out of Futhark: an NdArray for an array, plain objects for the rest.
  * @returns `undefined` for an abstract value: there is no other way to have it than its handle.
  */

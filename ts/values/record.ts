@@ -6,6 +6,7 @@ import { type TableInput, toTable, toTableSync } from "../arrow/tables.ts";
 import type { RecordTypeInfo } from "../bindings/program-info.ts";
 import type { Answer, CallAnswer, ContentOf, Manner } from "../client/answer.ts";
 import { ArgumentError } from "../errors.ts";
+import { didYouMean } from "../spelling.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
 import type { AnyRecord, FieldName, FieldOf, RecordShape } from "./shapes.ts";
@@ -32,7 +33,7 @@ export class FutharkRecord<
       const project = this.session.catalog.operation("project", this.info.name, String(name));
       if (project === undefined) {
         throw new ArgumentError(
-          `${this.type} project: expected one of ${this.fields.join(", ")}, got ${String(name)}`,
+          `${this.type} project: expected one of ${this.fields.join(", ")}, got ${String(name)}${didYouMean(String(name), this.fields)}`,
         );
       }
       return this.session.invoke<FieldOf<T["fields"], K>>(project, [slot]);

@@ -4,6 +4,7 @@ import type { Answer, ContentOf, Manner } from "../client/answer.ts";
 import { attempt } from "../client/channel.ts";
 import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
+import { didYouMean } from "../spelling.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
 import type { AnySum, SumShape, VariantName } from "./shapes.ts";
@@ -51,7 +52,7 @@ export class FutharkSum<
       const slot = this.use("destruct");
       if (name !== undefined && !this.variants.includes(name)) {
         throw new ArgumentError(
-          `${this.type} destruct: expected one of ${this.variants.join(", ")}, got ${name}`,
+          `${this.type} destruct: expected one of ${this.variants.join(", ")}, got ${name}${didYouMean(String(name), this.variants)}`,
         );
       }
       return this.#takenApart(slot, (actual, payload) => {

@@ -7,6 +7,7 @@ rejected, and the error names its position.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ArgumentError
 from futhark_bridge.program.handle import Value
 from futhark_bridge.program.sharing import UNSEEN
+from futhark_bridge.spelling import did_you_mean
 
 from .arrays import elements
 from .nested import nest, unnest
@@ -86,9 +88,10 @@ def _record(program: Program, bound: BoundType, data: Any, where: Where) -> Valu
             where.refuse(f"{info.name}, a tuple of {len(names)}", describe(data))
         parts: Mapping[Any, Any] = dict(zip(names, data, strict=True))
     else:
-        if not isinstance(data, Mapping):
+        given = _mapping(data)
+        if given is None:
             where.refuse(f"{info.name}, a dict", describe(data))
-        parts = _fields(names, data, where)
+        parts = _fields(names, given, where)
     values = [
         convert(program, f.type, parts[f.name], where.at(f".{f.name}"))
         for f in info.fields
@@ -96,12 +99,24 @@ def _record(program: Program, bound: BoundType, data: Any, where: Where) -> Valu
     return _made(program, "new", bound, None, values)
 
 
+def _mapping(data: Any) -> Mapping[Any, Any] | None:
+    """Return what has named parts as these; None for anything else."""
+    if isinstance(data, Mapping):
+        return data
+    if is_dataclass(data) and not isinstance(data, type):
+        return {f.name: getattr(data, f.name) for f in fields(data)}
+    if isinstance(data, tuple) and hasattr(data, "_fields"):
+        return dict(zip(data._fields, data, strict=True))
+    return None
+
+
 def _fields(
     names: list[str], data: Mapping[Any, Any], where: Where
 ) -> Mapping[Any, Any]:
     if set(data) != set(names):
         got = ", ".join(map(str, data)) or "none"
-        where.refuse(f"fields {', '.join(names)}", got)
+        wrong = next((str(name) for name in data if name not in names), "")
+        where.refuse(f"fields {', '.join(names)}", got + did_you_mean(wrong, names))
     return data
 
 
@@ -114,7 +129,9 @@ def _sum(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
     payloads = {v.name: v.payload for v in info.variants}
     types = payloads.get(data.name)
     if types is None:
-        where.refuse(f"a variant of {', '.join(payloads)}", str(data.name))
+        name = str(data.name)
+        hint = did_you_mean(name, payloads)
+        where.refuse(f"a variant of {', '.join(payloads)}", name + hint)
     if len(types) != len(data.payload):
         where.refuse(
             f"{len(types)} values in variant {data.name}", str(len(data.payload))
@@ -129,8 +146,8 @@ def _sum(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
 def _record_array(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
     info = bound.info
     names = [f.name for f in info.fields]
-    if isinstance(data, Mapping):
-        columns = _fields(names, data, where)
+    if (given := _mapping(data)) is not None:
+        columns = _fields(names, given, where)
     elif isinstance(data, (list, tuple)):
         shape, rows = unnest(info.rank, info.name, data, where)
         if info.can_new and any(isinstance(row, Value) for row in rows):
@@ -188,10 +205,11 @@ def _row(
         row = plain(value, keep=True)
     if is_tuple and isinstance(row, (tuple, list)) and len(row) == len(names):
         return dict(zip(names, row, strict=True))
-    if is_tuple or not isinstance(row, Mapping):
+    parts = None if is_tuple else _mapping(row)
+    if parts is None:
         kind = f"tuples of {len(names)}" if is_tuple else "dicts"
         where.refuse(kind, describe(row))
-    return _fields(names, row, where)
+    return _fields(names, parts, where)
 
 
 def _opaque_array(program: Program, bound: BoundType, data: Any, where: Where) -> Value:

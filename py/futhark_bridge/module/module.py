@@ -12,6 +12,7 @@ from futhark_bridge.arguments.plain import plain
 from futhark_bridge.errors import ArgumentError
 from futhark_bridge.program.options import Options
 from futhark_bridge.program.program import Program
+from futhark_bridge.spelling import did_you_mean
 from futhark_bridge.values.classes import CLASSES
 
 from .entry import EntryFunction
@@ -37,8 +38,8 @@ def load(module: str | os.PathLike[str], **options: Any) -> FutharkModule:
         is compiled and built on first use.
     **options
         The attributes of `Options`: ``backend``, ``device``, ``platform``,
-        ``num_threads``, ``tuning``, ``cache_file``, ``profiling``, ``logging``,
-        ``debugging``, ``cwd``.
+        ``num_threads``, ``tuning``, ``build_options``, ``cache_file``, ``profiling``,
+        ``logging``, ``debugging``, ``cwd``.
 
     Raises
     ------
@@ -52,6 +53,7 @@ def load(module: str | os.PathLike[str], **options: Any) -> FutharkModule:
         if name not in known:
             raise ArgumentError(
                 f"load: no option {name}; options are {', '.join(sorted(known))}"
+                f"{did_you_mean(name, known)}"
             )
     program = Program.open(os.fspath(module), Options(**options), CLASSES)
     return FutharkModule(program)

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from futhark_bridge.errors import ArgumentError
+from futhark_bridge.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,15 +36,18 @@ class Names(Generic[T]):
                 for known in self._names:
                     if _unspaced(known) == _unspaced(name):
                         return self[known]
-                names = ", ".join(self._names)
-                raise ArgumentError(f"no {self._what} {name}; this program has {names}")
+                raise ArgumentError(self._unknown(name))
             made = self._made[name] = self._make(name)
         return made
 
     def __getattr__(self, name: str) -> T:
         if name not in self._names:
-            raise AttributeError(f"no {self._what} {name}")
+            raise AttributeError(self._unknown(name))
         return self[name]
+
+    def _unknown(self, name: str) -> str:
+        hint = did_you_mean(name, self._names)
+        return f"no {self._what} {name}; there are {', '.join(self._names)}{hint}"
 
     def __contains__(self, name: object) -> bool:
         return name in self._names

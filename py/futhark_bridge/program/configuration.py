@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.bindings.program_info import TuningParam
 from futhark_bridge.errors import ArgumentError
+from futhark_bridge.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from .options import Options
@@ -48,6 +49,7 @@ def check_tuning(values: dict[str, int], known: set[str], *, gpu: bool) -> None:
             names = ", ".join(sorted(known)) or "none"
             raise ArgumentError(
                 f"tuning: this program has no parameter {name}; it has {names}"
+                f"{did_you_mean(name, known)}"
             )
 
 
@@ -73,6 +75,7 @@ def configure(
         if setter is None:
             raise ArgumentError(f"{key}: the {backend} back end has no {key}s")
         setter(config, str(value).encode())
+    _add_build_options(lib, config, backend, options.build_options)
     if options.num_threads is not None:
         count = _thread_count(options.num_threads)
         # Back ends without the setting ignore it.
@@ -84,6 +87,24 @@ def configure(
     for name, number in tuning.items():
         if getattr(lib, prefix + "tuning_param")(config, name.encode(), number):
             raise ArgumentError(f"tuning: {name} = {number} was rejected")
+
+
+def _add_build_options(lib: Any, config: Any, backend: str, given: object) -> None:
+    if given is None:
+        return
+    names = given if isinstance(given, (list, tuple)) else (None,)
+    if not all(isinstance(name, str) and "\0" not in name for name in names):
+        raise ArgumentError(f"build_options: expected a list of str: {given!r:.80}")
+    prefix = "futhark_context_config_add_"
+    # CUDA has a name of its own for it.
+    found = (getattr(lib, prefix + f"{x}_option", None) for x in ("build", "nvrtc"))
+    add = next(filter(None, found), None)
+    if add is None:
+        raise ArgumentError(
+            f"build_options: the {backend} back end compiles no device code"
+        )
+    for name in names:
+        add(config, str(name).encode())
 
 
 def _thread_count(value: object) -> int:

@@ -23,7 +23,9 @@ _WRONG_ARGUMENTS = (
 )
 
 
-def failure(status: int, text: str, where: str, given: str = "") -> FutharkError:
+def failure(
+    status: int, text: str, where: str, given: str = "", differs: str = ""
+) -> FutharkError:
     """Return the error for a failed C call.
 
     Parameters
@@ -36,10 +38,13 @@ def failure(status: int, text: str, where: str, given: str = "") -> FutharkError
         The name of the operation.
     given : str
         A description of the arguments, for argument errors.
+    differs : str
+        What is wrong with their sizes, if known.
     """
     text = text.strip()
     if text.startswith(_WRONG_ARGUMENTS):
-        said = text.removeprefix("Error: ").rstrip(".")
+        said = text.removeprefix("Error: ").partition("\nSizes: ")[0].rstrip(".")
+        said += f": {differs}" if differs else ""
         got = f"; got {given}" if given else ""
         return ArgumentError(f"{where}: {said}{got}", entry=where, got=given or None)
     if status == _OUT_OF_MEMORY_STATUS or text.startswith("Failed to allocate"):

@@ -13,6 +13,7 @@ from .failures import failure
 from .handle import Value
 from .sharing import UNSEEN, compose, derive, shared
 from .signature import signature_of
+from .size_errors import size_differences
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,7 +162,9 @@ class Operation:
         given = (
             f"{p.name}: {_describe(a)}" for p, a in zip(self.inputs, args, strict=True)
         )
-        raise failure(status, text, self.label, ", ".join(given))
+        types = {info.name: info for info in self.program.types}
+        differs = size_differences(text, self.inputs, types)
+        raise failure(status, text, self.label, ", ".join(given), differs)
 
     def _wrong_variant(self, value: Value) -> NoReturn:
         program = self.program

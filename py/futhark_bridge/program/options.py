@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +31,10 @@ class Options:
         Number of threads of the multicore back end; others ignore it.
     tuning : path or mapping, optional
         A file written by ``futhark autotune``, or names and values.
+    build_options : sequence of str, optional
+        Additional options of the compiler of device code: ``-cl-std=CL1.2``. For
+        OpenCL, HIP, and CUDA's NVRTC; an error for other back ends. Futhark ends the
+        process if that compiler rejects one.
     cache_file : path, optional
         File in which GPU back ends cache compiled kernels.
     cwd : path, optional
@@ -42,6 +46,7 @@ class Options:
     platform: str | None = None
     num_threads: int | None = None
     tuning: str | os.PathLike[str] | Mapping[str, int] | None = None
+    build_options: Sequence[str] | None = None
     cache_file: str | os.PathLike[str] | None = None
     profiling: bool = False
     logging: bool = False

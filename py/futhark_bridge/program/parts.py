@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.errors import ArgumentError
+from futhark_bridge.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from .handle import Value
@@ -14,8 +15,7 @@ def project(value: Value, name: str | int) -> Any:
     """Return a field of a record or an array of records; it may share memory."""
     operation = value.program.operation("project", value.type, str(name))
     if operation is None:
-        names = ", ".join(f.name for f in value.info.fields)
-        raise ArgumentError(f"{value.type} has no field {name}; it has {names}")
+        raise _unknown(value, "field", str(name), [f.name for f in value.info.fields])
     return operation.invoke(value)[0]
 
 
@@ -29,9 +29,15 @@ def payload(value: Value, variant: str) -> list[Any]:
     """Return the payload of a value of a sum type, which must be of the variant."""
     operation = value.program.operation("destruct", value.type, variant)
     if operation is None:
-        names = ", ".join(v.name for v in value.info.variants)
-        raise ArgumentError(f"{value.type} has no variant {variant}; it has {names}")
+        names = [v.name for v in value.info.variants]
+        raise _unknown(value, "variant", variant, names)
     return list(operation.invoke(value))
+
+
+def _unknown(value: Value, what: str, name: str, names: list[str]) -> ArgumentError:
+    hint = did_you_mean(name, names)
+    listed = ", ".join(names)
+    return ArgumentError(f"{value.type} has no {what} {name}; it has {listed}{hint}")
 
 
 def element(array: Value, indices: tuple[Any, ...]) -> Any:

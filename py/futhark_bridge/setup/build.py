@@ -28,6 +28,7 @@ from typing import Any
 
 from futhark_bridge.bindings.manifest import compiler_version
 from futhark_bridge.errors import BuildError
+from futhark_bridge.spelling import did_you_mean
 
 from . import guard, patches
 from .compiler import cache_folder, find_compiler
@@ -66,7 +67,10 @@ def build(source: Path, backend: str = "multicore", out: Path | None = None) -> 
         If there is no compiler, or compiling or building fails.
     """
     if backend not in BACKENDS:
-        raise BuildError(f"expected a back end of {', '.join(BACKENDS)}, got {backend}")
+        hint = did_you_mean(backend, BACKENDS)
+        raise BuildError(
+            f"expected a back end of {', '.join(BACKENDS)}, got {backend}{hint}"
+        )
     sources = read_sources(source)
     compiler = find_compiler()
     folder = cache_folder() / "modules" / _key(sources, backend, compiler)

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-VERSION = "3"
+VERSION = "4"
 """Part of the cache key: changes with the patches."""
 
 # Multicore (seen in 0.25.32): a parallel loop that fails sets the scheduler's error,
@@ -109,6 +109,50 @@ def _with_checked_sizes(text: str) -> str:
     return _PRODUCT.sub(check, text)
 
 
+# An entry point says that sizes are wrong, not which.
+_SIZES = re.compile(
+    r"^    if \(!\((.+)\)\) \{\n        ret = 1;\n        set_error\(ctx, "
+    r'msgprintf\("(Error: entry point arguments have invalid sizes\.\\n)"\)\);$',
+    re.MULTILINE,
+)
+_COMPARED = re.compile(
+    r"(?:\(int64_t\) )?(\w+) == (in(\d+)(?:->v(\d+))?->shape\[(\d+)\])"
+)
+
+
+def _with_named_sizes(text: str) -> str:
+    """Let entry points list the sizes that they compared, below what they say."""
+
+    def listed(found: re.Match[str]) -> str:
+        items: list[str] = []
+        values: list[str] = []
+        names: dict[str, None] = {}
+        for size, expression, position, leaf, dimension in _COMPARED.findall(found[1]):
+            where = f"in{position}" + (f".v{leaf}" if leaf else "")
+            items.append(f"{size} {where}[{dimension}]=%lld")
+            values.append(expression)
+            names[size] = None
+        if not items:
+            return found[0]
+        # Sizes may be parameters themselves.
+        start = text.rfind("\nint futhark_entry_", 0, found.start())
+        for size in names:
+            given = re.search(
+                rf"^    {size} = (in(\d+)(?:->v(\d+))?);$",
+                text[start : found.start()],
+                re.MULTILINE,
+            )
+            if given:
+                leaf = f".v{given[3]}" if given[3] else ""
+                items.append(f"{size} in{given[2]}{leaf}=%lld")
+                values.append(given[1])
+        said = f"{found[2]}Sizes: {'; '.join(items)}\\n"
+        numbers = ", ".join(f"(long long) {value}" for value in values)
+        return found[0].replace(f'"{found[2]}"', f'"{said}", {numbers}')
+
+    return _SIZES.sub(listed, text)
+
+
 def mend(source: Path) -> None:
     """Patch a generated C file in place."""
     text = found = source.read_text(encoding="utf-8")
@@ -119,6 +163,7 @@ def mend(source: Path) -> None:
     text = _SENT.sub(_SENT_IF_THERE, text)
     text = _PANIC.sub(lambda _: _REFUSAL, text)
     text = _with_checked_sizes(text)
+    text = _with_named_sizes(text)
     if text != found:
         source.write_text(text, encoding="utf-8")
 

@@ -38,6 +38,7 @@ _OPTION_NAMES = {
     "platform": "platform",
     "numThreads": "num_threads",
     "tuning": "tuning",
+    "buildOptions": "build_options",
     "cacheFile": "cache_file",
     "profiling": "profiling",
     "logging": "logging",

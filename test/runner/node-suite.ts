@@ -15,7 +15,7 @@ export const DATA_PATHS = {
 const ONE_PATH = new Set(
   [
     ...["bench", "bindings", "bundles", "demo", "deploy", "python-faults", "reliability", "runner"],
-    ...["setup", "setup-debian", "setup-opencl", "setup-sources", "smoke"],
+    ...["fluid-page", "setup", "setup-debian", "setup-opencl", "setup-sources", "smoke"],
     ...["hostile-manifest", "interrupted", "input-limits", "nd-array", "nd-array-format", "npy"],
   ].map((name) => `test/${name}.test.ts`),
 );

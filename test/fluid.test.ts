@@ -121,8 +121,9 @@ describe("the fluid's server", () => {
   });
   after(async () => {
     const leaver = await Client.open(server.url); // gone with the server
+    const closed = once(leaver.socket, "close");
     await server.close();
-    await once(leaver.socket, "close");
+    await closed;
     assert.equal(server.viewers.size, 0);
     await until(
       "no worker and no descriptor is left",
@@ -264,6 +265,26 @@ describe("the fluid's server", () => {
       await other.close();
       await allGone();
     });
+  }
+});
+
+test("a page that says it has drawn what it never read holds two frames here, and no worker", async () => {
+  const server = await startFluid({ ...OPTIONS, size: 384, workers: 1 }); // soon too much to buffer
+  try {
+    const client = await Client.open(server.url, false);
+    client.send("run");
+    const [viewer] = server.viewers;
+    await until("nothing more is taken from here", () => {
+      client.drawn(1);
+      client.drawn(2);
+      return Number(viewer?.held.size) >= 2 && server.pool.idle === 1;
+    });
+    assert.equal(viewer?.held.size, 2);
+    await client.close();
+    await until("it is gone", () => server.viewers.size === 0);
+    assert.equal(viewer?.held.size, 0);
+  } finally {
+    await server.close();
   }
 });
 

@@ -1,4 +1,5 @@
-// Runs the searches of test/search in their long form, on every data path, and says what each did:
+// Runs the searches of test/search and the fluid page's tests in their long form, on every data
+// path, and says what each did:
 //
 //   npm run test:slow                 all of them
 //   npm run test:slow -- NAME...      those whose path holds a NAME
@@ -11,7 +12,11 @@ import { join } from "node:path";
 import { type SearchRecord, searchSummary } from "./runner/search-summary.ts";
 
 const words = process.argv.slice(2);
-process.argv.splice(2, words.length, ...(words.length > 0 ? words : ["test/search/"]));
+process.argv.splice(
+  2,
+  words.length,
+  ...(words.length > 0 ? words : ["test/search/", "test/fluid"]),
+);
 process.env.TEST_SLOW = "1";
 process.env.TEST_SEED ??= String(Math.floor(Math.random() * 2 ** 31));
 const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-searches-"));

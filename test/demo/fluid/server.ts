@@ -91,8 +91,10 @@ export async function startFluid(options: FluidOptions): Promise<FluidServer> {
   sockets.on("connection", (socket) => {
     const viewer = new Viewer();
     const tell = (message: object): void => socket.send(JSON.stringify(message));
-    const fail = (code: number, error: unknown): void =>
+    const fail = (code: number, error: unknown): void => {
+      viewer.leave(); // not when it answers
       socket.close(code, `${error}`.slice(0, 99));
+    };
     viewers.add(viewer);
     socket.on("error", () => {}); // a message that is too long, for one; `close` follows
     socket.on("close", () => viewer.leave());
@@ -141,6 +143,7 @@ export async function startFluid(options: FluidOptions): Promise<FluidServer> {
       http.close();
       for (const viewer of viewers) viewer.leave();
       await Promise.all(running);
+      for (const socket of sockets.clients) socket.terminate(); // one that does not answer
       http.closeAllConnections();
       await pool.close();
     },

@@ -67,7 +67,8 @@ export class Viewer {
   }
 
   get #able(): boolean {
-    return !this.gone && this.#stream !== undefined && this.#left > 0 && this.ahead < MAX_AHEAD;
+    const waiting = Math.max(this.ahead, this.held.size); // it may say of any frame that it drew it
+    return !this.gone && this.#stream !== undefined && this.#left > 0 && waiting < MAX_AHEAD;
   }
 
   /**
@@ -113,5 +114,6 @@ export class Viewer {
   #release(frame: BorrowedArray): void {
     frame.release();
     this.held.delete(frame);
+    if (this.#able) this.#wake();
   }
 }

@@ -72,33 +72,41 @@ async function measurePage(
 }
 
 /**
- * The share of a frame that is not Futhark's computing: what the same calls take on a grid where
- * there is next to nothing to compute (one thread, or starting the others would be counted), and
- * the copy of the picture into shared memory. Of all three the quickest tenth, as other programs
- * disturb the rest.
+ * The share of a frame that is not Futhark's computing: what the same calls take on a grid of one
+ * cell (on one thread, or waking the others would be counted), and the copy of the picture into
+ * shared memory. Of each the quickest tenth, as other programs disturb the rest.
  */
 async function bridgeShare(size: number, backend: string): Promise<string> {
   await using fut = await open(PROGRAM, { backend });
   await using small = await open(PROGRAM, { backend: "c" });
-  const [frame, calls, copies]: number[][] = [[], [], []];
-  const [large, tiny] = [await openFluid(fut, size), await openFluid(small, 8)];
-  for (let i = 0; i < 300; i++) {
-    const whole = await large();
-    const least = await tiny();
-    frame?.push(whole.calls + whole.copy);
-    calls?.push(least.calls);
-    copies?.push(whole.copy);
+  const [large, least] = [await openFluid(fut, size), await openFluid(small, 1)];
+  const frames: FrameParts[] = [];
+  const calls: number[] = [];
+  for (let i = 0; i < 200; i++) {
+    frames.push(await large());
+    calls.push((await least()).calls);
   }
-  const [whole, ...bridge] = [frame, calls, copies].map((list) => quantile(list ?? [], 0.1));
-  const ms = bridge.reduce((a, b) => a + b);
-  return `${ms.toFixed(2)} of ${whole?.toFixed(1)} ms, ${((100 * ms) / Number(whole)).toFixed(1)} %`;
+  const whole = quantile(
+    frames.map(({ calls, copy }) => calls + copy),
+    0.1,
+  );
+  const copy = quantile(
+    frames.map(({ copy }) => copy),
+    0.1,
+  );
+  const bridge = quantile(calls, 0.1) + copy;
+  const percent = (100 * bridge) / whole;
+  return `${bridge.toFixed(2)} (copy ${copy.toFixed(2)}) of ${whole.toFixed(1)} ms, ${percent.toFixed(1)} %`;
 }
 
-/** @returns a function that makes a frame as simulation.ts does, and says how long it took, in ms. */
-async function openFluid(
-  fut: FutharkModule,
-  size: number,
-): Promise<() => Promise<{ calls: number; copy: number }>> {
+/** What a frame took, in ms. */
+interface FrameParts {
+  readonly calls: number;
+  readonly copy: number;
+}
+
+/** @returns a function that makes a frame as simulation.ts does, and says what it took. */
+async function openFluid(fut: FutharkModule, size: number): Promise<() => Promise<FrameParts>> {
   let state = await fut.entry.start(size, size);
   return async () => {
     const began = performance.now();

@@ -20,6 +20,7 @@ const ONE_PATH = new Set(
       "bundles",
       "demo",
       "deploy",
+      "fluid-page",
       "empty-home",
       "program-modules",
       "python-faults",

@@ -1,0 +1,129 @@
+// What the page does in a browser on this machine, as lines for a table:
+//
+//   npm run demo:fluid -- --measure
+
+import { cpus } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
+import type { Browser } from "playwright-core";
+import { type FutharkModule, open } from "../../../ts/index.ts";
+import { findBrowser } from "./browser.ts";
+import type { Drawn } from "./messages.ts";
+import { startFluid } from "./server.ts";
+
+const SECONDS = 10;
+const PROGRAM = new URL("../../programs/fluid.fut", import.meta.url);
+const SETTINGS = { dt: 1 / 60, viscosity: 0, decay: 0.12, swirl: 0.3 };
+const DRAG = { x0: 0.4, y0: 0.5, x1: 0.42, y1: 0.5, r: 1, g: 0.5, b: 0 };
+
+/** Prints frames per second, the age of a frame when it is drawn, and the bridge's share of it. */
+export async function measure(backend: string): Promise<void> {
+  const found = await findBrowser();
+  if ("missing" in found) throw new Error(found.missing);
+  const browser = await found.launch();
+  try {
+    console.log(`${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.versions.node}`);
+    console.log("\n| grid, back end | frames/s | age when drawn, median (95 %) | bridge |");
+    console.log("|---|---|---|---|");
+    for (const size of [256, 384, 512]) {
+      const page = await measurePage(browser, size, backend, 1);
+      console.log(`| ${size}², ${backend} | ${page} | ${await bridgeShare(size, backend)} |`);
+    }
+    const slow = await measurePage(browser, 256, backend, 6);
+    console.log(`| 256², ${backend}, page slowed 6 times | ${slow} | |`);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** Stirs a page for some seconds. */
+async function measurePage(
+  browser: Browser,
+  size: number,
+  backend: string,
+  slowed: number,
+): Promise<string> {
+  const drawn: Drawn[] = [];
+  const server = await startFluid({
+    ...{ size, backend, workers: 1, port: 0, maxFps: 1000 },
+    onDrawn: (_, each) => void drawn.push(each),
+  });
+  try {
+    const page = await browser.newPage();
+    await page.goto(server.url);
+    const devtools = await page.context().newCDPSession(page);
+    await devtools.send("Emulation.setCPUThrottlingRate", { rate: slowed });
+    const box = (await page.locator("#fluid").boundingBox()) ?? { x: 0, y: 0, width: 1, height: 1 };
+    await delay(2000);
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    const [from, began] = [drawn.length, performance.now()];
+    for (let turn = 0; performance.now() - began < SECONDS * 1000; turn += 0.2) {
+      const x = box.x + box.width * (0.5 + 0.3 * Math.sin(turn));
+      await page.mouse.move(x, box.y + box.height * (0.5 + 0.3 * Math.cos(turn * 0.7)));
+      await delay(16);
+    }
+    const ages = drawn.slice(from).map(({ age }) => age);
+    const fps = ages.length / ((performance.now() - began) / 1000);
+    await page.close();
+    return `${fps.toFixed(0)} | ${quantile(ages, 0.5).toFixed(1)} (${quantile(ages, 0.95).toFixed(1)}) ms`;
+  } finally {
+    await server.close();
+  }
+}
+
+/**
+ * The share of a frame that is not Futhark's computing: what the same calls take on a grid of one
+ * cell (on one thread, or waking the others would be counted), and the copy of the picture into
+ * shared memory. Of each the quickest tenth, as other programs disturb the rest.
+ */
+async function bridgeShare(size: number, backend: string): Promise<string> {
+  await using fut = await open(PROGRAM, { backend });
+  await using small = await open(PROGRAM, { backend: "c" });
+  const [large, least] = [await openFluid(fut, size), await openFluid(small, 1)];
+  const frames: FrameParts[] = [];
+  const calls: number[] = [];
+  for (let i = 0; i < 200; i++) {
+    frames.push(await large());
+    calls.push((await least()).calls);
+  }
+  const whole = quantile(
+    frames.map(({ calls, copy }) => calls + copy),
+    0.1,
+  );
+  const copy = quantile(
+    frames.map(({ copy }) => copy),
+    0.1,
+  );
+  const bridge = quantile(calls, 0.1) + copy;
+  const percent = (100 * bridge) / whole;
+  return `${bridge.toFixed(2)} (copy ${copy.toFixed(2)}) of ${whole.toFixed(1)} ms, ${percent.toFixed(1)} %`;
+}
+
+/** What a frame took, in ms. */
+interface FrameParts {
+  readonly calls: number;
+  readonly copy: number;
+}
+
+/** @returns a function that makes a frame as simulation.ts does, and says what it took. */
+async function openFluid(fut: FutharkModule, size: number): Promise<() => Promise<FrameParts>> {
+  let state = await fut.entry.start(size, size);
+  return async () => {
+    const began = performance.now();
+    const next = fut.entry.step(SETTINGS, [DRAG], state);
+    state.free();
+    state = next;
+    await next;
+    const picture = await fut.entry.draw(state);
+    const drawn = performance.now();
+    const frame = await picture.borrow();
+    const copied = performance.now();
+    frame.release();
+    picture.free();
+    return { calls: drawn - began, copy: copied - drawn };
+  };
+}
+
+function quantile(list: readonly number[], part: number): number {
+  return [...list].sort((a, b) => a - b)[Math.floor(list.length * part)] ?? Number.NaN;
+}

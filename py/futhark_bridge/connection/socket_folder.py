@@ -43,18 +43,23 @@ class SocketFolder:
         ArgumentError
             If there is no place for one.
         """
+        cause: OSError | None = None
         for place in _places():
             if not _fits(place):
                 continue
             with suppress(OSError):
                 _sweep(place)
-            with suppress(OSError):  # a file system that knows no locks, say
+            try:
                 self.path, self._fd = _make(place)
+            except OSError as error:  # a file system that knows no locks, say
+                cause = error
+            else:
                 return
+        why = "" if cause is None else f" ({cause})"
         raise ArgumentError(
-            "share: there is no folder for a socket; set TMPDIR to one with a short "
-            "path that can be written to"
-        )
+            f"share: there is no folder for a socket{why}; set TMPDIR to one with a "
+            "short path that can be written to"
+        ) from cause
 
     @property
     def socket(self) -> str:
@@ -101,8 +106,12 @@ def _make(place: str) -> tuple[Path, int]:
         path = tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=place)
         try:
             fd = os.open(path, _FOLDER)
-        except FileNotFoundError:
-            continue  # swept, as below
+        except OSError:
+            try:
+                Path(path).rmdir()
+            except FileNotFoundError:
+                continue  # swept, as below
+            raise
         try:
             fcntl.flock(fd, fcntl.LOCK_SH)
         except OSError:
@@ -141,8 +150,13 @@ def _sweep_one(name: str, place_fd: int) -> None:
 
 
 def _empty(fd: int) -> None:
-    for name in os.listdir(fd):
-        os.unlink(name, dir_fd=fd)
+    try:
+        names = os.listdir(fd)
+    except OSError:  # there are no descriptors left to look with
+        names = ["socket", "connection.json"]
+    for name in names:
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=fd)
 
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

@@ -1,4 +1,4 @@
-import { ftruncateSync, openSync } from "node:fs";
+import { ftruncateSync, openSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { requireInstalled } from "../installed.ts";
 import { mayShare } from "./may-share.ts";
@@ -16,6 +16,17 @@ export interface Libc {
   useLargePages(data: ArrayBufferView): void;
   /** Whether there is something to read, or nothing more will come. */
   hasInput(fd: number): boolean;
+  /**
+   * Whether the system counts what processes may come to use, and refuses more than there is. Then
+   * a page of a file of memory may be refused on its first use, which is a SIGBUS: it is to be
+   * reserved before. Elsewhere such a use always gets its page, or the system ends a process.
+   */
+  readonly countsMemory: boolean;
+  /**
+   * Gets the memory of a part of a file now.
+   * @throws There is none.
+   */
+  reserve(fd: number, offset: number, bytes: number): void;
   /** Gives pages back to the system; what is read there later is zeros. */
   discard(fd: number, offset: number, bytes: number): void;
 }
@@ -84,6 +95,10 @@ function tryLoad(): Libc | undefined {
         yieldProcessor();
         return false;
       },
+      countsMemory: countsMemory(),
+      reserve: (fd, offset, bytes) => {
+        if (fallocate(fd, 0, offset, bytes) < 0) throw systemError("fallocate", koffi.errno());
+      },
       discard: (fd, offset, bytes) => {
         fallocate(fd, PUNCH_HOLE_KEEP_SIZE, offset, bytes);
       },
@@ -91,6 +106,14 @@ function tryLoad(): Libc | undefined {
   } catch {
     // Not installed, or no binary for this system: slower ways remain.
     return undefined;
+  }
+}
+
+function countsMemory(): boolean {
+  try {
+    return readFileSync("/proc/sys/vm/overcommit_memory", "latin1").trim() === "2";
+  } catch {
+    return false;
   }
 }
 

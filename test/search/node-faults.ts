@@ -133,6 +133,9 @@ async function attempt(phase: string, { call, error }: Fault, at: number, always
   let count = 0;
   try {
     codes.push(await within(phase, doing));
+  } catch (error) {
+    await fut?.close();
+    throw error;
   } finally {
     count = failCount();
     fail("", 0, 0, 0);
@@ -177,6 +180,7 @@ const counts = new Map<string, number>();
 /** Those of which the short form takes one: each happens. */
 const SHORT = [
   ...["transfer: memfd_create", "transfer: mmap", "transfer: ftruncate", "transfer: write"],
+  ...["transfer: pread", "openSync: write"],
   ...["blocking: read", "close: write", "attach: connect", "attach: read", "attached: write"],
 ];
 const pairs = FAULTS.flatMap((fault) =>

@@ -32,6 +32,7 @@ from .stream import serve_stream
 
 # The longest first message, whoever sends it; the limit of others is the client's.
 _MAX_HELLO_BYTES = 1 << 20
+_STDERR = 2
 _OFFER = Struct("<IIIQQ")
 _OPTION_NAMES = {
     "backend": "backend",
@@ -67,7 +68,7 @@ def main(fd: int, lifeline: int | None = None) -> None:
             end_with(lifeline)
         ends = _offer_pipes(fd)
     except OSError as error:
-        _end_at_start(sys.__stderr__.fileno(), error)  # type: ignore[union-attr]
+        _end_at_start(_STDERR, error)
     let_go_in_forks(fd, *ends)
     _run(*ends)
 

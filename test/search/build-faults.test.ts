@@ -30,7 +30,8 @@ const skip =
 
 /**
  * The processes of a build: what tells one from the others, and where its own part starts. The
- * Futhark compiler is not among them: it is linked statically, so no library gets between.
+ * Futhark compiler and the assembler are not among them: no library gets between the one, which is
+ * linked statically, or the other, which leaves its files to the C library, and the system.
  */
 const PYTHON_PROCESSES: Record<string, Record<string, string>> = {
   worker: { FAIL_FROM: "futhark_bridge/setup/" },
@@ -40,7 +41,6 @@ const PYTHON_PROCESSES: Record<string, Record<string, string>> = {
 };
 const TOOLS: Record<string, Record<string, string>> = {
   "C compiler": { FAIL_IN: "cc1 " },
-  assembler: { FAIL_IN: "as -" },
   linker: { FAIL_IN: "ld -" },
 };
 const PROCESSES = { ...PYTHON_PROCESSES, ...TOOLS };

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { open } from "../ts/index.ts";
+import { isFutharkError, open } from "../ts/index.ts";
 import { isAlive, runScript, startScript, until, workersOf } from "./processes.ts";
 import { programPath } from "./programs.ts";
 
@@ -74,6 +74,22 @@ test("too few descriptors are an error that says so, and leave nothing", async (
   assert.match(stdout, /^build/);
   assert.ok(!stdout.includes("untyped") && !stdout.includes("wrong"), stdout);
   assert.equal(status, 0);
+});
+
+test("what the system refuses a worker at its start is in the error, without a traceback", async () => {
+  const { stdout, stderr } = await runScript(`
+    process.env.TMPDIR = "/proc/nothing";
+    try { openSync(program("errors")); } catch (error) { console.log(error.code, error.message); }`);
+  assert.match(stdout, /^worker-exit the worker exited with status 1 during its start; it said:\n/);
+  assert.match(stdout, /cannot start: \[Errno 2\].*\/proc\/nothing\/futhark-bridge-/);
+  assert.equal(stderr, "");
+
+  const env = atStart("few", "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (8, 8))");
+  await assert.rejects(open(programPath("errors"), { env }), (error: Error) => {
+    assert.match(error.message, /worker: cannot start: \[Errno 24\] Too many open files$/);
+    assert.ok(!error.message.includes("Traceback"), error.message);
+    return isFutharkError(error, "worker-exit");
+  });
 });
 
 test("a Node that is killed while openSync starts leaves neither a worker nor a folder", async () => {

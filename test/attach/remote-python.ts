@@ -19,10 +19,10 @@ export class RemotePython {
   readonly #ended: Promise<unknown>;
   #lastId = 0;
 
-  constructor(script: "process.py" | "kernel.py") {
+  constructor(script: "process.py" | "kernel.py", env?: Record<string, string>) {
     const path = fileURLToPath(new URL(script, import.meta.url));
     this.process = spawn(findPython(), [path], {
-      env: workerEnv(undefined),
+      env: workerEnv(env),
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.#ended = once(this.process, "close");
@@ -33,8 +33,11 @@ export class RemotePython {
       this.#waiting.get(answer.id)?.(answer);
       this.#waiting.delete(answer.id);
     });
-    lines.on("close", () => {
-      for (const answer of this.#waiting.values()) answer({ id: 0, error: "the process ended" });
+    // Closed after the exit, so how it ended is known.
+    void this.#ended.then(() => {
+      const { exitCode, signalCode } = this.process;
+      const error = `the process ended (${signalCode ?? exitCode})`;
+      for (const answer of this.#waiting.values()) answer({ id: 0, error });
     });
   }
 

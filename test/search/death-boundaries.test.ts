@@ -175,7 +175,8 @@ test("a process that is attached to and dies at any boundary is told of", async 
     const how = chosen.replace("raise", "SIGKILL");
     const made = new Plans(`attach-${round}`, [how]);
     const python = new RemotePython("process.py");
-    const path = await python.text(`import sys, futhark_bridge
+    const path = await python.text(`import sys, tempfile, futhark_bridge
+tempfile.gettempdir() # tries out the folder by a write of its own
 sys.path.insert(0, ${JSON.stringify(scripts)})
 import dying
 m = futhark_bridge.load(${JSON.stringify(errors)}, backend="c")

@@ -2,9 +2,11 @@
 // loaded before all others. Writes a line for each case that it begins, and for each that goes wrong.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import koffi from "koffi";
-import { type FutharkModule, open, openSync } from "../../ts/index.ts";
+import { attach, type FutharkModule, open, openSync } from "../../ts/index.ts";
+import { RemotePython } from "../attach/remote-python.ts";
 import { until, workersOf } from "../processes.ts";
 import { programPath } from "../programs.ts";
 import { errno, FAULTS, type Fault } from "./faulty-calls.ts";
@@ -17,6 +19,9 @@ const library = koffi.load(process.env.LD_PRELOAD as string);
 delete process.env.LD_PRELOAD;
 const fail = library.func("void fail(const char *call, int with, int at, int forever)");
 const failCount = library.func("int fail_count(void)");
+// Node's loop, and a signal's handler, wake it up by writes that libuv ends the process without:
+// nobody could catch that.
+library.func("void spare_own_pipes(void)")();
 
 const errors = programPath("errors");
 const temporary = process.env.TMPDIR as string;
@@ -34,8 +39,26 @@ interface Phase {
 
 /** Where these fail in libuv's own use of them, it ends the process: nobody could catch that. */
 function endsNode(phase: string, call: string): boolean {
-  if (call === "fcntl") return PHASES[phase]?.spawns === true;
-  return (call === "read" || call === "write") && phase !== "blocking";
+  return call === "fcntl" && PHASES[phase]?.spawns === true;
+}
+
+let python: RemotePython | undefined;
+let connectionFile = "";
+
+/** What is attached to: a process in which no call fails. */
+async function share(): Promise<void> {
+  if (python !== undefined) return;
+  python = new RemotePython("process.py");
+  await python.run(`import futhark_bridge
+m = futhark_bridge.load(${JSON.stringify(errors)}, backend="c")`);
+  connectionFile = await python.text("s = futhark_bridge.share(m); str(s.path)");
+}
+
+/** That the process which is attached to has nothing of us left. */
+async function nothingShared(): Promise<void> {
+  await until("its clients are gone", async () => {
+    return (await python?.run("(s._server.clients, len(m.program.context.live))")) === "(0, 0)";
+  });
 }
 
 const PHASES: Record<string, Phase> = {
@@ -63,6 +86,18 @@ const PHASES: Record<string, Phase> = {
     },
   },
   close: { before: () => open(errors, options), run: (fut) => fut.close() },
+  attach: { run: () => attach(connectionFile, { startTimeoutMs: 20_000 }) },
+  attached: {
+    before: () => attach(connectionFile),
+    run: async (fut) => {
+      const codes: string[] = [];
+      for (const name of [...ARRAYS, "small"]) {
+        codes.push(await outcome(() => STEPS[name]?.(fut)));
+      }
+      await fut.close();
+      return codes;
+    },
+  },
 };
 
 const held: unknown[] = [];
@@ -77,6 +112,11 @@ async function useNewMemory(fut: FutharkModule): Promise<void> {
   xs.free();
 }
 
+/** What is left of workers, but for what is shared all the time. */
+function folders(): string[] {
+  const names = readdirSync(temporary).filter((name) => name.startsWith("futhark-bridge-"));
+  return names.filter((name) => !name.startsWith("futhark-bridge-share-"));
+}
 const files = (): number => readdirSync("/proc/self/fd").length;
 
 async function attempt(phase: string, { call, error }: Fault, at: number, always: boolean) {
@@ -93,20 +133,26 @@ async function attempt(phase: string, { call, error }: Fault, at: number, always
   let count = 0;
   try {
     codes.push(await within(phase, doing));
+  } catch (error) {
+    await fut?.close();
+    throw error;
   } finally {
     count = failCount();
     fail("", 0, 0, 0);
   }
-  // What is called next is right.
+  // What is called next is right, but where workers failed so often that none is started.
   const module = fut;
-  if (module !== undefined && phase !== "close") {
-    for (const [name, step] of Object.entries(STEPS)) await within(name, step(module));
+  if (module !== undefined && phase !== "close" && phase !== "attached") {
+    for (const [name, step] of Object.entries(STEPS)) {
+      await within(name, step(module)).catch((error: Error) => {
+        if (!always || !error.message.startsWith("workers have ended 3 times")) throw error;
+      });
+    }
   }
   await within("close", Promise.resolve(module?.close()));
+  if (phase.startsWith("attach")) await nothingShared();
   await until("its workers are gone", () => workersOf().length === 0);
-  await until("its folders are gone", () => {
-    return readdirSync(temporary).every((name) => !name.startsWith("futhark-bridge-"));
-  });
+  await until("its folders are gone", () => folders().length === 0);
   return { count, codes: codes.filter(Boolean), left: files() - descriptors };
 }
 
@@ -117,6 +163,7 @@ console.log(`seed ${start}`);
 const random = new Random(start);
 
 // All is loaded, and the pools are filled.
+await share();
 for (const phase of Object.keys(PHASES)) {
   await attempt(phase, { call: "none", error: "EIO", always: false }, 0, false);
 }
@@ -131,7 +178,11 @@ interface Case {
 const cases: Case[] = [];
 const counts = new Map<string, number>();
 /** Those of which the short form takes one: each happens. */
-const SHORT = ["transfer: memfd_create", "transfer: mmap", "transfer: ftruncate", "blocking: read"];
+const SHORT = [
+  ...["transfer: memfd_create", "transfer: mmap", "transfer: ftruncate", "transfer: write"],
+  ...["transfer: pread", "openSync: write"],
+  ...["blocking: read", "close: write", "attach: connect", "attach: read", "attached: write"],
+];
 const pairs = FAULTS.flatMap((fault) =>
   Object.keys(PHASES).map((phase) => ({ fault, phase })),
 ).filter(({ fault, phase }) => slow || SHORT.includes(`${phase}: ${fault.call}`));
@@ -164,6 +215,8 @@ for (let left = steps(2, cases.length); left > 0 && cases.length > 0; left--) {
   } catch (error) {
     console.log(`FAULT ${what}: ${(error as Error).stack}`);
     for (const pid of workersOf()) process.kill(pid, "SIGKILL");
+    for (const name of folders()) rmSync(join(temporary, name), { recursive: true });
   }
 }
+await python?.[Symbol.asyncDispose]();
 console.log("done");

@@ -88,7 +88,7 @@ export class Block {
 
   hasHeader(header: Uint8Array): boolean {
     const found = new Uint8Array(header.byteLength);
-    readSync(this.slab.fd, found, 0, found.byteLength, this.messageStart(header));
+    this.#read(found, this.messageStart(header));
     return Buffer.compare(found, header) === 0;
   }
 
@@ -160,7 +160,17 @@ export class Block {
   #read(bytes: Uint8Array, at: number): void {
     for (let done = 0; done < bytes.byteLength; ) {
       const room = Math.min(bytes.byteLength - done, MAX_READ_BYTES);
-      done += readSync(this.slab.fd, bytes, done, room, at + done);
+      done += this.#readSome(bytes, done, room, at + done);
+    }
+  }
+
+  #readSome(bytes: Uint8Array, from: number, room: number, at: number): number {
+    try {
+      return readSync(this.slab.fd, bytes, from, room, at);
+    } catch (cause) {
+      // The system has put it elsewhere, and cannot bring it back.
+      const { message } = cause as Error;
+      throw new OutOfMemoryError(`shared memory cannot be read: ${message}`, { cause });
     }
   }
 

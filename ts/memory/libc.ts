@@ -1,4 +1,4 @@
-import { ftruncateSync, openSync } from "node:fs";
+import { ftruncateSync, openSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { requireInstalled } from "../installed.ts";
 import { mayShare } from "./may-share.ts";
@@ -16,6 +16,17 @@ export interface Libc {
   useLargePages(data: ArrayBufferView): void;
   /** Whether a read would not block: there is input, or the end. */
   hasInput(fd: number): boolean;
+  /**
+   * Whether the system limits committed memory (`vm.overcommit_memory = 2`). A page of a memory
+   * file may then be refused on its first use, as a SIGBUS, so it is reserved before. Otherwise a
+   * first use always gets its page, or the system ends a process.
+   */
+  readonly countsMemory: boolean;
+  /**
+   * Allocates the memory of a part of a file now.
+   * @throws The system has none left.
+   */
+  reserve(fd: number, offset: number, bytes: number): void;
   /** Returns pages to the system; they read as zeros afterwards. */
   discard(fd: number, offset: number, bytes: number): void;
 }
@@ -84,6 +95,10 @@ function tryLoad(): Libc | undefined {
         yieldProcessor();
         return false;
       },
+      countsMemory: countsMemory(),
+      reserve: (fd, offset, bytes) => {
+        if (fallocate(fd, 0, offset, bytes) < 0) throw systemError("fallocate", koffi.errno());
+      },
       discard: (fd, offset, bytes) => {
         fallocate(fd, PUNCH_HOLE_KEEP_SIZE, offset, bytes);
       },
@@ -91,6 +106,14 @@ function tryLoad(): Libc | undefined {
   } catch {
     // Not installed, or no binary for this system: the pipe is used instead.
     return undefined;
+  }
+}
+
+function countsMemory(): boolean {
+  try {
+    return readFileSync("/proc/sys/vm/overcommit_memory", "latin1").trim() === "2";
+  } catch {
+    return false;
   }
 }
 

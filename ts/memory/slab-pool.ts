@@ -34,8 +34,9 @@ export class SlabPool implements BlockOwner {
     const size = sizeClass(ELEMENTS_START + bytes);
     if (this.#usedBytes + size > this.#maxUsedBytes) return undefined;
     const block = this.#free.get(size)?.pop() ?? this.#make(size);
-    this.#usedBytes += size;
     if (this.#kept.delete(block)) this.#idleBytes -= size;
+    else this.#reserve(block);
+    this.#usedBytes += size;
     block.expect(bytes);
     return block.retain();
   }
@@ -83,8 +84,19 @@ export class SlabPool implements BlockOwner {
   /** Gives up a block that another process may still write to; unmapping it there frees it. */
   abandon(block: Block): void {
     this.#usedBytes -= block.bytes;
-    this.#discard(block);
+    // They must find memory there.
+    if (!this.libc.countsMemory) this.#discard(block);
     if (block.slab.bytes === block.bytes) closeSync(block.slab.fd);
+  }
+
+  #reserve(block: Block): void {
+    if (!this.libc.countsMemory) return;
+    try {
+      this.libc.reserve(block.slab.fd, block.offset, block.bytes);
+    } catch (error) {
+      this.#addFree(block);
+      throw error;
+    }
   }
 
   #discard(block: Block): void {

@@ -50,6 +50,8 @@ class BlockingWorker implements BlockingWorkerTransport {
   readonly #replies: number;
   /** The replies' file in non-blocking mode, until the program is loaded. */
   #poll: number | undefined;
+  /** Of the FIFOs, until they are open on both sides. */
+  readonly #folder: string;
   readonly #limitMs: number;
   readonly #deadline: number;
 
@@ -58,6 +60,7 @@ class BlockingWorker implements BlockingWorkerTransport {
     this.#deadline = performance.now() + limitMs;
     // The worker makes the folder, and removes it: it learns of our end, however that comes.
     const folder = join(tmpdir(), `futhark-bridge-${randomUUID()}`);
+    this.#folder = folder;
     this.#child = new Child(place, [WORKER, folder], ["ignore", "inherit", "inherit"]);
     this.ended = this.#child.exit.then((exit) => ({ ...exit, stderr: "" }));
     const opened: number[] = [];
@@ -72,12 +75,11 @@ class BlockingWorker implements BlockingWorkerTransport {
       // Ours must go, so that the worker's death is the end of the stream.
       for (const fd of opened.splice(0, 2)) closeSync(fd);
     } catch (cause) {
+      const stderr = this.#child.whyNot();
       this.kill();
       for (const fd of opened) closeSync(fd);
-      this.#waitForExit();
-      rmSync(folder, { recursive: true, force: true });
       if (!isSystemError(cause)) throw cause;
-      throw workerExit({ ...this.#exit(), stderr: "" }, `its start (${cause.message})`);
+      throw workerExit({ ...this.#exit(), stderr }, `its start (${cause.message})`);
     }
     [this.requests, this.#replies, this.#poll] = opened as [number, number, number];
     this.spinWait = new BlockingSpinWait(this.#replies);
@@ -123,11 +125,15 @@ class BlockingWorker implements BlockingWorkerTransport {
 
   kill(): void {
     this.#child.kill();
+    if (this.#poll === undefined && this.requests !== undefined) return;
+    // It can be gone before it has removed the folder.
+    this.#waitForExit();
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   /** Waits a moment for the worker, unless it has ended. */
   #pause(ended: boolean = this.#hasEnded()): void {
-    if (ended) throw workerExit({ ...this.#exit(), stderr: "" }, "its start");
+    if (ended) throw workerExit({ ...this.#exit(), stderr: this.#child.whyNot() }, "its start");
     if (performance.now() > this.#deadline) {
       this.kill();
       throw new TimeoutError(

@@ -1,4 +1,5 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
+import { readSync } from "node:fs";
 import type { Socket } from "node:net";
 import { BuildError } from "../errors.ts";
 import { pythonFolder } from "../setup/places.ts";
@@ -67,6 +68,18 @@ export class Child {
     this.process.unref();
   }
 
+  /** What the process says on its lifeline where it cannot start, as far as it has come. */
+  whyNot(): string {
+    const { _handle: handle } = this.#lifeline as Socket & { _handle?: { fd?: number } | null };
+    const text = Buffer.alloc(WHY_NOT_BYTES);
+    try {
+      // The event loop has no turn to read it while a start blocks.
+      return text.toString("utf8", 0, readSync(handle?.fd ?? -1, text));
+    } catch {
+      return "";
+    }
+  }
+
   /** Ends the process, and what it has started, at once. */
   kill(): void {
     const { exitCode, signalCode } = this.process;
@@ -78,6 +91,8 @@ export class Child {
     this.#lifeline.destroy();
   }
 }
+
+const WHY_NOT_BYTES = 4096;
 
 function start(place: WorkerPlace, args: string[], stdio: StdioOptions[]): ChildProcess {
   const { python, folder, cwd } = place;

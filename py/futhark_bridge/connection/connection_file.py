@@ -52,6 +52,7 @@ def _read(path: Path) -> bytes:
     # The path may have been replaced, for example by a pipe, where reads block.
     fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     with os.fdopen(fd, "rb") as file:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
+        found = os.fstat(fd)
+        if not stat.S_ISREG(found.st_mode):
             return b""
-        return file.read(_MAX_BYTES)
+        return file.read(min(found.st_size, _MAX_BYTES))

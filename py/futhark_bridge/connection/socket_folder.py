@@ -42,18 +42,23 @@ class SocketFolder:
         ArgumentError
             If no suitable directory is writable.
         """
+        cause: OSError | None = None
         for place in _places():
             if not _fits(place):
                 continue
             with suppress(OSError):
                 _sweep(place)
-            with suppress(OSError):  # for example, no locks on this file system
+            try:
                 self.path, self._fd = _make(place)
+            except OSError as error:  # for example, no locks on this file system
+                cause = error
+            else:
                 return
+        why = "" if cause is None else f" ({cause})"
         raise ArgumentError(
-            "share: no folder for a socket; set TMPDIR to a writable folder with a "
-            "short path"
-        )
+            f"share: no folder for a socket{why}; set TMPDIR to a writable folder with "
+            "a short path"
+        ) from cause
 
     @property
     def socket(self) -> str:
@@ -100,8 +105,12 @@ def _make(place: str) -> tuple[Path, int]:
         path = tempfile.mkdtemp(prefix=FOLDER_PREFIX, dir=place)
         try:
             fd = os.open(path, _FOLDER)
-        except FileNotFoundError:
-            continue  # removed by another process, as below
+        except OSError:
+            try:
+                Path(path).rmdir()
+            except FileNotFoundError:
+                continue  # removed by another process, as below
+            raise
         try:
             fcntl.flock(fd, fcntl.LOCK_SH)
         except OSError:
@@ -140,8 +149,13 @@ def _sweep_one(name: str, place_fd: int) -> None:
 
 
 def _empty(fd: int) -> None:
-    for name in os.listdir(fd):
-        os.unlink(name, dir_fd=fd)
+    try:
+        names = os.listdir(fd)
+    except OSError:  # there are no descriptors left to look with
+        names = ["socket", "connection.json"]
+    for name in names:
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=fd)
 
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC

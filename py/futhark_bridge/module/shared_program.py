@@ -86,8 +86,10 @@ class Share:
         atexit.unregister(self._at_exit)
         if (server := getattr(self, "_server", None)) is not None:
             server.close()
-        remove_connection(self.path, self._secret)
-        self._folder.remove()
+        try:
+            remove_connection(self.path, self._secret)
+        finally:
+            self._folder.remove()
 
     def _at_exit(self) -> None:
         self.close()

@@ -27,6 +27,8 @@ FAILED = 10
 UNABLE = 3
 """Exit status if a command did not start, or the result could not be stored."""
 _FACTS = "complete.json"
+_LOOK_MS = 1000
+"""How often a command is looked at whose end the system could not tell."""
 
 
 def is_complete(folder: Path) -> bool:
@@ -108,11 +110,13 @@ def _run_all(commands: list[dict[str, Any]]) -> int:
             process_group=0,
         )
         while child.poll() is None:
-            if any(handle == 0 for handle, _ in events.poll()):
+            handles = {handle for handle, _ in events.poll(_LOOK_MS)}
+            if 0 in handles:
                 os.killpg(child.pid, signal.SIGKILL)
                 child.wait()
                 return UNABLE
-            os.read(ended, 1 << 12)
+            if ended in handles:
+                os.read(ended, 1 << 12)
         if child.returncode < 0:
             name = signal.Signals(-child.returncode).name
             sys.stderr.write(f"{command['arguments'][0]} was ended by {name}\n")

@@ -15,7 +15,7 @@ from _thread import start_new_thread
 from contextlib import suppress
 from shutil import rmtree
 from struct import Struct
-from typing import Any
+from typing import Any, NoReturn
 
 from futhark_bridge.errors import ProtocolError
 from futhark_bridge.memory.slabs import can_share
@@ -31,6 +31,7 @@ from .stream import serve_stream
 
 # Limit on the first message; the client sets that on others.
 _MAX_HELLO_BYTES = 1 << 20
+_STDERR = 2
 _OFFER = Struct("<IIIQQ")
 _OPTION_NAMES = {
     "backend": "backend",
@@ -58,12 +59,15 @@ def main(fd: int, lifeline: int | None = None) -> None:
     """
     # Ctrl-C signals the whole process group; the client decides whether to stop.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    if lifeline is None:
-        start_new_thread(end_with_peer, (fd,))
-    else:
-        lead_group()
-        end_with(lifeline)
-    ends = _offer_pipes(fd)
+    try:
+        if lifeline is None:
+            start_new_thread(end_with_peer, (fd,))
+        else:
+            lead_group()
+            end_with(lifeline)
+        ends = _offer_pipes(fd)
+    except OSError as error:
+        _end_at_start(_STDERR, error)
     let_go_in_forks(fd, *ends)
     _run(*ends)
 
@@ -86,6 +90,17 @@ def main_blocking(folder: str, lifeline: int) -> None:
     A client that waits for a reply cannot handle Ctrl-C, so Ctrl-C ends the worker.
     """
     signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        ends = _meet(folder, lifeline)
+        end_with(lifeline)
+    except OSError as error:
+        _end_at_start(lifeline, error)
+    let_go_in_forks(*ends)
+    _run(*ends)
+
+
+def _meet(folder: str, lifeline: int) -> tuple[int, int]:
+    """Make the FIFOs, and wait until the client has opened them; give our ends."""
     requests, replies = f"{folder}/requests", f"{folder}/replies"
     os.mkdir(folder, 0o700)  # noqa: PTH102 - pathlib takes time to import
     try:
@@ -102,9 +117,14 @@ def main_blocking(folder: str, lifeline: int) -> None:
         rmtree(folder, ignore_errors=True)
     for fd in held:
         os.close(fd)
-    end_with(lifeline)
-    let_go_in_forks(read_fd, write_fd)
-    _run(read_fd, write_fd)
+    return read_fd, write_fd
+
+
+def _end_at_start(fd: int, error: OSError) -> NoReturn:
+    """End this process where the system refuses what it needs; say so on ``fd``."""
+    with suppress(OSError):
+        os.write(fd, f"futhark-bridge worker: cannot start: {error}\n".encode())
+    os._exit(1)
 
 
 def _wait_for(read_fd: int, lifeline: int) -> None:

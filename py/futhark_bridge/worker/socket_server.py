@@ -16,7 +16,7 @@ from contextlib import suppress
 from threading import Event, Lock, Semaphore, Thread, current_thread
 from typing import Any
 
-from futhark_bridge.errors import ProtocolError
+from futhark_bridge.errors import OutOfMemoryError, ProtocolError
 from futhark_bridge.memory.slabs import can_share
 from futhark_bridge.program.handle import Value
 from futhark_bridge.program.program import Program
@@ -49,9 +49,13 @@ class SocketServer:
         self._ended = Event()
         self._strangers = Semaphore(_MAX_STRANGERS)
         self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        self._listener.bind(path)
-        self._listener.listen()
-        self._thread = _start("accept", self._accept)
+        try:
+            self._listener.bind(path)
+            self._listener.listen()
+            self._thread = _start("accept", self._accept)
+        except BaseException:
+            self._listener.close()
+            raise
 
     @property
     def clients(self) -> int:
@@ -179,7 +183,12 @@ def _describe(name: str, value: Value) -> dict[str, object]:
 
 def _start(name: str, target: Any) -> Thread:
     thread = Thread(target=target, name=f"futhark-bridge {name}", daemon=True)
-    thread.start()
+    try:
+        thread.start()
+    except RuntimeError as error:
+        raise OutOfMemoryError(
+            f"share: the system refuses a thread: {error}"
+        ) from error
     return thread
 
 

@@ -16,7 +16,15 @@ const ONE_PATH = new Set(
   [
     ...["bench", "bindings", "bundles", "demo", "deploy", "python-faults", "reliability", "runner"],
     ...["setup", "setup-debian", "setup-opencl", "setup-sources", "smoke"],
-    ...["hostile-manifest", "interrupted", "input-limits", "nd-array", "nd-array-format", "npy"],
+    ...[
+      "changed-arguments",
+      "hostile-manifest",
+      "interrupted",
+      "input-limits",
+      "nd-array",
+      "nd-array-format",
+      "npy",
+    ],
   ].map((name) => `test/${name}.test.ts`),
 );
 

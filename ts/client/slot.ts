@@ -71,16 +71,20 @@ export class Slot {
 
   /** @throws {ValueStateError} The value is gone; or whatever the call threw that should have made it. */
   check(where: string): void {
-    if (this.state === "live") return;
-    if (this.state === "failed") throw this.failure;
+    if (this.state !== "live") throw this.refusal(where);
+  }
+
+  /** The error for using a value that is not live. */
+  refusal(where: string): Error {
+    if (this.state === "failed") return this.failure as Error; // what a call threw
     const what = `${where}: the value of type ${this.type.name}`;
     if (this.state === "consumed") {
-      throw new ValueStateError("consumed", `${what} was consumed by ${this.reason}`);
+      return new ValueStateError("consumed", `${what} was consumed by ${this.reason}`);
     }
     if (this.state === "lost") {
-      throw new ValueStateError("freed", `${what} is lost: ${this.reason}`);
+      return new ValueStateError("freed", `${what} is lost: ${this.reason}`);
     }
-    throw new ValueStateError("freed", `${what} was freed`);
+    return new ValueStateError("freed", `${what} was freed`);
   }
 }
 

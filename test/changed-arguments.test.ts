@@ -22,7 +22,8 @@ function changing(change: () => void): object {
   };
 }
 
-const ones = (buffer = new ArrayBuffer(16)): Float32Array => new Float32Array(buffer).fill(1);
+const ones = (buffer = new ArrayBuffer(16)): Float32Array<ArrayBuffer> =>
+  new Float32Array(buffer).fill(1);
 const resizable = (): ArrayBuffer =>
   // Not among the declarations for ES2022.
   new (ArrayBuffer as unknown as new (bytes: number, options: object) => ArrayBuffer)(16, {

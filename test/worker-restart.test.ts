@@ -181,6 +181,12 @@ test("a failed call that is passed on says why, and ends no worker", async () =>
   }
   assert.equal(fut.pid, pid);
   assert.equal(await xs.at(0), 5);
+  // Nor does it start one.
+  const call = fut.entry.same([1]);
+  fut.kill();
+  await assert.rejects(call, { code: "worker-exit" });
+  await assert.rejects(fut.entry.same(call), { code: "worker-exit" });
+  assert.equal(fut.pid, undefined);
   await fut.close();
 });
 

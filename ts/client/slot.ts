@@ -56,6 +56,13 @@ export class Slot {
     this.owner.release(this);
   }
 
+  /** Fails what uses the value from now on, whether or not it comes. */
+  giveUp(error: unknown): void {
+    if (this.state !== "live") return;
+    this.state = "failed";
+    this.failure = error;
+  }
+
   /** Keeps the value until a call that takes it has been sent, or cannot be. */
   usedBy(sent: Promise<unknown>): void {
     this.users ??= new Set();

@@ -1,6 +1,6 @@
 import type { WorkerInfo } from "../bindings/program-info.ts";
 import { Session } from "../client/session.ts";
-import { fromJson } from "../errors.ts";
+import { fromJson, WorkerExitError } from "../errors.ts";
 import { memoryProbe } from "../memory/probe.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import { HELLO, PROTOCOL_VERSION, SHARED } from "../wire/messages.ts";
@@ -18,6 +18,7 @@ import {
   startLimitMs,
 } from "./options.ts";
 import { pathOf } from "./program-path.ts";
+import { startTimer } from "./timer.ts";
 
 /** How a module is attached to. */
 export type AttachOptions = Pick<
@@ -88,13 +89,33 @@ export async function attach(
     session: () => session,
     close: async (options: CloseOptions) => {
       checkCloseOptions(options);
-      closing ??= closeSession(file.program, session, connection);
-      await closing;
+      const stopTimer = limitClose(file.program, connection, options);
+      try {
+        closing ??= closeSession(file.program, session, connection);
+        await closing;
+      } finally {
+        stopTimer?.();
+      }
     },
   };
   const shared: Record<string, object> = Object.create(null);
   for (const each of info.shared) shared[each.name] = bind(session, each);
   return new AttachedModule(runner, unknownNameThrows(shared, "shared value"));
+}
+
+/** Fails the calls that still run when closing has taken too long; they go on where they run. */
+function limitClose(
+  program: string,
+  { channel }: AsyncConnection,
+  { timeoutMs }: CloseOptions,
+): (() => void) | undefined {
+  if (timeoutMs === undefined) return undefined;
+  return startTimer(timeoutMs, () => {
+    const running = channel.running ?? "a call";
+    const facts = { exitCode: null, signal: null, stderr: "" };
+    const message = `the module ${program} was closed, and ${running} took longer than ${timeoutMs} ms; it goes on where it runs`;
+    channel.fail(new WorkerExitError(message, facts));
+  });
 }
 
 /** Gives a shared value a number of ours, and a handle. */

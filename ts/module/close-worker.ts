@@ -1,8 +1,8 @@
 import { WorkerExitError } from "../errors.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { type AsyncConnection, closeSession } from "./connection.ts";
-import { MAX_TIMER_MS } from "./options.ts";
 import type { WorkerConnection, WorkerRunner } from "./runner.ts";
+import { startTimer } from "./timer.ts";
 
 /** A channel that answers by promises, to a worker of our own. */
 export type OwnConnection = AsyncConnection & WorkerConnection;
@@ -24,12 +24,11 @@ export async function closeWorker(
     const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };
     runner.stop(new WorkerExitError(`the worker was ended: ${what}`, facts));
   };
-  // A timer of more fires at once.
-  const timer = timeoutMs <= MAX_TIMER_MS ? setTimeout(stop, timeoutMs) : undefined;
+  const stopTimer = startTimer(timeoutMs, stop);
   try {
     if (runner.close()) await closeSession(module, runner.session(), runner.connection);
     await runner.allEnded();
   } finally {
-    clearTimeout(timer);
+    stopTimer();
   }
 }

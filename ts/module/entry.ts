@@ -16,7 +16,7 @@ import {
 } from "../errors.ts";
 import { Handle } from "../values/handle.ts";
 import { aborted, onAbort } from "./on-abort.ts";
-import { MAX_TIMER_MS } from "./options.ts";
+import { startTimer } from "./timer.ts";
 
 /** Limits of one call. */
 export interface CallOptions {
@@ -110,8 +110,10 @@ function limited(
     result.then(resolve, reject);
     watch(operation, result, options, channel, (stopped, cause) => {
       if (worker === undefined) {
-        // What it gives, some day, is freed.
-        reject(stopped(`${cause}; it goes on where it runs`));
+        const error = stopped(`${cause}; it goes on where it runs`);
+        reject(error);
+        for (const slot of slots) slot.giveUp(error);
+        // What it returns, some day, is freed.
         result.then(freeAll, () => {});
         return;
       }
@@ -142,17 +144,14 @@ function watch(
   channel: Channel,
   onStop: (stopped: (message: string) => FutharkError, cause: string) => void,
 ): void {
-  let timer: NodeJS.Timeout | undefined;
-  // A timer of more fires at once.
-  if (timeoutMs !== undefined && timeoutMs <= MAX_TIMER_MS) {
-    timer = setTimeout(() => {
-      done();
-      const { running } = channel;
-      const behind = running === undefined || running === label ? "" : ` (${running} was running)`;
-      const cause = `${label}: took longer than ${timeoutMs} ms${behind}`;
-      onStop((message) => new TimeoutError(message), cause);
-    }, timeoutMs);
-  }
+  const onTime = (): void => {
+    done();
+    const { running } = channel;
+    const behind = running === undefined || running === label ? "" : ` (${running} was running)`;
+    const cause = `${label}: took longer than ${timeoutMs} ms${behind}`;
+    onStop((message) => new TimeoutError(message), cause);
+  };
+  const stopTimer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, onTime);
   const unwatch =
     signal &&
     onAbort(signal, () => {
@@ -161,7 +160,7 @@ function watch(
       onStop((message) => new AbortError(message, { cause: reason }), `${label}: aborted`);
     });
   const done = (): void => {
-    clearTimeout(timer);
+    stopTimer?.();
     unwatch?.();
   };
   result.then(done, done);

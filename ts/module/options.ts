@@ -1,6 +1,7 @@
 import { got } from "../arguments/got.ts";
 import { ArgumentError } from "../errors.ts";
 import { mayShare } from "../memory/may-share.ts";
+import { MAX_TIMER_MS } from "./timer.ts";
 
 /** How a module is opened. */
 export interface OpenOptions {
@@ -112,9 +113,6 @@ function article(kind: string): string {
 export function maxMessageBytes(options: OpenOptions): number {
   return Math.min(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES, 2 ** 32 - 1);
 }
-
-/** The longest time of a timer: one of more fires at once. */
-export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /** Whether to use shared memory where there is some. */
 export function sharesMemory(options: OpenOptions): boolean {

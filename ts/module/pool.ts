@@ -7,11 +7,11 @@ import { within } from "../worker/within.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { checkCallOptions } from "./entry.ts";
 import { type FutharkModule, unknownNameThrows } from "./module.ts";
-import { MAX_TIMER_MS } from "./options.ts";
 import { copyArguments } from "./pool-arguments.ts";
 import { type MapOptions, mapInOrder } from "./pool-map.ts";
 import { PoolQueue, type TaskOptions } from "./pool-queue.ts";
 import type { PoolEntries } from "./pool-types.ts";
+import { MAX_TIMER_MS } from "./timer.ts";
 
 /** A task: a function of a module with one worker. Its result should be plain data. */
 export type PoolTask<R, Module = FutharkModule> = (fut: Module) => Promise<R>;

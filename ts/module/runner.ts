@@ -134,11 +134,11 @@ export class WorkerRunner<C extends WorkerConnection> {
 
   /**
    * The session that calls go to.
-   * @param args What the call is given: where that is lost already, no worker is started for it.
+   * @param args What the call is given: where that is gone already, no worker is started for it.
    */
   session(args?: readonly unknown[]): Session {
     const failed = this.#connection.channel.failure !== undefined;
-    if (failed && !this.#closed && this.#down === undefined && !args?.some(isLost)) this.#replace();
+    if (failed && !this.#closed && this.#down === undefined && !args?.some(isGone)) this.#replace();
     return this.#session;
   }
 
@@ -266,8 +266,11 @@ export class WorkerRunner<C extends WorkerConnection> {
   }
 }
 
-function isLost(value: unknown): boolean {
-  return hasSlots(value) && value[SLOTS].some(({ state }) => state === "lost");
+/** Lost with its worker, or never made. */
+function isGone(value: unknown): boolean {
+  return (
+    hasSlots(value) && value[SLOTS].some(({ state }) => state === "lost" || state === "failed")
+  );
 }
 
 /** What must be the same of a program that takes another's place. */

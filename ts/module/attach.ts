@@ -71,10 +71,10 @@ interface AttachedInfo extends WorkerInfo {
  */
 export async function attach(
   path: string | URL,
-  options: AttachOptions = {},
+  given: AttachOptions = {},
 ): Promise<AttachedModule> {
   const connectionFile = pathOf(path, "attach: expected the path of a connection file");
-  checkOptions(options, "attach", OPTIONS);
+  const options = checkOptions(given, "attach", OPTIONS);
   const what = `attach ${connectionFile}`;
   const { signal } = options;
   if (signal?.aborted) throw aborted(what, signal);

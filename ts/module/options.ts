@@ -1,4 +1,5 @@
 import { got } from "../arguments/got.ts";
+import { isPlainObject } from "../arguments/structure.ts";
 import { ArgumentError } from "../errors.ts";
 import { mayShare } from "../memory/may-share.ts";
 import { MAX_TIMER_MS } from "./timer.ts";
@@ -70,16 +71,18 @@ const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
 /**
  * @param where Whose options they are, for messages.
  * @param known Names of those that it takes.
+ * @returns A copy: what the caller changes later is nothing to a worker that is started later.
  * @throws {ArgumentError} An unknown option, or a value of another type.
  */
 export function checkOptions(
-  options: OpenOptions,
+  given: OpenOptions,
   where = "open",
   known: readonly string[] = Object.keys(KINDS),
-): void {
-  if (typeof options !== "object" || options === null) {
-    throw new ArgumentError(`${where}: expected an object of options, got ${got(options)}`);
+): OpenOptions {
+  if (typeof given !== "object" || given === null) {
+    throw new ArgumentError(`${where}: expected an object of options, got ${got(given)}`);
   }
+  const options = copyOf(given);
   for (const [name, value] of Object.entries(options)) {
     const kind = known.includes(name) ? KINDS[name as keyof OpenOptions] : undefined;
     if (kind === undefined) {
@@ -97,6 +100,15 @@ export function checkOptions(
       );
     }
   }
+  return options;
+}
+
+function copyOf(options: OpenOptions): OpenOptions {
+  const copy = { ...options } as Record<string, unknown>;
+  for (const [name, value] of Object.entries(copy)) {
+    if (isPlainObject(value)) copy[name] = { ...value };
+  }
+  return copy as OpenOptions;
 }
 
 function kindOf(value: unknown): string {

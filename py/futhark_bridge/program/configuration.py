@@ -72,7 +72,7 @@ def configure(
         setter = getattr(lib, prefix + key, None)
         if setter is None:
             raise ArgumentError(f"{key}: the {backend} back end has no {key}s")
-        setter(config, str(value).encode())
+        setter(config, _c_text(key, str(value)))
     if options.num_threads is not None:
         count = _thread_count(options.num_threads)
         # Back ends without the setting use what threads they use.
@@ -80,10 +80,21 @@ def configure(
             set_threads(config, count)
     if options.cache_file is not None:
         path = Path(options.cwd or "", options.cache_file)
-        getattr(lib, prefix + "cache_file")(config, os.fsencode(path))
+        getattr(lib, prefix + "cache_file")(config, _c_text("cache_file", path))
     for name, number in tuning.items():
         if getattr(lib, prefix + "tuning_param")(config, name.encode(), number):
             raise ArgumentError(f"tuning: {name} = {number} was refused")
+
+
+def _c_text(option: str, value: str | os.PathLike[str]) -> bytes:
+    """Return text as C has it; refuse what C would cut off or cannot have."""
+    try:
+        text = os.fsencode(value)
+    except UnicodeEncodeError as error:
+        raise ArgumentError(f"{option}: {str(value)!a}: {error.reason}") from error
+    if b"\0" in text:
+        raise ArgumentError(f"{option}: {str(value)!a}: a null character")
+    return text
 
 
 def _thread_count(value: object) -> int:

@@ -22,6 +22,8 @@ export interface BlockOwner {
    * @throws {OutOfMemoryError} There is no room for it.
    */
   map(fd: number, offset: number, bytes: number): Mapping;
+  /** Whether there is room for mappings that only make copying quicker. */
+  readonly hasRoom: boolean;
   /** Takes a block back. */
   give(block: Block): void;
   /** Lets go of a block that others may still write to. */
@@ -44,6 +46,8 @@ export class Block {
   #lost = false;
   /** Of the elements, in pieces. There is none before the first use, and while it is lent. */
   #mappings: Mapping[] = [];
+  /** Whether something was copied already: to map a block takes longer than to copy to it once. */
+  #copied = false;
   /** How far the elements' part may hold something other than zeros. */
   #filled = 0;
 
@@ -172,13 +176,15 @@ export class Block {
     for (let at = 0, i = 0; at < data.byteLength; at += MAX_MAPPING_BYTES, i++) {
       const length = Math.min(MAX_MAPPING_BYTES, data.byteLength - at);
       const part = new Uint8Array(data.buffer, data.byteOffset + at, length);
-      const mapping = this.#mappingIfRoom(i);
+      const mapping = this.#mappings[i] ?? this.#mappingIfRoom(i);
       const piece = mapping && new Uint8Array(mapping.buffer, 0, length);
       copy(part, this.offset + ELEMENTS_START + at, piece);
     }
+    this.#copied = true;
   }
 
   #mappingIfRoom(index: number): Mapping | undefined {
+    if (!this.#copied || !this.#pool.hasRoom) return undefined;
     try {
       return this.#mapping(index);
     } catch (error) {

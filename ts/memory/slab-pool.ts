@@ -3,6 +3,7 @@
 // block stays. A block that a stranger may still write to is never used again.
 
 import { closeSync } from "node:fs";
+import { OutOfMemoryError } from "../errors.ts";
 import { Block, type BlockOwner, ELEMENTS_START } from "./block.ts";
 import { type Libc, loadLibc } from "./libc.ts";
 import { memoryLimit } from "./limit.ts";
@@ -42,18 +43,27 @@ export class SlabPool implements BlockOwner {
 
   /**
    * Maps a part of a slab. V8 reserves 10 GiB of addresses for each mapping, of which a process has
-   * some 12 000 times as much, or less where they are limited.
+   * some 12 000 times as much, or less where they are limited. Some are left to others who use
+   * WebAssembly.
    * @throws {OutOfMemoryError} There is no room.
    */
   map(fd: number, offset: number, bytes: number): Mapping {
+    if (mappings >= MAX_MAPPINGS) throw new OutOfMemoryError(`${mappings} arrays are mapped`);
     // V8 collects garbage several times before it says no.
     if (this.#full !== undefined && performance.now() < this.#full.until) throw this.#full.error;
     try {
-      return new Mapping(this.libc, fd, offset, bytes);
+      const mapping = new Mapping(this.libc, fd, offset, bytes);
+      mappings++;
+      collected.register(mapping, undefined);
+      return mapping;
     } catch (error) {
       this.#full = { error, until: performance.now() + FULL_MS };
       throw error;
     }
+  }
+
+  get hasRoom(): boolean {
+    return mappings < MAX_MAPPINGS / 2;
   }
 
   /** Bytes in blocks that are in use. */
@@ -130,6 +140,13 @@ export function slabPool(): SlabPool | undefined {
   return pool ?? undefined;
 }
 
+/** Mappings of this thread that were not collected yet. */
+let mappings = 0;
+const collected = new FinalizationRegistry(() => {
+  mappings--;
+});
+
+const MAX_MAPPINGS = 2 ** 12;
 const FULL_MS = 10_000;
 const LEAST_BYTES = 1 << 17;
 const SMALL_BYTES = 1 << 20;

@@ -75,11 +75,16 @@ class Value:
     def free(self) -> None:
         """Free the value; again, or after consumption, does nothing."""
         context, ptr = self.bound.context, self.ptr
-        live = context.live
-        with context.lock:
+        live, lock = context.live, context.lock
+        midst = lock._is_owned()  # type: ignore[attr-defined]  # noqa: SLF001
+        with lock:
             if self.owner is not None:
                 # As `release` does, but a call of that could be interrupted.
                 atoms = self.end(None)
+                if midst:
+                    # A handler of signals: what it came amid may use the value.
+                    context.pending.append((ptr, atoms))
+                    return
                 if ptr in live:
                     free = live[ptr]
                     del live[ptr]

@@ -266,14 +266,31 @@ test("a call that takes too long is given up, and nothing is lost", async () => 
     assert.equal(error.cause, signal.reason);
     return true;
   });
+  // It fails what it is passed to, whether or not it is there by then.
+  await assert.rejects(fut.entry.same(abandoned), { code: "aborted" });
   assert.deepEqual(await mine.values(), data);
   assert.deepEqual(await fut.shared.x.values(), Int32Array.of(1, 2, 3));
   await before;
+  await assert.rejects(fut.entry.same(abandoned), { code: "aborted" });
   mine.free();
   assert.equal(await fut.entry.positive(1), 1); // frees go with the next call
   assert.equal(await fut.entry.positive(1), 1);
   assert.equal(await python.run(live), "1"); // nor is the result of the given up call
   assert.equal(await fut.entry.positive.with({ timeoutMs: 60_000 })(3), 3);
+});
+
+test("closing with a limit waits no longer for what runs in the other process", async () => {
+  await using python = new RemotePython("process.py");
+  const fut = await attach(await start(python));
+  const busy = fut.entry.spin(FOREVER);
+  await Promise.all([
+    fut.close({ timeoutMs: 50 }),
+    assert.rejects(busy, {
+      code: "worker-exit",
+      message: /was closed, and spin took longer than 50 ms; it goes on where it runs$/,
+    }),
+  ]);
+  await assert.rejects(fut.entry.positive(1), { code: "freed", message: /closed/ });
 });
 
 for (const sharedMemory of [true, false]) {

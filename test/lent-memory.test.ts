@@ -22,6 +22,18 @@ test("memory lent for a call that fails before it is sent comes back", { skip },
   await fut.close();
 });
 
+test("calls that are refused lend nothing, though nothing lets the event loop run", {
+  skip,
+}, async () => {
+  const fut = await open(types, { backend: "c" });
+  for (let i = 0; i < 20; i++) {
+    // To await a rejection runs no more than microtasks: no answer of the worker's is read.
+    await assert.rejects(fut.entry.walk_step(walk, "far"), { code: "bad-argument" });
+    assert.equal(pool?.usedBytes, 0);
+  }
+  await fut.close();
+});
+
 test("so it does where calls block", { skip }, () => {
   const fut = openSync(types, { backend: "c" });
   assert.throws(() => fut.entry.walk_step(walk, "far"), { code: "bad-argument" });

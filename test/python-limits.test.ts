@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { inspect } from "node:util";
 import { type FutharkModule, open, type PythonError } from "../ts/index.ts";
 import { residentBytes, runScript } from "./processes.ts";
 import { programPath } from "./programs.ts";
@@ -24,6 +25,7 @@ describe("what cannot cross fails its own call, and the next one works", () => {
   const cyclic: unknown[] = [];
   cyclic.push(cyclic);
 
+  const holes = new Array(2 ** 32 - 1);
   const refused: readonly [string, () => Promise<unknown>, object][] = [
     [
       "a list nested 6000 deep from Python",
@@ -33,6 +35,20 @@ describe("what cannot cross fails its own call, and the next one works", () => {
         return deep.valueOf();
       },
       { code: "bad-argument", message: /nested more than 128 deep/ },
+    ],
+    [
+      "a JS array of four thousand million holes",
+      async () => py.len(holes),
+      {
+        code: "bad-argument",
+        message:
+          "python: expected a JS array of at most 33554432 elements, got 4294967295: use a typed array",
+      },
+    ],
+    [
+      "such an array within an object",
+      async () => py.len({ a: [holes] }),
+      { code: "bad-argument", message: /at most 33554432 elements/ },
     ],
     [
       "a list that contains itself, from Python",
@@ -91,6 +107,32 @@ describe("what cannot cross fails its own call, and the next one works", () => {
       assert.equal(await py.abs(-1), 1);
     });
   }
+
+  test("callbacks may throw and return what cannot be shown or sent", async () => {
+    const unshowable = {
+      toString() {
+        throw new Error("no text");
+      },
+      get [Symbol.toPrimitive]() {
+        throw new Error("no primitive");
+      },
+      get [inspect.custom]() {
+        throw new Error("no form");
+      },
+    };
+    const throwing = (): never => {
+      throw unshowable;
+    };
+    await assert.rejects(py.list(py.map(throwing, [1])), {
+      code: "python",
+      message: /a value that cannot be shown/,
+    });
+    await assert.rejects(py.list(py.map(() => new Array(2 ** 32 - 1), [1])), {
+      code: "python",
+      message: /expected a JS array of at most 33554432 elements/,
+    });
+    assert.equal(await py.abs(-1), 1);
+  });
 
   test("values nested as deep as is allowed cross both ways", async () => {
     const value = nested(128);

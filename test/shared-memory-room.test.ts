@@ -92,3 +92,30 @@ test("where the system counts memory, that of arrays is reserved, or they are co
   rmSync(folder, { recursive: true });
   assert.deepEqual([status, stdout], [0, "reserved true\nno more true\n"], stderr);
 });
+
+test("mappings leave addresses for others who use WebAssembly", {
+  skip: slabPool() === undefined && "memory cannot be shared here",
+}, async () => {
+  const { status, stdout, stderr } = await runScript(`
+    const fut = await open(program("errors"), { backend: "c" });
+    const xs = Int32Array.from({ length: 10_000 }, (_, i) => i);
+    const value = await fut.entry.same(xs);
+    const { slabPool } = await import("./ts/memory/slab-pool.ts");
+    const pool = slabPool();
+    const { slab, bytes } = pool.take(xs.byteLength);
+    const held = [];
+    try {
+      for (;;) held.push(pool.map(slab.fd, 0, bytes));
+    } catch {}
+    const check = (data) => {
+      for (let i = 0; i < xs.length; i++) if (data[i] !== i) throw new Error("element " + i);
+    };
+    for (const data of await Promise.all(Array.from({ length: 20 }, () => value.values()))) check(data);
+    for (let i = 0; i < 3; i++) check((await value.borrow()).data);
+    check((await (await fut.entry.same(xs)).borrow()).data);
+    new WebAssembly.Memory({ initial: 1, maximum: 1 });
+    console.log("room", held.length > 0);
+    await fut.close();
+  `);
+  assert.deepEqual([status, stdout], [0, "room true\n"], stderr);
+});

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import os
 import shutil
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -21,6 +23,8 @@ from futhark_bridge.setup.compiler import find_compiler
 from futhark_bridge.setup.guard import is_complete
 from futhark_bridge.setup.sources import read_sources
 from futhark_bridge.setup.work_folder import work_folder
+
+ROOT = Path(__file__).parent.parent
 
 TINY = "entry f (x: i32) : i32 = x + 1\n"
 
@@ -361,3 +365,20 @@ def test_files_in_the_current_folder_take_no_part_in_a_build(tmp_path: Path) -> 
         check=False,
     )
     assert (done.stdout, done.stderr) == ("2\n", "")
+
+
+def test_a_python_without_futhark_ffi_is_a_build_error_that_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def missing(name: str) -> str:
+        raise importlib.metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(importlib.metadata, "version", missing)
+    program = tmp_path / "f.fut"
+    program.write_text("entry f (x: i32) = x")
+    with pytest.raises(BuildError, match="needs the package futhark-ffi") as caught:
+        build(program, "c")
+    # The very version that this package is tested with.
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    [wanted] = [d for d in project["dependencies"] if d.startswith("futhark-ffi")]
+    assert caught.value.message.endswith(f"pip install {wanted}")

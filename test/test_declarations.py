@@ -79,8 +79,13 @@ def test_half_arrays_are_known_by_their_name(
     assert module.entry.id_bool_1([True, False]).to_list() == [True, False]
 
 
-def test_other_types_are_opaque(bare: Callable[[str], FutharkModule]) -> None:
-    module = bare("types")
+def test_other_types_are_opaque_which_is_warned_of(
+    bare: Callable[[str], FutharkModule], recwarn: pytest.WarningsRecorder
+) -> None:
+    bare("errors")
+    assert list(recwarn) == []
+    with pytest.warns(UserWarning, match=r"and no manifest types\.json beside it"):
+        module = bare("types")
     middle = module.entry.places(2)
     assert isinstance(middle, FutharkOpaque)
     assert middle.type == "arr1d_place"

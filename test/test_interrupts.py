@@ -75,6 +75,17 @@ class Interrupted:
         self._lib.ran = lambda *_: None
         return made[::-1]
 
+    def freeing(self, part: str, freed: list[Any], handler: Callable[[], None]) -> None:
+        """Take note of what is freed; call a handler when a C function has run."""
+
+        def ran(name: str, args: Any) -> None:
+            if "_free_opaque_figure" in name:
+                freed.append(args[1])
+            elif part and part in name:
+                handler()
+
+        self._lib.ran = ran
+
     def _free_lock(self) -> bool:
         """Tell whether another thread gets the lock."""
         lock, got = self.module.program.lock, []
@@ -212,7 +223,39 @@ def test_a_handler_may_free_an_argument(
         freed.append(array)
         with pytest.raises(ValueStateError, match="was freed"):
             call(array)
+        module.program.context.drain()  # as the next call does
         assert interrupted.live == {}
+
+
+def test_what_a_handler_frees_stays_for_the_call_that_uses_it(
+    interrupted: Interrupted,
+) -> None:
+    module = interrupted.module
+    value = module.to_futhark("figure", variant("box", {"w": 2.0, "h": 3.0}))
+    expected = value.store()
+    freed: list[Any] = []
+    interrupted.freeing("_store_opaque_", freed, value.free)
+    assert value.store() == expected
+    assert freed == []
+    interrupted.freeing("", freed, lambda: None)
+    assert value.state == "freed"
+    module.program.context.drain()
+    assert freed == [value.ptr]
+    assert interrupted.live == {}
+
+
+def test_a_handler_may_consume_what_is_stored(interrupted: Interrupted) -> None:
+    module = interrupted.module
+    held = module.to_futhark("holder", {"xs": [1, 2, 3], "tag": 0})
+    used: list[Any] = []
+
+    def use() -> None:
+        if not used:
+            used.append(None)
+            used[0] = module.entry.hold_overwrite(held)
+
+    with pytest.raises(ValueStateError, match="was consumed by"):
+        interrupted.within("_store_opaque_", 0, lambda _: held.store(), use)
 
 
 def test_a_handler_may_close_the_module(interrupted: Interrupted) -> None:

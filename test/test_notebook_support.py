@@ -11,7 +11,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 import futhark_bridge
-from futhark_bridge.notebook.cells import explain, load_cell
+from futhark_bridge.notebook.cells import CellError, explain, load_cell
 
 Types = futhark_bridge.FutharkModule
 
@@ -75,6 +75,11 @@ def test_a_compiler_error_shows_the_cells_own_line_and_no_traceback(
         "      |   ^^^",
         'Unknown name "foo"',
     ]
+
+
+def test_a_cell_with_a_lone_surrogate_is_an_error_that_names_the_line() -> None:
+    with pytest.raises(CellError, match=r"^line 3: .*surrogates not allowed"):
+        load_cell("entry f : i32 = 1\n-- \ud800", line_offset=1)
 
 
 def test_a_failed_cell_leaves_the_old_module(shell: Any) -> None:

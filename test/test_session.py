@@ -16,6 +16,7 @@ from futhark_bridge.arrow.codec import decode, encode_footer, encode_header
 from futhark_bridge.program.options import Options
 from futhark_bridge.program.program import Program
 from futhark_bridge.wire import messages
+from futhark_bridge.worker.replies import as_futhark_error
 from futhark_bridge.worker.session import Session
 
 if TYPE_CHECKING:
@@ -483,3 +484,9 @@ def test_no_request_makes_a_session_raise_or_forget(
             assert json.loads(reply)["message"]
     assert seen == {OK, ERROR}
     assert wire.values(10**6).tolist() == keep.tolist()
+
+
+def test_a_package_that_is_missing_is_a_build_error() -> None:
+    known = as_futhark_error(ModuleNotFoundError("No module named 'numpy'"))
+    assert known.code == "build"
+    assert "No module named 'numpy'" in known.message

@@ -1,4 +1,4 @@
-"""What a tuning file, or a mapping of tuning values, may hold."""
+"""What a tuning file, or a mapping of tuning values, and paths in options, may hold."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from futhark_bridge import load
 from futhark_bridge.errors import ArgumentError
 from futhark_bridge.program.options import Options, read_tuning_file
 
@@ -37,3 +38,11 @@ def test_only_line_feeds_end_lines_and_only_ascii_digits_are_digits(
     path.write_text(text, encoding="utf-8")
     with pytest.raises(ArgumentError, match=re.escape("line 1: expected NAME=INTEGER")):
         read_tuning_file(path)
+
+
+@pytest.mark.parametrize("option", ["tuning", "cache_file"])
+@pytest.mark.parametrize("path", ["/tmp/\ud800", "/tmp/a\0b"])
+def test_a_path_that_cannot_be_is_an_argument_error(option: str, path: str) -> None:
+    program = Path(__file__).parent / "programs/errors.fut"
+    with pytest.raises(ArgumentError, match=option.split("_", maxsplit=1)[0]):
+        load(program, backend="c", **{option: path})

@@ -5,7 +5,13 @@ import { open as openFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { type FutharkArray, type FutharkModule, type OpenOptions, open } from "../ts/index.ts";
+import {
+  type FutharkArray,
+  type FutharkModule,
+  type OpenOptions,
+  open,
+  openPool,
+} from "../ts/index.ts";
 import { isAlive, runScript, startScript, until, workersOf } from "./processes.ts";
 import { programPath } from "./programs.ts";
 
@@ -297,6 +303,28 @@ test("a call that takes too long ends the worker, and another takes its place", 
   assert.equal(await fut.entry.positive(4), 4);
   await fut.close();
 });
+
+test("an answer that came in time is no late one because this thread was busy", async () => {
+  const [fut] = await openWorker();
+  const { pid } = fut;
+  const call = fut.entry.positive.with({ timeoutMs: 100 })(1);
+  await new Promise((resolve) => setImmediate(resolve)); // it has been sent
+  block(1000);
+  assert.equal(await call, 1);
+  assert.equal(fut.pid, pid);
+  await fut.close();
+  const pool = await openPool(errors, { backend: "c", workers: 1 });
+  const task = pool.entry.positive.with({ timeoutMs: 100 })(2);
+  await new Promise((resolve) => setImmediate(resolve));
+  block(1000);
+  assert.equal(await task, 2);
+  await pool.close();
+});
+
+/** Keeps this thread from all else, as a long calculation does. */
+function block(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
 
 test("a call that is aborted ends the worker, with the reason as the cause", async () => {
   const [fut] = await openWorker();

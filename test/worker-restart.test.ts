@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -84,6 +84,45 @@ test("three deaths right after the start keep a module down", async () => {
   const down = { code: "worker-exit", message: /^workers have ended 3 times within a second/ };
   await assert.rejects(fut.entry.positive(1), down);
   await fut.close();
+});
+
+test("a worker that lived for longer than a second ends a run of early deaths", async (t) => {
+  let ahead = 0;
+  const now = performance.now.bind(performance);
+  t.mock.method(performance, "now", () => now() + ahead);
+  const fut = await open(errors, c);
+  for (const late of [false, false, true, false, false]) {
+    assert.equal(await fut.entry.positive(1), 1);
+    if (late) ahead += 2000;
+    await crash(fut);
+  }
+  // What ends a worker on purpose does not count, nor does it end the run.
+  assert.equal(await fut.entry.positive(1), 1);
+  fut.kill();
+  await fut.workerEnd;
+  assert.equal(await fut.entry.positive(1), 1);
+  await crash(fut);
+  await assert.rejects(fut.entry.positive(1), { message: /^workers have ended 3 times/ });
+  await fut.close();
+});
+
+test("a worker that takes another's place is started with the options of then", async () => {
+  for (const sync of [false, true]) {
+    const env: Record<string, string> = { MINE: "then" };
+    const tuning: Record<string, number> = {};
+    process.env.OURS = "then";
+    const options = { ...c, env, tuning };
+    const fut = sync ? openSync(errors, options) : await open(errors, options);
+    env.MINE = process.env.OURS = "later";
+    // A parameter that the program does not have.
+    tuning.none = 1;
+    fut.kill();
+    assert.equal(await fut.entry.positive(1), 1);
+    const environment = readFileSync(`/proc/${fut.pid}/environ`, "utf8").split("\0");
+    assert.ok(environment.includes("MINE=then") && environment.includes("OURS=then"));
+    await fut.close();
+  }
+  delete process.env.OURS;
 });
 
 test("calls that are made at once while no worker runs share the one that is started", async () => {
@@ -181,6 +220,12 @@ test("a failed call that is passed on says why, and ends no worker", async () =>
   }
   assert.equal(fut.pid, pid);
   assert.equal(await xs.at(0), 5);
+  // Nor does it start one.
+  const call = fut.entry.same([1]);
+  fut.kill();
+  await assert.rejects(call, { code: "worker-exit" });
+  await assert.rejects(fut.entry.same(call), { code: "worker-exit" });
+  assert.equal(fut.pid, undefined);
   await fut.close();
 });
 

@@ -153,19 +153,21 @@ threading.Thread(target=end).start()
 `,
     );
     const fut = await open(programPath("errors"), { backend: "c", env });
-    const { pid } = fut;
+    const pid = fut.pid as number;
+    const opened = cpuTicks(pid);
     const idle = what.startsWith("ends");
     // The exception comes when Python next runs: a call that is over has it run.
     const calls = idle
       ? [fut.entry.spin(300_000_000n), fut.entry.spin(FOREVER)]
       : [fut.entry.spin(FOREVER)];
+    await until("the call runs", () => cpuTicks(pid) > opened + 5);
     writeFileSync(gate, "");
     const results = await Promise.allSettled(calls);
     const last = results.at(-1);
     assert.ok(last?.status === "rejected");
     assert.equal(last.reason.code, "worker-exit");
     assert.match(last.reason.message, told);
-    assert.equal(isAlive(pid as number), false);
+    assert.equal(isAlive(pid), false);
     rmSync(gate);
     await fut.close();
   });
@@ -194,4 +196,23 @@ threading.Thread(target=loud, daemon=True).start()
   assert.ok((bytes as number) < 250e6, `${bytes}`);
   script.child.stderr?.resume();
   await script.ended;
+});
+
+test("a stderr whose reader has gone ends neither Node nor the worker", async () => {
+  const script = startScript(`
+    const fut = await open(program("errors"), { backend: "c" });
+    const os = await fut.python("os");
+    const text = new Uint8Array(1e6).fill(120);
+    console.log("ready");
+    do await os.write(2, text); while (process.stderr.writable);
+    // More than pipes and sockets hold.
+    for (let i = 0; i < 4; i++) await os.write(2, text);
+    console.log(await fut.entry.positive(3));
+    await fut.close();
+    console.log(process.stderr.listenerCount("error"));
+  `);
+  assert.equal(await script.line(), "ready");
+  script.child.stderr?.destroy();
+  const { status, stdout } = await script.ended;
+  assert.deepEqual([status, stdout], [0, "ready\n3\n0\n"]);
 });

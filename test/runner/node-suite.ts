@@ -29,6 +29,7 @@ const ONE_PATH = new Set(
     ...["setup", "setup-debian", "setup-opencl", "setup-sources", "smoke"],
     ...[
       "build-options",
+      "changed-arguments",
       "hostile-manifest",
       "interrupted",
       "input-limits",

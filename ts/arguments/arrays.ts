@@ -5,7 +5,7 @@ import { ArgumentError, located } from "../errors.ts";
 import { isScijsLike, nd } from "../nd-array/nd.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { copyNested } from "../nd-array/nested.ts";
-import { checkBoolBytes, typedArrayName } from "../nd-array/typed-array.ts";
+import { checkBoolBytes, isDetached, typedArrayName } from "../nd-array/typed-array.ts";
 import { got } from "./got.ts";
 
 /**
@@ -49,15 +49,8 @@ function fromTypedArray(type: ArrayTypeInfo, data: TypedArray, where: string): N
 
 /** Refuses an array whose buffer was transferred or shrunk: it only looks empty. */
 function checkAttached(data: TypedArray, where: string): void {
-  if (data.length > 0) return;
-  try {
-    // Methods tell the two apart, properties do not.
-    data.keys();
-  } catch (error) {
-    throw new ArgumentError(`${where}: the buffer of the ${typedArrayName(data)} is detached`, {
-      cause: error,
-    });
-  }
+  if (data.length > 0 || !isDetached(data)) return;
+  throw new ArgumentError(`${where}: the buffer of the ${typedArrayName(data)} is detached`);
 }
 
 function isTypedArray(value: unknown): value is TypedArray {

@@ -1,4 +1,5 @@
 import type {
+  ArrayTypeInfo,
   OpaqueArrayTypeInfo,
   RecordArrayTypeInfo,
   RecordTypeInfo,
@@ -11,11 +12,13 @@ import type { Session } from "../client/session.ts";
 import { hasSlots, Slot } from "../client/slot.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
+import type { NdArray } from "../nd-array/nd-array.ts";
 import { didYouMean } from "../spelling.ts";
 import { makeOpaqueArray } from "../transfer/opaques.ts";
-import { bring, writeArrayQuietly } from "../transfer/write-array.ts";
+import { bring, prepareArray } from "../transfer/write-array.ts";
 import { toArray } from "./arrays.ts";
 import { withColumns } from "./columns.ts";
+import { type Checked, changed, Draft, hasChanged } from "./draft.ts";
 import { fieldValues, isObjectOfFields, mismatch } from "./fields.ts";
 import { leaveFailures } from "./leave-failures.ts";
 import { checkScalar } from "./scalars.ts";
@@ -30,7 +33,7 @@ export interface Lowered {
 }
 
 /**
- * Checks all arguments of a call and sends ahead what is plain data: arrays, records, sums.
+ * Checks all arguments of a call, and then sends ahead what is plain data: arrays, records, sums.
  * @throws {ArgumentError | ValueStateError} One does not fit; nothing is left behind in the worker.
  */
 export function lower(session: Session, operation: Operation, values: readonly unknown[]): Lowered {
@@ -43,16 +46,8 @@ export function lower(session: Session, operation: Operation, values: readonly u
         `${label}: expected ${inputs.length} arguments (${names}), got ${values.length}`,
       );
     }
-    const words = inputs.map(({ type, where }, i) => lowering.argument(type, values[i], where));
-    // Reading the arguments may run code of the caller's: getters, which can free a value.
-    for (let i = 0; i < words.length; i++) {
-      const word = words[i];
-      if (!(word instanceof Slot) || word.state === "live") continue;
-      // What was just made of plain data is no value of the caller's: the worker has ended meanwhile.
-      const made = lowering.temporaries.includes(word);
-      if (made && session.channel.failure !== undefined) throw session.channel.failure;
-      word.check(inputs[i]?.where ?? label);
-    }
+    const checked = inputs.map(({ type, where }, i) => lowering.argument(type, values[i], where));
+    const words = lowering.send(checked, (i) => inputs[i]?.where ?? label);
     consume(operation, words, lowering.temporaries);
     return { words, temporaries: lowering.temporaries };
   } catch (error) {
@@ -65,8 +60,8 @@ export function lower(session: Session, operation: Operation, values: readonly u
 export function lowerOne(session: Session, type: TypeInfo, value: unknown, where: string): Lowered {
   const lowering = new Lowering(session);
   try {
-    const word = lowering.value(type, value, where);
-    return { words: [word], temporaries: lowering.temporaries };
+    const words = lowering.send([lowering.value(type, value, where)], () => where);
+    return { words, temporaries: lowering.temporaries };
   } catch (error) {
     lowering.discard(value);
     throw error;
@@ -105,26 +100,40 @@ class Lowering {
     this.#session.channel.acknowledge();
   }
 
+  /** Makes what is still to be made of arguments that were checked; `where` names each. */
+  send(checked: readonly Checked[], where: (index: number) => string): readonly Word[] {
+    let drafts = false;
+    for (let i = 0; i < checked.length; i++) {
+      const each = checked[i] as Checked;
+      if (each instanceof Draft) drafts = true;
+      else if (hasChanged(each)) throw changed(each, where(i));
+    }
+    return drafts ? checked.map((each) => this.#sent(each)) : (checked as readonly Word[]);
+  }
+
+  #sent(checked: Checked): Word {
+    if (!(checked instanceof Draft)) return checked;
+    const slot = checked.send();
+    this.temporaries.push(slot);
+    return slot;
+  }
+
   /** An argument of a call: as {@link value}, but the call brings an array along. */
-  argument(type: ValueType, value: unknown, where: string): Word {
+  argument(type: ValueType, value: unknown, where: string): Checked {
     if (isElemtype(type)) return this.#scalar(type, value, where);
     const known = this.#known(type, value, where);
     if (known !== undefined) return known;
-    if (type.kind !== "array") return this.#temporary(this.#make(type, value, where), where);
+    if (type.kind !== "array") return this.#make(type, value, where);
     const array = toArray(type, value, where);
     const brought = bring(this.#session, type, array, where);
-    if (brought === undefined) {
-      return this.#temporary(writeArrayQuietly(this.#session, type, array), where);
-    }
+    if (brought === undefined) return this.#array(type, array, where);
     if (isLent(brought)) this.#lent.push(brought);
     return brought;
   }
 
   /** A value that the worker has, or will have made. */
-  value(type: TypeInfo, value: unknown, where: string): Slot {
-    return (
-      this.#known(type, value, where) ?? this.#temporary(this.#make(type, value, where), where)
-    );
+  value(type: TypeInfo, value: unknown, where: string): Slot | Draft {
+    return this.#known(type, value, where) ?? this.#make(type, value, where);
   }
 
   #known(type: TypeInfo, value: unknown, where: string): Slot | undefined {
@@ -138,12 +147,6 @@ class Lowering {
     return undefined;
   }
 
-  #temporary(made: Slot, where: string): Slot {
-    made.where = where;
-    this.temporaries.push(made);
-    return made;
-  }
-
   #scalar(elemtype: Elemtype, value: unknown, where: string): Word {
     if (!(value instanceof Promise && hasSlots(value))) return checkScalar(elemtype, value, where);
     const scalar = value.then((result) => checkScalar(elemtype, result, where));
@@ -151,10 +154,10 @@ class Lowering {
     return scalar;
   }
 
-  #make(type: TypeInfo, value: unknown, where: string): Slot {
+  #make(type: TypeInfo, value: unknown, where: string): Draft {
     switch (type.kind) {
       case "array":
-        return writeArrayQuietly(this.#session, type, toArray(type, value, where));
+        return this.#array(type, toArray(type, value, where), where);
       case "record":
         return this.#record(type, withColumns(value, where), where);
       case "sum":
@@ -168,19 +171,27 @@ class Lowering {
     }
   }
 
-  #record(type: RecordTypeInfo, value: unknown, where: string): Slot {
-    const operation = this.#operation("new", type, undefined, value, where);
-    const fields = fieldValues(type, value, where);
-    return this.#call(operation, fields, (i) => `${where}.${type.fields[i]?.name}`);
+  #array(type: ArrayTypeInfo, array: NdArray, where: string): Draft {
+    const send = prepareArray(this.#session, type, array, (lent) => this.#lent.push(lent));
+    return new Draft(where, () => {
+      if (hasChanged(array)) throw changed(array, where);
+      return send();
+    });
   }
 
-  #sum(type: SumTypeInfo, value: unknown, where: string): Slot {
+  #record(type: RecordTypeInfo, value: unknown, where: string): Draft {
+    const operation = this.#operation("new", type, undefined, value, where);
+    const fields = fieldValues(type, value, where);
+    return this.#call(operation, fields, where, (i) => `${where}.${type.fields[i]?.name}`);
+  }
+
+  #sum(type: SumTypeInfo, value: unknown, where: string): Draft {
     const given = asVariant(value);
     if (given === undefined) throw mismatch(type, value, where);
     return this.#variant(type, given, where);
   }
 
-  #variant(type: SumTypeInfo, value: Variant, where: string): Slot {
+  #variant(type: SumTypeInfo, value: Variant, where: string): Draft {
     const known = type.variants.find(({ name }) => name === value.variant);
     if (known === undefined) {
       const names = type.variants.map(({ name }) => `#${name}`);
@@ -194,10 +205,10 @@ class Lowering {
       );
     }
     const operation = this.#operation("construct", type, known.name, value, where);
-    return this.#call(operation, value.payload, (i) => `${where} #${known.name} ${i + 1}`);
+    return this.#call(operation, value.payload, where, (i) => `${where} #${known.name} ${i + 1}`);
   }
 
-  #recordArray(type: RecordArrayTypeInfo, value: unknown, where: string): Slot {
+  #recordArray(type: RecordArrayTypeInfo, value: unknown, where: string): Draft {
     const operation = this.#operation("zip", type, undefined, value, where);
     const element = this.#session.catalog.type(type.elemtype);
     const tuple = !isElemtype(element) && element.kind === "record" && element.tuple;
@@ -209,10 +220,10 @@ class Lowering {
       if (elements.some(hasSlots)) return this.#elements(type, elements, shape, where);
       columns = gather(type, elements, shape, tuple, where);
     } else throw mismatch(type, value, where);
-    return this.#call(operation, columns, (i) => `${where}.${type.fields[i]?.name}`);
+    return this.#call(operation, columns, where, (i) => `${where}.${type.fields[i]?.name}`);
   }
 
-  #opaqueArray(type: OpaqueArrayTypeInfo, value: unknown, where: string): Slot {
+  #opaqueArray(type: OpaqueArrayTypeInfo, value: unknown, where: string): Draft {
     if (!Array.isArray(value)) throw mismatch(type, value, where);
     if (!type.canNew) {
       throw new ArgumentError(
@@ -229,17 +240,29 @@ class Lowering {
     elements: readonly unknown[],
     shape: readonly number[],
     where: string,
-  ): Slot {
+  ): Draft {
     // Elements of such arrays are never scalars.
     const element = this.#session.catalog.type(type.elemtype) as TypeInfo;
-    const words = elements.map((item, i) => this.value(element, item, `${where}[${i}]`));
-    return makeOpaqueArray(this.#session, type, shape, words);
+    const nameOf = (i: number): string => `${where}[${i}]`;
+    const checked = elements.map((item, i) => this.value(element, item, nameOf(i)));
+    return new Draft(where, () => {
+      const words = this.send(checked, nameOf) as Slot[]; // as no element brings an array
+      return makeOpaqueArray(this.#session, type, shape, words);
+    });
   }
 
   /** Makes a value by an operation, of fields that may be plain data themselves. */
-  #call(operation: Operation, values: readonly unknown[], where: (index: number) => string): Slot {
-    const words = operation.inputs.map(({ type }, i) => this.argument(type, values[i], where(i)));
-    return this.#session.invokeQuietly(operation, words);
+  #call(
+    operation: Operation,
+    values: readonly unknown[],
+    where: string,
+    nameOf: (index: number) => string,
+  ): Draft {
+    const { inputs } = operation;
+    const checked = inputs.map(({ type }, i) => this.argument(type, values[i], nameOf(i)));
+    return new Draft(where, () =>
+      this.#session.invokeQuietly(operation, this.send(checked, nameOf)),
+    );
   }
 
   #operation(

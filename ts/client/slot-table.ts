@@ -48,10 +48,7 @@ export class SlotTable implements SlotOwner {
   /** Marks values that could not be made; their numbers serve again. */
   fail(slots: readonly Slot[], error: unknown): void {
     for (const slot of slots) {
-      if (slot.state === "live") {
-        slot.state = "failed";
-        slot.failure = error;
-      }
+      slot.giveUp(error);
       if (slot.sent === undefined) this.release(slot);
       else this.#forget(slot);
     }

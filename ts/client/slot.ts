@@ -72,6 +72,13 @@ export class Slot {
     if (answer instanceof Promise) this.usedBy(answer);
   }
 
+  /** Fails what uses the value from now on, whether or not it comes. */
+  giveUp(error: unknown): void {
+    if (this.state !== "live") return;
+    this.state = "failed";
+    this.failure = error;
+  }
+
   /** Keeps the value until a call that takes it has been sent, or cannot be. */
   usedBy(sent: Promise<unknown>): void {
     this.users ??= new Set();
@@ -87,16 +94,20 @@ export class Slot {
 
   /** @throws {ValueStateError} The value is gone; or whatever the call threw that should have made it. */
   check(where: string): void {
-    if (this.state === "live") return;
-    if (this.state === "failed") throw this.failure;
+    if (this.state !== "live") throw this.refusal(where);
+  }
+
+  /** The error for using a value that is not live. */
+  refusal(where: string): Error {
+    if (this.state === "failed") return this.failure as Error; // what a call threw
     const what = `${where}: the value of type ${this.type.name}`;
     if (this.state === "consumed") {
-      throw new ValueStateError("consumed", `${what} was consumed by ${this.reason}`);
+      return new ValueStateError("consumed", `${what} was consumed by ${this.reason}`);
     }
     if (this.state === "lost") {
-      throw new ValueStateError("freed", `${what} is lost: ${this.reason}`);
+      return new ValueStateError("freed", `${what} is lost: ${this.reason}`);
     }
-    throw new ValueStateError("freed", `${what} was freed`);
+    return new ValueStateError("freed", `${what} was freed`);
   }
 }
 

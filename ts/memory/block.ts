@@ -22,6 +22,8 @@ export interface BlockOwner {
    * @throws {OutOfMemoryError} There is no address space for it.
    */
   map(fd: number, offset: number, bytes: number): Mapping;
+  /** Whether there is address space for mappings that only make copying quicker. */
+  readonly hasRoom: boolean;
   /** Returns a block to the pool. */
   give(block: Block): void;
   /** Gives up a block that another process may still write to. */
@@ -44,6 +46,8 @@ export class Block {
   #lost = false;
   /** Mappings of the elements, in pieces; empty before the first use and after {@link lend}. */
   #mappings: Mapping[] = [];
+  /** Whether it was copied to before: mapping a block takes longer than one copy. */
+  #copied = false;
   /** Number of leading bytes of the elements that may be other than zero. */
   #filled = 0;
 
@@ -182,13 +186,15 @@ export class Block {
     for (let at = 0, i = 0; at < data.byteLength; at += MAX_MAPPING_BYTES, i++) {
       const length = Math.min(MAX_MAPPING_BYTES, data.byteLength - at);
       const part = new Uint8Array(data.buffer, data.byteOffset + at, length);
-      const mapping = this.#mappingIfRoom(i);
+      const mapping = this.#mappings[i] ?? this.#mappingIfRoom(i);
       const piece = mapping && new Uint8Array(mapping.buffer, 0, length);
       copy(part, this.offset + ELEMENTS_START + at, piece);
     }
+    this.#copied = true;
   }
 
   #mappingIfRoom(index: number): Mapping | undefined {
+    if (!this.#copied || !this.#pool.hasRoom) return undefined;
     try {
       return this.#mapping(index);
     } catch (error) {

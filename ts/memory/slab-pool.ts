@@ -3,6 +3,7 @@
 // another process may still write to is never reused.
 
 import { closeSync } from "node:fs";
+import { OutOfMemoryError } from "../errors.ts";
 import { Block, type BlockOwner, ELEMENTS_START } from "./block.ts";
 import { type Libc, loadLibc } from "./libc.ts";
 import { memoryLimit } from "./limit.ts";
@@ -43,18 +44,26 @@ export class SlabPool implements BlockOwner {
 
   /**
    * Maps a part of a slab. V8 reserves far more address space than a mapping's size, so the number
-   * of mappings is limited.
+   * of mappings is limited; the rest is left to other users of WebAssembly.
    * @throws {OutOfMemoryError} There is no address space for it.
    */
   map(fd: number, offset: number, bytes: number): Mapping {
+    if (mappings >= MAX_MAPPINGS) throw new OutOfMemoryError(`${mappings} arrays are mapped`);
     // A failure is slow: V8 collects garbage several times first.
     if (this.#full !== undefined && performance.now() < this.#full.until) throw this.#full.error;
     try {
-      return new Mapping(this.libc, fd, offset, bytes);
+      const mapping = new Mapping(this.libc, fd, offset, bytes);
+      mappings++;
+      collected.register(mapping, undefined);
+      return mapping;
     } catch (error) {
       this.#full = { error, until: performance.now() + FULL_MS };
       throw error;
     }
+  }
+
+  get hasRoom(): boolean {
+    return mappings < MAX_MAPPINGS / 2;
   }
 
   /** Bytes of blocks in use. */
@@ -142,6 +151,13 @@ export function slabPool(): SlabPool | undefined {
   return pool ?? undefined;
 }
 
+/** Mappings of this thread that were not collected yet. */
+let mappings = 0;
+const collected = new FinalizationRegistry(() => {
+  mappings--;
+});
+
+const MAX_MAPPINGS = 2 ** 12;
 const FULL_MS = 10_000;
 const LEAST_BYTES = 1 << 17;
 const SMALL_BYTES = 1 << 20;

@@ -1,5 +1,6 @@
 import type { WorkerInfo } from "../bindings/program-info.ts";
 import { Session } from "../client/session.ts";
+import { WorkerExitError } from "../errors.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import { SHARED } from "../wire/messages.ts";
 import { attachSocket } from "../worker/attach-socket.ts";
@@ -13,6 +14,7 @@ import { unknownNameThrows } from "./names.ts";
 import { aborted } from "./on-abort.ts";
 import { checkOptions, maxMessageBytes, type OpenOptions, startLimitMs } from "./options.ts";
 import { pathOf } from "./program-path.ts";
+import { startTimer } from "./timer.ts";
 
 /** How a module is attached to. */
 export type AttachOptions = Pick<
@@ -65,10 +67,10 @@ interface AttachedInfo extends WorkerInfo {
  */
 export async function attach(
   path: string | URL,
-  options: AttachOptions = {},
+  given: AttachOptions = {},
 ): Promise<AttachedModule> {
   const connectionFile = pathOf(path, "attach: expected the path of a connection file");
-  checkOptions(options, "attach", OPTIONS);
+  const options = checkOptions(given, "attach", OPTIONS);
   const what = `attach ${connectionFile}`;
   const { signal } = options;
   if (signal?.aborted) throw aborted(what, signal);
@@ -84,13 +86,33 @@ export async function attach(
     limited: limitedCall,
     close: async (options: CloseOptions) => {
       checkCloseOptions(options);
-      closing ??= closeSession(file.program, session, connection);
-      await closing;
+      const stopTimer = limitClose(file.program, connection, options);
+      try {
+        closing ??= closeSession(file.program, session, connection);
+        await closing;
+      } finally {
+        stopTimer?.();
+      }
     },
   };
   const shared: Record<string, object> = Object.create(null);
   for (const each of info.shared) shared[each.name] = bind(session, each);
   return new AttachedModule(runner, unknownNameThrows(shared, "shared value"));
+}
+
+/** Fails the calls that still run when closing has taken too long; they go on where they run. */
+function limitClose(
+  program: string,
+  { channel }: AsyncConnection,
+  { timeoutMs }: CloseOptions,
+): (() => void) | undefined {
+  if (timeoutMs === undefined) return undefined;
+  return startTimer(timeoutMs, () => {
+    const running = channel.running ?? "a call";
+    const facts = { exitCode: null, signal: null, stderr: "" };
+    const message = `the module ${program} was closed, and ${running} took longer than ${timeoutMs} ms; it goes on where it runs`;
+    channel.fail(new WorkerExitError(message, facts));
+  });
 }
 
 /** Gives a shared value a number of ours, and a handle. */

@@ -2,8 +2,8 @@ import { KILLED, WorkerExitError } from "../errors.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { type AsyncConnection, closeSession } from "./connection.ts";
 import type { WorkerConnection } from "./hello.ts";
-import { MAX_TIMER_MS } from "./options.ts";
 import type { WorkerRunner } from "./runner.ts";
+import { startTimer } from "./timer.ts";
 
 /** A channel that answers by promises, to a worker of our own. */
 export type OwnConnection = AsyncConnection & WorkerConnection<"promise">;
@@ -24,12 +24,11 @@ export async function closeWorker(
     const what = `the module ${module} was closed, and ${running ?? "a call"} took longer than ${timeoutMs} ms`;
     runner.stop(new WorkerExitError(`the worker was ended: ${what}`, KILLED));
   };
-  // A timer of more fires at once.
-  const timer = timeoutMs <= MAX_TIMER_MS ? setTimeout(stop, timeoutMs) : undefined;
+  const stopTimer = startTimer(timeoutMs, stop);
   try {
     if (runner.close()) await closeSession(module, runner.session(), runner.connection);
     await runner.allEnded();
   } finally {
-    clearTimeout(timer);
+    stopTimer();
   }
 }

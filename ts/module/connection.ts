@@ -7,6 +7,7 @@ import { within } from "../worker/within.ts";
 import type { Connection } from "./hello.ts";
 import { aborted, onAbort } from "./on-abort.ts";
 import { maxMessageBytes, type OpenOptions } from "./options.ts";
+import { startTimer } from "./timer.ts";
 
 /** A channel that answers by promises, to a process that may take its time to go. */
 export interface AsyncConnection extends Connection<"promise"> {
@@ -73,7 +74,7 @@ export async function limited<T>(
 ): Promise<T> {
   const onTime = (): void =>
     channel.fail(new TimeoutError(`${what}: took longer than ${limitMs} ms (startTimeoutMs)`));
-  const timer = limitMs === undefined ? undefined : setTimeout(onTime, limitMs);
+  const stopTimer = limitMs === undefined ? undefined : startTimer(limitMs, onTime);
   const unwatch = signal && onAbort(signal, () => channel.fail(aborted(what, signal)));
   try {
     return await opening;
@@ -84,7 +85,7 @@ export async function limited<T>(
     await gone();
     throw error;
   } finally {
-    clearTimeout(timer);
+    stopTimer?.();
     unwatch?.();
   }
 }

@@ -20,7 +20,7 @@ import { didYouMean } from "../spelling.ts";
 import { readAhead } from "../transfer/read-ahead.ts";
 import { Handle } from "../values/handle.ts";
 import { aborted, onAbort } from "./on-abort.ts";
-import { MAX_TIMER_MS } from "./options.ts";
+import { startTimer } from "./timer.ts";
 
 /** Limits of one call. */
 export interface CallOptions {
@@ -118,8 +118,10 @@ export function limitedCall(
     result.then(resolve, reject);
     watch(operation, result, options, channel, (stopped, cause) => {
       if (worker === undefined) {
-        // What it gives, some day, is freed.
-        reject(stopped(`${cause}; it goes on where it runs`));
+        const error = stopped(`${cause}; it goes on where it runs`);
+        reject(error);
+        for (const slot of slots) slot.giveUp(error);
+        // What it returns, some day, is freed.
         result.then(freeAll, () => {});
         return;
       }
@@ -149,17 +151,14 @@ function watch(
   channel: Channel,
   onStop: (stopped: (message: string) => FutharkError, cause: string) => void,
 ): void {
-  let timer: NodeJS.Timeout | undefined;
-  // A timer of more fires at once.
-  if (timeoutMs !== undefined && timeoutMs <= MAX_TIMER_MS) {
-    timer = setTimeout(() => {
-      done();
-      const { running } = channel;
-      const behind = running === undefined || running === label ? "" : ` (${running} was running)`;
-      const cause = `${label}: took longer than ${timeoutMs} ms${behind}`;
-      onStop((message) => new TimeoutError(message), cause);
-    }, timeoutMs);
-  }
+  const onTime = (): void => {
+    done();
+    const { running } = channel;
+    const behind = running === undefined || running === label ? "" : ` (${running} was running)`;
+    const cause = `${label}: took longer than ${timeoutMs} ms${behind}`;
+    onStop((message) => new TimeoutError(message), cause);
+  };
+  const stopTimer = timeoutMs === undefined ? undefined : startTimer(timeoutMs, onTime);
   const unwatch =
     signal &&
     onAbort(signal, () => {
@@ -168,7 +167,7 @@ function watch(
       onStop((message) => new AbortError(message, { cause: reason }), `${label}: aborted`);
     });
   const done = (): void => {
-    clearTimeout(timer);
+    stopTimer?.();
     unwatch?.();
   };
   result.then(done, done);

@@ -26,13 +26,13 @@ export async function openPool(
     throw new ArgumentError(`openPool: expected an object of options, got ${got(options)}`);
   }
   const { workers = 2, retries = 1, ...rest } = options;
-  checkOptions(rest, "openPool", [...OPEN_OPTIONS, "workers", "retries"]);
+  const settled = checkOptions(rest, "openPool", [...OPEN_OPTIONS, "workers", "retries"]);
   checkCount("workers", workers, 1);
   checkCount("retries", retries, 0);
   // The first builds a .fut file; the others find it built.
-  const first = await open(module, rest);
+  const first = await open(module, settled);
   const others = await Promise.allSettled(
-    Array.from({ length: workers - 1 }, () => open(module, rest)),
+    Array.from({ length: workers - 1 }, () => open(module, settled)),
   );
   const modules: FutharkModule[] = [first];
   for (const result of others) if (result.status === "fulfilled") modules.push(result.value);

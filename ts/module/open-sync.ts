@@ -29,9 +29,9 @@ interface BlockingConnection extends WorkerConnection<"blocking"> {
  * Ctrl-C ends a running call: the worker takes it too, and its end is a `WorkerExitError`.
  * @throws {BuildError | ArgumentError | TimeoutError} As `open`.
  */
-export function openSync(name: string | URL, options: OpenOptions = {}): Blocking<FutharkModule> {
+export function openSync(name: string | URL, given: OpenOptions = {}): Blocking<FutharkModule> {
   const module = pathOf(name, "openSync: expected the name or path of a module");
-  checkOptions(options);
+  const options = checkOptions(given);
   if (options.signal !== undefined) {
     throw new ArgumentError("openSync: a signal cannot come while a call blocks; use timeoutMs");
   }

@@ -20,12 +20,9 @@ import { WorkerRunner } from "./runner.ts";
  * @throws {ArgumentError} An unknown option or tuning parameter, or one of the wrong kind.
  * @throws {TimeoutError | AbortError} It took too long, or was aborted.
  */
-export async function open(
-  program: string | URL,
-  options: OpenOptions = {},
-): Promise<FutharkModule> {
+export async function open(program: string | URL, given: OpenOptions = {}): Promise<FutharkModule> {
   const module = pathOf(program, "open: expected the name or path of a module");
-  checkOptions(options);
+  const options = checkOptions(given);
   const { signal, restart = true } = options;
   const what = `open ${module}`;
   if (signal?.aborted) throw aborted(what, signal);

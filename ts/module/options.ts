@@ -1,7 +1,9 @@
 import { got } from "../arguments/got.ts";
 import { ArgumentError } from "../errors.ts";
 import { mayShare } from "../memory/may-share.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { didYouMean } from "../spelling.ts";
+import { MAX_TIMER_MS } from "./timer.ts";
 
 /** How a module is opened. */
 export interface OpenOptions {
@@ -79,16 +81,18 @@ export const OPEN_OPTIONS: readonly string[] = Object.keys(KINDS);
 /**
  * @param where Whose options they are, for messages.
  * @param known Names of those that it takes.
+ * @returns A copy: what the caller changes later is nothing to a worker that is started later.
  * @throws {ArgumentError} An unknown option, or a value of another type.
  */
 export function checkOptions(
-  options: OpenOptions,
+  given: OpenOptions,
   where = "open",
-  known: readonly string[] = OPEN_OPTIONS,
-): void {
-  if (typeof options !== "object" || options === null) {
-    throw new ArgumentError(`${where}: expected an object of options, got ${got(options)}`);
+  known: readonly string[] = Object.keys(KINDS),
+): OpenOptions {
+  if (typeof given !== "object" || given === null) {
+    throw new ArgumentError(`${where}: expected an object of options, got ${got(given)}`);
   }
+  const options = copyOf(given);
   for (const [name, value] of Object.entries(options)) {
     const kind = known.includes(name) ? KINDS[name as keyof OpenOptions] : undefined;
     if (kind === undefined) {
@@ -108,6 +112,15 @@ export function checkOptions(
       );
     }
   }
+  return options;
+}
+
+function copyOf(options: OpenOptions): OpenOptions {
+  const copy = { ...options } as Record<string, unknown>;
+  for (const [name, value] of Object.entries(copy)) {
+    if (isPlainObject(value)) copy[name] = { ...value };
+  }
+  return copy as OpenOptions;
 }
 
 function kindOf(value: unknown): string {
@@ -124,9 +137,6 @@ function article(kind: string): string {
 export function maxMessageBytes(options: OpenOptions): number {
   return Math.min(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES, 2 ** 32 - 1);
 }
-
-/** The longest time of a timer: one of more fires at once. */
-export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /** Whether to use shared memory where there is some. */
 export function sharesMemory(options: OpenOptions): boolean {

@@ -1,7 +1,7 @@
 import { type FutharkError, isFutharkError, TimeoutError, ValueStateError } from "../errors.ts";
 import type { FutharkModule } from "./module.ts";
 import { aborted, onAbort } from "./on-abort.ts";
-import { MAX_TIMER_MS } from "./options.ts";
+import { startTimer } from "./timer.ts";
 
 /** Limits of one task of a pool. */
 export interface TaskOptions {
@@ -66,10 +66,10 @@ export class PoolQueue {
     if (this.#closed) return Promise.reject(closed(what));
     if (signal?.aborted) return Promise.reject(aborted(what, signal));
     return new Promise<R>((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined;
+      let stopTimer: (() => void) | undefined;
       let unwatch: (() => void) | undefined;
       const settled = (): void => {
-        clearTimeout(timer);
+        stopTimer?.();
         unwatch?.();
       };
       const job: Job = {
@@ -88,9 +88,8 @@ export class PoolQueue {
       if (signal !== undefined) {
         unwatch = onAbort(signal, () => this.#stop(job, aborted(what, signal)));
       }
-      if (timeoutMs !== undefined && timeoutMs <= MAX_TIMER_MS) {
-        const onTime = (): void => this.#stop(job, late(what, timeoutMs));
-        timer = setTimeout(onTime, timeoutMs);
+      if (timeoutMs !== undefined) {
+        stopTimer = startTimer(timeoutMs, () => this.#stop(job, late(what, timeoutMs)));
       }
       this.#waiting.add(job);
       this.#dispatch();

@@ -9,11 +9,11 @@ import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { checkCallOptions } from "./entry.ts";
 import type { FutharkModule } from "./module.ts";
 import { unknownNameThrows } from "./names.ts";
-import { MAX_TIMER_MS } from "./options.ts";
 import { copyArguments } from "./pool-arguments.ts";
 import { type MapOptions, mapInOrder } from "./pool-map.ts";
 import { PoolQueue, type TaskOptions } from "./pool-queue.ts";
 import type { PoolEntries } from "./pool-types.ts";
+import { MAX_TIMER_MS } from "./timer.ts";
 
 /** A task: a function of a module with one worker. Its result should be plain data. */
 export type PoolTask<R, Module = FutharkModule> = (fut: Module) => Promise<R>;

@@ -75,11 +75,11 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
 
   /**
    * The session that calls go to.
-   * @param args What the call is given: where that is lost already, no worker is started for it.
+   * @param args What the call is given: where that is gone already, no worker is started for it.
    */
   session(args?: readonly unknown[]): Session<M> {
     const failed = this.#connection.channel.failure !== undefined;
-    if (failed && !this.#closed && this.#down === undefined && !args?.some(isLost)) this.#replace();
+    if (failed && !this.#closed && this.#down === undefined && !args?.some(isGone)) this.#replace();
     return this.#session;
   }
 
@@ -206,8 +206,11 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
   }
 }
 
-function isLost(value: unknown): boolean {
-  return hasSlots(value) && value[SLOTS].some(({ state }) => state === "lost");
+/** Lost with its worker, or never made. */
+function isGone(value: unknown): boolean {
+  return (
+    hasSlots(value) && value[SLOTS].some(({ state }) => state === "lost" || state === "failed")
+  );
 }
 
 /** What must be the same of a program that takes another's place. */

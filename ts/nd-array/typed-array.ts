@@ -79,3 +79,14 @@ const STORAGE: Readonly<Record<string, { storage: string; kind: Elemtype }>> = {
   Float16Array: { storage: "Uint16Array", kind: "f16" },
   Uint8ClampedArray: { storage: "Uint8Array", kind: "u8" },
 };
+
+/** Whether an array's buffer was transferred, or shrunk to less than the array: it looks empty. */
+export function isDetached(data: TypedArray): boolean {
+  try {
+    // Methods tell, properties do not.
+    data.keys();
+    return false;
+  } catch {
+    return true;
+  }
+}

@@ -1,4 +1,5 @@
 import { hasSlots, SLOTS } from "../client/slot.ts";
+import { MAX_NESTED } from "../nd-array/shape.ts";
 import { isPlainObject } from "../plain-object.ts";
 import { MAX_DEPTH } from "./values.ts";
 
@@ -9,8 +10,11 @@ import { MAX_DEPTH } from "./values.ts";
 export function handleFailures(value: unknown, depth = 0): void {
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return;
   if (value instanceof Promise) value.catch(() => {});
-  else if (Array.isArray(value)) for (const item of value) handleFailures(item, depth + 1);
-  else if (!isPlainObject(value)) return;
+  else if (Array.isArray(value)) {
+    // One that is longer is refused, and may be all holes, which take minutes to go through.
+    if (value.length > MAX_NESTED) return;
+    for (const item of value) handleFailures(item, depth + 1);
+  } else if (!isPlainObject(value)) return;
   else for (const item of Object.values(value)) handleFailures(item, depth + 1);
 }
 

@@ -33,17 +33,22 @@ export function pythonError(failure: PythonFailure, site: Error, own: OwnObjects
   return error;
 }
 
-/** What a callback threw, as Python shows it. */
+/** What a callback threw, as Python shows it. It may be anything, with methods that throw. */
 export function textOf(error: unknown): string {
-  let text: string;
-  try {
-    // One that came from Python has all that it passed through in its stack, each time again.
-    const own = error instanceof Error && !(error instanceof PythonError);
-    text = (own && error.stack) || String(error);
-  } catch {
-    text = inspect(error);
+  for (const show of [ownText, inspect]) {
+    try {
+      return String(show(error)).slice(0, MAX_TEXT);
+    } catch {
+      // The next way may do.
+    }
   }
-  return text.slice(0, MAX_TEXT);
+  return "a value that cannot be shown";
+}
+
+function ownText(error: unknown): string {
+  // One that came from Python has all that it passed through in its stack, each time again.
+  const own = error instanceof Error && !(error instanceof PythonError);
+  return (own && error.stack) || String(error);
 }
 
 /** Frames of ours and of pythonia's, which say nothing to those who look for their own. */

@@ -7,6 +7,7 @@ import { hasSlots } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
+import { MAX_NESTED } from "../nd-array/shape.ts";
 import { isPlainObject } from "../plain-object.ts";
 
 /** Encodes what belongs to a connection. */
@@ -63,7 +64,10 @@ function encodeObject(value: object, parts: Uint8Array[], to: References, depth:
   }
   const each = (item: unknown): unknown => encodeValue(item, parts, to, depth + 1);
   if (hasSlots(value)) return tagged("lent", to.lend(value));
-  if (Array.isArray(value)) return Array.from(value, each);
+  if (Array.isArray(value)) {
+    checkCount(value);
+    return Array.from(value, each);
+  }
   if (value instanceof NdArray) return encodeArray(value.contiguous(), parts);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return encodeBytes(value, parts);
   if (value instanceof Promise)
@@ -75,6 +79,14 @@ function encodeObject(value: object, parts: Uint8Array[], to: References, depth:
     );
   }
   return tagged("js", to.refer(value));
+}
+
+/** @throws {ArgumentError} It is too long, if only of holes, for Node's heap and Python's. */
+function checkCount({ length }: readonly unknown[]): void {
+  if (length <= MAX_NESTED) return;
+  throw new ArgumentError(
+    `python: expected a JS array of at most ${MAX_NESTED} elements, got ${length}: use a typed array`,
+  );
 }
 
 /** Bytes as they are; other typed arrays as arrays of rank 1. */

@@ -10,15 +10,25 @@ import { LentArray } from "./lent-array.ts";
 import { writeSmall } from "./small-arrays.ts";
 
 /**
- * Copies an array into Futhark, as a value that a request about to be written may use.
- * Where it fails, that request fails with the cause.
+ * Makes an array ready to be copied into Futhark, as a value that a request about to be written
+ * may use. Where that fails, the request fails with the cause.
  * @param array Of the type's elemtype and rank, in row-major order. What `fut.alloc` made is
- *   read where it lies; all else is copied before this returns.
+ *   read where it lies; of the rest what is large is copied before this returns.
+ * @param lent Is given the memory to give up where the array is not sent.
+ * @returns Sends it.
  */
-export function writeArrayQuietly(session: Session, type: ArrayTypeInfo, array: NdArray): Slot {
+export function prepareArray(
+  session: Session,
+  type: ArrayTypeInfo,
+  array: NdArray,
+  lent: (array: LentArray) => void,
+): () => Slot {
   const small = blockOf(array) === undefined && isSmall(array.elemtype, array.data.length);
-  if (small) return writeSmall(session, type, array);
-  return LentArray.of(session, type, array)?.sendAhead() ?? writeInline(session, type, array);
+  if (small) return () => writeSmall(session, type, array);
+  const shared = LentArray.of(session, type, array);
+  if (shared === undefined) return () => writeInline(session, type, array);
+  lent(shared);
+  return () => shared.sendAhead();
 }
 
 /**

@@ -16,18 +16,17 @@ export interface Exit {
 /** Where a worker runs, and what runs it: decided once, so that a later one is started likewise. */
 export interface WorkerPlace {
   readonly python: string;
-  readonly folder: string;
   readonly cwd: string;
-  readonly env: WorkerOptions["env"];
+  /** All of it, as it was then. */
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /** @throws {ArgumentError | BuildError} A folder is not what it should be. */
 export function workerPlace(options: WorkerOptions): WorkerPlace {
   return {
     python: findPython(options.python),
-    folder: pythonFolder(options.pythonFolder),
     cwd: checkFolder(options.cwd),
-    env: options.env,
+    env: workerEnv(options.env, pythonFolder(options.pythonFolder)),
   };
 }
 
@@ -95,8 +94,7 @@ export class Child {
 const WHY_NOT_BYTES = 4096;
 
 function start(place: WorkerPlace, args: string[], stdio: StdioOptions[]): ChildProcess {
-  const { python, folder, cwd } = place;
-  const env = workerEnv(place.env, folder);
+  const { python, cwd, env } = place;
   let child: ChildProcess;
   try {
     // `-P`: a file in the user's folder must not take the place of a module of Python's own.
@@ -107,13 +105,13 @@ function start(place: WorkerPlace, args: string[], stdio: StdioOptions[]): Child
   // What went wrong shows at once; the event comes later.
   child.on("error", () => {});
   if (child.pid !== undefined) return child;
-  throw new BuildError(`cannot start Python ${python}: ${whyNot(python, place.env, child)}`);
+  throw new BuildError(`cannot start Python ${python}: ${whyNot(python, env, child)}`);
 }
 
-function whyNot(python: string, env: WorkerOptions["env"], child: ChildProcess): string {
+function whyNot(python: string, env: NodeJS.ProcessEnv, child: ChildProcess): string {
   // Node gives a process no streams at all where there are no descriptors for them.
   if (child.stdio === undefined) return "too many files are open (EMFILE)";
-  const found = which(python, env?.PATH ?? process.env.PATH);
+  const found = which(python, env.PATH);
   if (found !== undefined) return "the system refuses another process, or the file";
   return "no such program: run 'futhark-bridge setup', or name an interpreter with the option python or FUTHARK_BRIDGE_PYTHON";
 }

@@ -37,22 +37,33 @@ export class StderrTail {
 /** Streams that wait until our stderr has been read. */
 const waiting: Set<Socket> = new Set();
 
-/** @returns Whether there is room for more. */
+/** @returns Whether there is room for more, or nobody to wait for. */
 function forward(text: string): boolean {
   const { stderr } = process;
   // Whoever read our stderr may have gone; that is no concern of who calls a program.
-  stderr.once("error", ignore);
-  const taken = stderr.write(text);
-  stderr.off("error", ignore);
-  if (!taken && waiting.size === 0) {
-    stderr.once("drain", () => {
-      for (const stream of waiting) stream.resume();
-      waiting.clear();
-    });
-  }
+  if (!stderr.writable) return true;
+  if (writing === 0) stderr.on("error", resumeAll);
+  writing++;
+  const taken = stderr.write(text, written);
+  if (!taken && waiting.size === 0) stderr.once("drain", resumeAll);
   return taken;
 }
 
-function ignore(): void {}
+/** Texts of which it is not known yet whether they could be written. */
+let writing = 0;
+
+function written(): void {
+  // An error is told after this.
+  setImmediate(() => {
+    writing--;
+    if (writing === 0) process.stderr.off("error", resumeAll);
+  });
+}
+
+/** Goes on with what waits: our stderr was read, or will never be. */
+function resumeAll(): void {
+  for (const stream of waiting) stream.resume();
+  waiting.clear();
+}
 
 const TAIL_LENGTH = 8192;

@@ -11,7 +11,7 @@ export interface WorkerOptions {
   readonly env?: Readonly<Record<string, string>> | undefined;
 }
 
-/** A worker's environment: ours, what the user adds, and the folder where its own code is. */
+/** A worker's environment: a copy of ours, what the user adds, and the folder where its own code is. */
 export function workerEnv(
   more: WorkerOptions["env"],
   folder: string = pythonFolder(),

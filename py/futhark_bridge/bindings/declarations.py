@@ -32,6 +32,9 @@ _SCALARS = {
     "bool": "bool",
 }
 _ENTRY = "futhark_entry_"
+_DESCRIBED = re.compile(
+    r"futhark_(new|zip|project|index|set|construct|destruct|variant)_opaque_"
+)
 
 
 def read_declarations(
@@ -70,6 +73,11 @@ def read_declarations(
         operations=tuple(operations),
         tuning_params=tuning_params,
     )
+
+
+def has_described_types(lib: Any) -> bool:
+    """Tell whether a module has types that only a manifest describes: records, sums."""
+    return any(_DESCRIBED.match(name) for name in dir(lib))
 
 
 def _type_name(ctype: Any, types: dict[str, TypeInfo], names: set[str]) -> str:

@@ -44,16 +44,21 @@ def load_cell(text: str, line_offset: int = 0, **options: Any) -> FutharkModule:
     CellError
         If the program does not compile.
     """
+    try:
+        content = text.encode()
+    except UnicodeEncodeError as error:
+        line = text.count("\n", 0, error.start) + 1 + line_offset
+        raise CellError(f"line {line}: {error}") from None
     # Named by content, so that the build cache recognizes it.
-    digest = hashlib.sha256(text.encode()).hexdigest()[:12]
+    digest = hashlib.sha256(content).hexdigest()[:12]
     name = f"cell_{digest}.fut"
     with tempfile.TemporaryDirectory(prefix="futhark-bridge-") as folder:
         path = Path(folder, name)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(content)
         if re.search(r'\bimport\s+"', text):
             # The compiler resolves imports relative to the program only.
             path = Path.cwd() / name
-            path.write_text(text, encoding="utf-8")
+            path.write_bytes(content)
         try:
             return load(path, **options)
         except BuildError as error:

@@ -74,7 +74,7 @@ def configure(
         setter = getattr(lib, prefix + key, None)
         if setter is None:
             raise ArgumentError(f"{key}: the {backend} back end has no {key}s")
-        setter(config, str(value).encode())
+        setter(config, _c_text(key, str(value)))
     _add_build_options(lib, config, backend, options.build_options)
     if options.num_threads is not None:
         count = _thread_count(options.num_threads)
@@ -83,7 +83,7 @@ def configure(
             set_threads(config, count)
     if options.cache_file is not None:
         path = Path(options.cwd or "", options.cache_file)
-        getattr(lib, prefix + "cache_file")(config, os.fsencode(path))
+        getattr(lib, prefix + "cache_file")(config, _c_text("cache_file", path))
     for name, number in tuning.items():
         if getattr(lib, prefix + "tuning_param")(config, name.encode(), number):
             raise ArgumentError(f"tuning: {name} = {number} was rejected")
@@ -105,6 +105,17 @@ def _add_build_options(lib: Any, config: Any, backend: str, given: object) -> No
         )
     for name in names:
         add(config, str(name).encode())
+
+
+def _c_text(option: str, value: str | os.PathLike[str]) -> bytes:
+    """Return text as C takes it; refuse what C would truncate or cannot represent."""
+    try:
+        text = os.fsencode(value)
+    except UnicodeEncodeError as error:
+        raise ArgumentError(f"{option}: {str(value)!a}: {error.reason}") from error
+    if b"\0" in text:
+        raise ArgumentError(f"{option}: {str(value)!a}: a null character")
+    return text
 
 
 def _thread_count(value: object) -> int:

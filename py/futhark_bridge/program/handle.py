@@ -75,11 +75,16 @@ class Value:
     def free(self) -> None:
         """Free the value, unless it is already freed or consumed."""
         context, ptr = self.bound.context, self.ptr
-        live = context.live
-        with context.lock:
+        live, lock = context.live, context.lock
+        midst = lock._is_owned()  # type: ignore[attr-defined]  # noqa: SLF001
+        with lock:
             if self.owner is not None:
                 # Inlined `release`: a signal could be handled at the start of a call.
                 atoms = self.end(None)
+                if midst:
+                    # A handler of signals: what it came amid may use the value.
+                    context.pending.append((ptr, atoms))
+                    return
                 if ptr in live:
                     free = live[ptr]
                     del live[ptr]

@@ -72,7 +72,7 @@ def read_tuning_file(path: Path) -> dict[str, int]:
     """
     try:
         lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, ValueError) as error:  # a path, or text, that cannot be
         raise ArgumentError(f"tuning file {path}: {error}") from error
     values = {}
     for number, line in enumerate(lines, 1):

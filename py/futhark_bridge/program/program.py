@@ -6,6 +6,7 @@ The core of both the public Python API and the worker. It accepts and returns by
 
 from __future__ import annotations
 
+import warnings
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -22,6 +23,15 @@ if TYPE_CHECKING:
 
     from .options import Options
     from .types import Classes
+
+
+def _warn_of_opaques(located: Located) -> None:
+    stem = located.path.name.partition(".")[0].removeprefix("_")
+    warnings.warn(
+        f"{located.path} has records, sums or arrays of them, and no manifest "
+        f"{stem}.json beside it to describe them: their values are opaque",
+        stacklevel=2,
+    )
 
 
 class Program(ProgramTypes):
@@ -43,9 +53,11 @@ class Program(ProgramTypes):
         if located.manifest is not None:
             info = read_manifest(located.manifest, tuning)
         else:
-            from futhark_bridge.bindings.declarations import read_declarations  # noqa: PLC0415 - rarely used
+            from futhark_bridge.bindings import declarations  # noqa: PLC0415 - rarely used
 
-            info = read_declarations(ffi, lib, tuning)
+            info = declarations.read_declarations(ffi, lib, tuning)
+            if declarations.has_described_types(lib):
+                _warn_of_opaques(located)
         context = Context(ffi, lib, info.backend, tuning, options)
         super().__init__(info, context, classes)
         self.path = located.path

@@ -38,11 +38,15 @@ class Storage:
         bound = value.bound
         where = f"{bound.info.name}.store"
         _require(bound, "store", where)
-        with self.context.lock:
-            self.context.drain()
-            check_usable(value, where, self.context)
-            allow(framed(self._size(bound, value.ptr, where)))
-            payload = self._store(bound, value.ptr, where)
+        context = self.context
+        with context.lock:
+            context.drain()
+            check_usable(value, where, context)
+            with _Kept(context, value, where) as ptr:
+                allow(framed(self._size(bound, ptr, where)))
+                payload = self._store(bound, ptr, where)
+            if value.state == "consumed":
+                raise value.refusal(where, context)
         self._check(bound, memoryview(payload), where)
         return frame(self._digest(bound), payload)
 
@@ -153,6 +157,35 @@ class Storage:
         if context.gpu:
             context.sync_fresh(ptr, where)
         return ptr
+
+
+class _Kept:
+    """Keeps a value for several C calls, whatever a handler of signals does amid them.
+
+    Whoever consumes it frees what is in ``live``: it is not there meanwhile.
+    """
+
+    def __init__(self, context: Context, value: Value, where: str) -> None:
+        self._context, self._value, self._where = context, value, where
+        self._ptr, self._free = value.ptr, value.bound.free
+        self._taken = False
+
+    def __enter__(self) -> Any:
+        live, ptr = self._context.live, self._ptr
+        if self._value.owner is not self._context:
+            raise self._value.refusal(self._where, self._context)
+        # Nothing that a signal could interrupt is between these.
+        if ptr in live:
+            self._taken = True
+            del live[ptr]
+        return ptr
+
+    def __exit__(self, *_: object) -> None:
+        if self._taken:
+            self._context.live[self._ptr] = self._free
+            # One that was freed is left to the next call.
+            if self._value.state == "consumed":
+                self._context.release(self._ptr, ())
 
 
 def _require(bound: BoundType, role: str, where: str) -> None:

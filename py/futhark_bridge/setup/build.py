@@ -35,6 +35,8 @@ from .compiler import cache_folder, find_compiler
 from .sources import Sources, read_sources
 from .work_folder import ALONE, run_guarded, work_folder
 
+FUTHARK_FFI = "futhark-ffi==0.16.0"
+"""What makes CFFI modules, as pip knows it."""
 BACKENDS = ("c", "multicore", "opencl", "cuda", "hip")
 _LAYOUT = "2"
 """Part of the cache key: changes with the contents of an entry."""
@@ -101,7 +103,7 @@ def _key(sources: Sources, backend: str, compiler: Path) -> str:
         _LAYOUT,
         backend,
         _version_of(compiler),
-        importlib.metadata.version("futhark-ffi"),
+        _futhark_ffi_version(),
         _suffix(),
         _c_flags(),
         _module_name(Path(sources.name)),
@@ -113,6 +115,16 @@ def _key(sources: Sources, backend: str, compiler: Path) -> str:
         digest.update(name.encode(errors="surrogateescape") + b"\0")
         digest.update(hashlib.sha256(content).digest())
     return digest.hexdigest()
+
+
+def _futhark_ffi_version() -> str:
+    try:
+        return importlib.metadata.version("futhark-ffi")
+    except importlib.metadata.PackageNotFoundError as error:
+        raise BuildError(
+            f"building a program needs the package futhark-ffi, which {sys.executable} "
+            f"does not have: run 'futhark-bridge setup', or pip install {FUTHARK_FFI}"
+        ) from error
 
 
 def _version_of(compiler: Path) -> str:

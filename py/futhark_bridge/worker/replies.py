@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import json
+import sys
 from struct import error as StructError  # noqa: N812 - it is a class
 
-from futhark_bridge.errors import FutharkError, OutOfMemoryError, ProtocolError
+from futhark_bridge.errors import (
+    BuildError,
+    FutharkError,
+    OutOfMemoryError,
+    ProtocolError,
+)
 from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import frame
 
@@ -19,6 +25,11 @@ def as_futhark_error(error: Exception) -> FutharkError:
         return error
     if isinstance(error, MemoryError):
         return OutOfMemoryError(f"Python is out of memory: {error}")
+    if isinstance(error, ModuleNotFoundError):
+        return BuildError(
+            f"{sys.executable} lacks a package: {error}; run 'futhark-bridge setup' "
+            "for a complete Python environment"
+        )
     if isinstance(error, StructError):
         return ProtocolError(f"a request of the wrong length: {error}")
     return ProtocolError(f"{type(error).__name__}: {error}")

@@ -153,6 +153,8 @@ class Session:
     def _free(self, body: memoryview) -> bytes:
         with self.program.lock:
             self.table.free(number for (number,) in _U32.iter_unpack(body))
+            # Nothing is under way here that could still use them.
+            self.program.context.drain()
         return b""
 
     def _shared(self, body: memoryview) -> bytes:

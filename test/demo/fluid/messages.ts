@@ -8,10 +8,9 @@ const KINDS = {
   reset: {},
 } as const;
 
-type Kinds = typeof KINDS;
-export type Drag = Readonly<Record<keyof Kinds["drag"], number>>;
-export type Settings = Readonly<Record<keyof Kinds["settings"], number>>;
-export type Drawn = Readonly<Record<keyof Kinds["drawn"], number>>;
+export type Drag = Readonly<Record<"x0" | "y0" | "x1" | "y1" | "r" | "g" | "b", number>>;
+export type Settings = Readonly<Record<"viscosity" | "decay" | "swirl", number>>;
+export type Drawn = Readonly<Record<"frame" | "age" | "show", number>>;
 export type Message =
   | readonly ["drag", Drag]
   | readonly ["settings", Settings]
@@ -28,7 +27,7 @@ export function parseMessage(text: string): Message {
   if (typeof kind !== "string" || !Object.hasOwn(KINDS, kind)) {
     throw new RangeError(`expected a message: ${Object.keys(KINDS).join(", ")}`);
   }
-  const limits: [string, number][] = Object.entries(KINDS[kind as keyof Kinds]);
+  const limits: [string, number][] = Object.entries(KINDS[kind as keyof typeof KINDS]);
   const checked = limits.map(([name, limit]) => {
     const x: unknown = body?.[name];
     if (typeof x === "number" && x >= 0 && x <= limit) return [name, x];

@@ -14,29 +14,13 @@ export const DATA_PATHS = {
  */
 const ONE_PATH = new Set(
   [
-    ...[
-      "bench",
-      "bindings",
-      "bundles",
-      "demo",
-      "deploy",
-      "fluid-page",
-      "empty-home",
-      "program-modules",
-      "python-faults",
-    ],
-    ...["reliability", "runner"],
-    ...["setup", "setup-debian", "setup-opencl", "setup-sources", "smoke"],
-    ...[
-      "build-options",
-      "changed-arguments",
-      "hostile-manifest",
-      "interrupted",
-      "input-limits",
-      "nd-array",
-      "nd-array-format",
-      "npy",
-    ],
+    ...["arguments/changed-arguments", "bench/bench", "bindings/bindings"],
+    ...["bindings/hostile-manifest", "data/input-limits", "demo/demo", "demo/fluid-page"],
+    ...["loaders/program-modules", "nd-array/nd-array", "nd-array/nd-array-format"],
+    ...["nd-array/npy", "package/bundles", "package/deploy", "package/empty-home"],
+    ...["package/smoke", "program/build-options", "python/python-faults"],
+    ...["runner/reliability", "runner/runner", "setup/interrupted", "setup/setup"],
+    ...["setup/setup-debian", "setup/setup-opencl", "setup/setup-sources"],
   ].map((name) => `test/${name}.test.ts`),
 );
 

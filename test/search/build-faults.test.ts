@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { open } from "../../ts/index.ts";
 import { findCompiler } from "../../ts/setup/compiler.ts";
-import { until, workersOf } from "../processes.ts";
+import { until, workersOf } from "../support/processes.ts";
 import { buildFaults, errno, FAULTS, type Fault } from "./faulty-calls.ts";
 import { outcome, within } from "./faulty-steps.ts";
 import { Random } from "./random.ts";

@@ -6,10 +6,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { attach, type FutharkModule, open, openPool, openSync } from "../../ts/index.ts";
-import { RemotePython } from "../attach/remote-python.ts";
-import { isAlive, startScript, until, workersOf } from "../processes.ts";
-import { programPath } from "../programs.ts";
-import { heldMemory } from "../shared-memory/held.ts";
+import { heldMemory } from "../memory/held.ts";
+import { isAlive, startScript, until, workersOf } from "../support/processes.ts";
+import { programPath } from "../support/programs.ts";
+import { RemotePython } from "../support/remote-python.ts";
 import { seed, steps } from "./scale.ts";
 import { assertTyped, now, type Scene, Settling } from "./settling.ts";
 
@@ -238,7 +238,7 @@ test("a Node that dies at any moment leaves no worker and no folder", async () =
     const opener = random(2) === 0 ? "open" : "openSync";
     const script = startScript(
       `
-      const { workersOf } = await import("./test/processes.ts");
+      const { workersOf } = await import("./test/support/processes.ts");
       console.log("begins");
       const fut = await ${opener}(program("errors"), { backend: "c" });
       for (;;) {

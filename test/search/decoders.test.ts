@@ -12,8 +12,8 @@ import { NdArray } from "../../ts/nd-array/nd-array.ts";
 import { fromNpy, toNpy } from "../../ts/nd-array/npy.ts";
 import { findCompiler } from "../../ts/setup/compiler.ts";
 import { type Frame, FrameReader } from "../../ts/wire/frames.ts";
-import { runPython, runPythonBytes } from "../python.ts";
-import { runBytes } from "../run-bytes.ts";
+import { runPython, runPythonBytes } from "../support/python.ts";
+import { runBytes } from "../support/run-bytes.ts";
 import { packInputs, searchDecoder, UNPACK_INPUTS } from "./decode-search.ts";
 import { randomFrom } from "./mutate.ts";
 

@@ -5,9 +5,9 @@ import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { attach, type FutharkModule, nd, open, openSync } from "../../ts/index.ts";
-import { RemotePython } from "../attach/remote-python.ts";
-import { residentBytes, workersOf } from "../processes.ts";
-import { programPath } from "../programs.ts";
+import { residentBytes, workersOf } from "../support/processes.ts";
+import { programPath } from "../support/programs.ts";
+import { RemotePython } from "../support/remote-python.ts";
 import { steps } from "./scale.ts";
 
 setFlagsFromString("--expose-gc");

@@ -7,8 +7,8 @@ import { readManifest } from "../../ts/bindings/manifest.ts";
 import type { ProgramInfo } from "../../ts/bindings/program-info.ts";
 import { pythonStub } from "../../ts/bindings/python.ts";
 import { BuildError } from "../../ts/errors.ts";
-import { CHECK_STUBS, unexpectedStatements } from "../decoders/generated-code.ts";
-import { runPython } from "../python.ts";
+import { CHECK_STUBS, unexpectedStatements } from "../support/generated-code.ts";
+import { runPython } from "../support/python.ts";
 import { mutate, type Random, randomFrom } from "./mutate.ts";
 import { seed, steps } from "./scale.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { open } from "../../ts/index.ts";
-import { programPath } from "../programs.ts";
+import { programPath } from "../support/programs.ts";
 import { seed, steps } from "./scale.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: proxies of Python objects

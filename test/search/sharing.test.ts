@@ -9,7 +9,7 @@ import { test } from "node:test";
 import { buildProgram } from "../../ts/cli/build-program.ts";
 import { type FutharkModule, isFutharkError, nd, open } from "../../ts/index.ts";
 import { Progress } from "../../ts/setup/progress.ts";
-import { runPython } from "../python.ts";
+import { runPython } from "../support/python.ts";
 import { generator } from "./random.ts";
 import { seed, slow, steps } from "./scale.ts";
 

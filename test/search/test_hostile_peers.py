@@ -68,7 +68,7 @@ class Process:
         env = {**os.environ, **more}
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 - closed in `end`
         self._child = subprocess.Popen(
-            [sys.executable, ROOT / "test/attach/process.py"],
+            [sys.executable, ROOT / "test/support/process.py"],
             env=env,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

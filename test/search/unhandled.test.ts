@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { runScript } from "../processes.ts";
+import { runScript } from "../support/processes.ts";
 import { seed, steps } from "./scale.ts";
 
 const chosen = seed();
@@ -142,7 +142,7 @@ async function step(count) {
 const count = Number(process.env.STEPS);
 await step(count);
 // The same with a worker that has died: nothing comes of anything, and all of it is told.
-const { workersOf } = await import("./test/processes.ts");
+const { workersOf } = await import("./test/support/processes.ts");
 process.kill(Math.min(...workersOf()), "SIGKILL");
 for (let i = 0; i < count; i++) {
   now = "dead " + pick(names);

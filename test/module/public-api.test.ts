@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as api from "../../ts/index.ts";
+
+test("the package exports just this", () => {
+  assert.deepEqual(Object.keys(api).sort(), [
+    "AbortError",
+    "ArgumentError",
+    "BorrowedArray",
+    "BuildError",
+    "FutharkArray",
+    "FutharkError",
+    "FutharkOpaque",
+    "FutharkOpaqueArray",
+    "FutharkPool",
+    "FutharkRecord",
+    "FutharkSum",
+    "Handle",
+    "NdArray",
+    "OutOfMemoryError",
+    "ProgramError",
+    "ProtocolError",
+    "PythonError",
+    "TimeoutError",
+    "ValueStateError",
+    "WorkerExitError",
+    "attach",
+    "fromArrow",
+    "fromNested",
+    "fromNpy",
+    "fromNumpyTs",
+    "fromTable",
+    "isFutharkError",
+    "locateProgram",
+    "nd",
+    "open",
+    "openPool",
+    "openSync",
+    "toArrow",
+    "toHtml",
+    "toNpy",
+    "toNumpyTs",
+    "toPng",
+    "toScijs",
+    "toTable",
+    "variant",
+  ]);
+});

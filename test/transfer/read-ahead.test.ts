@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, test } from "node:test";
+import { type FutharkModule, open } from "../../ts/index.ts";
+import * as messages from "../../ts/wire/messages.ts";
+import { Packer } from "../../ts/wire/packer.ts";
+import { programPath } from "../support/programs.ts";
+
+// What is sent: the kinds of the requests of each write.
+let writes: number[][] = [];
+const { take } = Packer.prototype;
+let fut: FutharkModule;
+before(() => {
+  Packer.prototype.take = function (): Uint8Array {
+    const bytes = take.call(this);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const kinds: number[] = [];
+    for (let at = 0; at < bytes.byteLength; at += 12 + view.getUint32(at, true)) {
+      kinds.push(view.getUint32(at + 8, true));
+    }
+    if (kinds.length > 0) writes.push(kinds);
+    return bytes;
+  };
+});
+after(() => {
+  Packer.prototype.take = take;
+});
+beforeEach(async (t) => {
+  fut = await open(programPath("errors"), { backend: "c" });
+  (t as { after: typeof after }).after(() => fut.close());
+  writes = [];
+});
+
+const reads = (): number => writes.flat().filter((kind) => kind === messages.VALUES).length;
+const XS = Int32Array.from({ length: 1000 }, (_, i) => i * i);
+
+test("the elements of a result come with the call where results of it were read before", async () => {
+  const y = await fut.entry.same(XS);
+  assert.equal(reads(), 0);
+  assert.deepEqual(await y.values(), XS);
+  writes = [];
+  for (let i = 0; i < 10; i++) {
+    const y = await fut.entry.same(XS.map((x) => x + i));
+    const values = await y.values();
+    assert.deepEqual(
+      values,
+      XS.map((x) => x + i),
+    );
+    // Its second reader has a copy of its own.
+    if (i === 9) {
+      values.fill(0);
+      assert.deepEqual([...(await y.values()).subarray(0, 3)], [9, 10, 13]);
+    }
+    y.free();
+  }
+  assert.equal(writes.length, 10 + 1);
+  assert.equal(reads(), 10 + 1);
+});
+
+test("results that nobody reads are soon not read ahead any more", async () => {
+  await (await fut.entry.same(XS)).values();
+  writes = [];
+  for (let i = 0; i < 20; i++) await fut.entry.same(XS);
+  assert.equal(reads(), 4);
+  let chain = fut.entry.same(XS);
+  for (let i = 0; i < 20; i++) chain = fut.entry.same(chain);
+  assert.equal(reads(), 4);
+  assert.deepEqual(await (await chain).values(), XS);
+});
+
+test("what was read ahead is not read from a value that is gone", async () => {
+  for (let i = 0; i < 3; i++) await (await fut.entry.same(XS)).values();
+  const freed = await fut.entry.same(XS);
+  const values = freed.values();
+  freed.free();
+  assert.deepEqual(await values, XS);
+  await assert.rejects(freed.values(), { code: "freed" });
+  const consumed = await fut.entry.same(XS);
+  const put = await fut.entry.put(consumed, 0n, 77);
+  await assert.rejects(consumed.values(), { code: "consumed" });
+  assert.equal((await put.values())[0], 77);
+  const lost = await fut.entry.same(XS);
+  fut.kill();
+  await assert.rejects(lost.values(), { code: "freed", message: /is lost/ });
+});
+
+test("calls that fail, and results that are too large to come with them, are as without", async () => {
+  const large = new Int32Array(100_000).fill(3);
+  for (let i = 0; i < 3; i++) await (await fut.entry.same(XS)).values();
+  for (let i = 0; i < 3; i++) {
+    assert.deepEqual(await (await fut.entry.same(large)).values(), large);
+    assert.deepEqual(await (await fut.entry.same(XS)).values(), XS);
+    await assert.rejects(fut.entry.put(XS, -1n, 0), { code: "program-error" });
+  }
+});

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 test("every test that the table of promises names is there", () => {
   const lines = readFileSync(here("RELIABILITY.md"), "utf8").split("\n");

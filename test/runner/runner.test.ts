@@ -121,7 +121,7 @@ test("what the searches did is told line by line", () => {
 });
 
 test("tests that do not depend on the data path are run on the first one only", () => {
-  const files = ["test/setup.test.ts", "test/types.test.ts"];
+  const files = ["test/setup/setup.test.ts", "test/values/types.test.ts"];
   assert.deepEqual(filesOn("pipes, shared memory where there is some", files), files);
-  assert.deepEqual(filesOn("sockets, no shared memory", files), ["test/types.test.ts"]);
+  assert.deepEqual(filesOn("sockets, no shared memory", files), ["test/values/types.test.ts"]);
 });

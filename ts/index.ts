@@ -89,3 +89,4 @@ export { FutharkOpaque } from "./values/opaque.ts";
 export { FutharkOpaqueArray } from "./values/opaque-array.ts";
 export { FutharkRecord } from "./values/record.ts";
 export { FutharkSum } from "./values/sum.ts";
+export type { Output, OutputListener, OutputStream } from "./worker/output.ts";

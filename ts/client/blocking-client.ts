@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import {
+  ArgumentError,
   errorFromReply,
   type FutharkError,
   isFutharkError,
@@ -30,6 +31,8 @@ export class BlockingClient implements Channel {
   /** What the worker is at, and its limit. */
   #running = "";
   #runningLimitMs: number | undefined;
+  /** A reply is waited for; what the worker prints meanwhile is given to a function of the user's. */
+  #waits = false;
   #scheduled = false;
   #lastId = 0;
   #failure: FutharkError | undefined;
@@ -61,6 +64,7 @@ export class BlockingClient implements Channel {
     failed?: (error: unknown) => void,
     label?: string,
   ): Promise<T> {
+    if (this.#waits) return this.rejected(reentered(label ?? requestName(kind), this.#running));
     try {
       if (this.#failure !== undefined) throw this.#failure;
       this.#running = label ?? requestName(kind);
@@ -69,6 +73,7 @@ export class BlockingClient implements Channel {
       this.#appendLimited(this.#lastId, kind, write);
       this.#flush();
       for (const run of this.#whileNext) run();
+      this.#waits = true;
       const reply = this.#receive(this.#lastId);
       const value = decode(reply);
       reply.end();
@@ -77,6 +82,7 @@ export class BlockingClient implements Channel {
       failed?.(error);
       throw error;
     } finally {
+      this.#waits = false;
       this.#whileNext = [];
       for (const done of this.#afterNext.splice(0)) done(false);
     }
@@ -254,5 +260,11 @@ export class BlockingClient implements Channel {
 }
 
 function noop(): void {}
+
+function reentered(what: string, running: string): ArgumentError {
+  return new ArgumentError(
+    `${what}: the function of option output was called during ${running}, and cannot call the module`,
+  );
+}
 
 const FLUSH_BYTES = 1 << 16;

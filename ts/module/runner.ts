@@ -56,6 +56,7 @@ export function hello(
     env: ___,
     signal: ____,
     restart: _____,
+    output: ______,
     ...rest
   } = options;
   const memory = sharesMemory(options) ? memoryProbe() : null;

@@ -45,7 +45,7 @@ ROOMS: dict[str, str] = {
     "cli": "elemtypes errors version nd-array bindings setup values worker module data",
     # What the package offers: `index.ts`, `__init__.py`.
     "index": "elemtypes errors nd-array convert arrow bindings program client "
-    "transfer arguments values module notebook",
+    "transfer arguments values worker module notebook",
 }
 
 _TYPESCRIPT_IMPORT = re.compile(

@@ -9,6 +9,7 @@ import type {
 import { isLent, type Lent, type Word } from "../client/later.ts";
 import { isElemtype, type Operation, type ValueType } from "../client/operation.ts";
 import type { Session } from "../client/session.ts";
+import { PendingTuple } from "../client/pending-tuple.ts";
 import { hasSlots, Slot } from "../client/slot.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
@@ -130,7 +131,9 @@ class Lowering {
       if (value instanceof Promise) value.catch(ignore);
       return slot;
     }
-    if (hasSlots(value)) throw mismatch(type, value, where);
+    // A tuple of results, which can be a tuple again.
+    const parts = value instanceof PendingTuple && type.kind === "record" && type.tuple;
+    if (hasSlots(value) && !parts) throw mismatch(type, value, where);
     return undefined;
   }
 
@@ -256,13 +259,13 @@ export function fieldValues(
   where: string,
 ): unknown[] {
   const { fields } = type;
-  if (type.tuple && Array.isArray(value)) {
+  if (type.tuple && (Array.isArray(value) || value instanceof PendingTuple)) {
     if (value.length !== fields.length) {
       throw new ArgumentError(
         `${where}: expected ${fields.length} values for ${type.name}, got ${value.length}`,
       );
     }
-    return value;
+    return [...value];
   }
   if (!isPlainObject(value)) {
     throw new ArgumentError(`${where}: expected ${type.name}, got ${got(value)}`);

@@ -13,7 +13,7 @@ import { ERROR, FREE, LIMIT, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
-import type { Slot } from "./slot.ts";
+import type { Results } from "./pending-tuple.ts";
 import type { BlockingTransport } from "./transport.ts";
 
 /**
@@ -60,7 +60,7 @@ export class BlockingClient implements Channel {
     kind: number,
     write: (body: Packer) => void,
     decode: (reply: Unpacker) => T,
-    _slots?: readonly Slot[],
+    _results?: Results,
     failed?: (error: unknown) => void,
     label?: string,
   ): Promise<T> {

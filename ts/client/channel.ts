@@ -1,7 +1,7 @@
 import type { FutharkError } from "../errors.ts";
 import type { Packer } from "../wire/packer.ts";
 import type { Unpacker } from "../wire/unpacker.ts";
-import type { Slot } from "./slot.ts";
+import type { Results } from "./pending-tuple.ts";
 
 /**
  * What the layers above know of the worker: requests in, replies out.
@@ -13,7 +13,7 @@ export interface Channel {
   /**
    * Sends one request; requests are answered in the order in which they were sent.
    * @param write Writes the body; what it throws rejects the request, and nothing is sent.
-   * @param slots The values that the request makes, for a {@link Pending} that can be passed on.
+   * @param results What the request gives, for a {@link PendingCall} that can be passed on.
    * @param failed Learns of a failure before anybody else does.
    * @param label Whose call it is, for messages about the worker's end.
    */
@@ -21,7 +21,7 @@ export interface Channel {
     kind: number,
     write: (body: Packer) => void,
     decode: (reply: Unpacker) => T,
-    slots?: readonly Slot[],
+    results?: Results,
     failed?: (error: unknown) => void,
     label?: string,
   ): Promise<T>;
@@ -60,7 +60,7 @@ export interface Channel {
   /** A result that is known without asking, in the channel's own manner. */
   resolved<T>(value: T): Promise<T>;
 
-  /** A failure, in the channel's own manner: as a {@link Pending}, it fails what it is passed to. */
+  /** A failure, in the channel's own manner: as a {@link PendingCall}, it fails what it is passed to. */
   rejected(error: unknown): Promise<never>;
 
   /**

@@ -6,8 +6,9 @@ import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
 import { LookOut } from "./look-out.ts";
-import { Pending } from "./pending.ts";
-import { failedSlot, type Slot } from "./slot.ts";
+import { PendingCall } from "./pending.ts";
+import { pendingOf, type Results } from "./pending-tuple.ts";
+import { failedSlot, hasSlots, SLOTS } from "./slot.ts";
 import type { Transport } from "./transport.ts";
 
 interface Request {
@@ -73,7 +74,7 @@ export class Client implements Channel {
     kind: number,
     write: (body: Packer) => void,
     decode: (reply: Unpacker) => T,
-    slots?: readonly Slot[],
+    results?: Results,
     failed: (error: unknown) => void = noop,
     label?: string,
   ): Promise<T> {
@@ -93,7 +94,7 @@ export class Client implements Channel {
       this.#afterNext = NOTHING;
       if (this.#pending.length - this.#answered === 1) this.#transport.hold(true);
     };
-    return slots === undefined ? new Promise(start) : new Pending(start, slots);
+    return results === undefined ? new Promise(start) : pendingOf(start, results);
   }
 
   post(kind: number, write: (body: Packer) => void): void {
@@ -126,11 +127,13 @@ export class Client implements Channel {
   }
 
   resolved<T>(value: T): Promise<T> {
+    // What stands for a value goes on to.
+    if (hasSlots(value)) return new PendingCall((resolve) => resolve(value), value[SLOTS]);
     return Promise.resolve(value);
   }
 
   rejected(error: unknown): Promise<never> {
-    return new Pending((_, reject) => reject(error), [failedSlot(error)]);
+    return new PendingCall((_, reject) => reject(error), [failedSlot(error)]);
   }
 
   checkLength(bytes: number, what: string): void {

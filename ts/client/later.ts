@@ -1,6 +1,7 @@
 import { NdArray } from "../nd-array/nd-array.ts";
 import type { Packer } from "../wire/packer.ts";
-import { Pending } from "./pending.ts";
+import type { PendingCall } from "./pending.ts";
+import { pendingOf, type Results } from "./pending-tuple.ts";
 import { Slot } from "./slot.ts";
 
 /** An array in memory that the worker can read, for one call. */
@@ -100,15 +101,15 @@ export function sendLater(
 export function callLater<T>(
   words: readonly Word[],
   results: readonly Slot[],
-  passable: readonly Slot[],
+  passable: Results,
   waiting: Promise<readonly Word[]>,
   send: (words: readonly Word[]) => Promise<T>,
-): { sent: Promise<void>; result: Pending<T> } {
+): { sent: Promise<void>; result: PendingCall<T> } {
   let reply: Promise<T> | undefined;
   const sent = sendLater(words, results, waiting, (values) => {
     reply = send(values);
   });
-  const result = new Pending<T>((resolve, reject) => {
+  const result = pendingOf<T>((resolve, reject) => {
     sent.then(() => resolve(reply as Promise<T> as T), reject);
   }, passable);
   return { sent, result };

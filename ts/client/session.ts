@@ -15,6 +15,7 @@ import {
   type OperationInput,
   type ValueType,
 } from "./operation.ts";
+import type { Results } from "./pending-tuple.ts";
 import { hasSlots, SLOTS, Slot } from "./slot.ts";
 
 /** Makes the handle for a value; `shape` is known for arrays of any kind. */
@@ -171,8 +172,7 @@ export class Session {
     const { outputs } = operation;
     const slots: Slot[] = [];
     for (const type of outputs) if (!isElemtype(type)) slots.push(this.allocate(type));
-    // A call with several results stands for no single value.
-    const passable = outputs.length === 1 ? slots : [];
+    const results = outputs.length === 1 ? slots : resultsOf(outputs, slots);
     const failed = (error: unknown): void => {
       locate(error, words, temporaries);
       this.fail(slots, error);
@@ -187,7 +187,7 @@ export class Session {
           writeWords(body, operation, ready);
         },
         (reply) => this.#decodeResults(outputs, slots, reply) as T,
-        passable,
+        results,
         slots.length + temporaries.length === 0 ? undefined : failed,
         operation.label,
       );
@@ -198,7 +198,7 @@ export class Session {
       const ahead = sendAhead(words);
       made = ahead.made;
       const waiting = waitFor(ahead.named, operation.overwritten);
-      const later = callLater(ahead.named, slots, passable, waiting, send);
+      const later = callLater(ahead.named, slots, results, waiting, send);
       this.#track(later.sent, slots);
       return later.result;
     } catch (error) {
@@ -323,6 +323,11 @@ function noop(): void {}
 const FREE_BATCH = 64;
 /** Those of small arrays, and of what is not there yet, wait until there are this many. */
 const SMALL_FREES = 16;
+
+function resultsOf(outputs: readonly ValueType[], slots: readonly Slot[]): Results {
+  let next = 0;
+  return outputs.map((type) => (isElemtype(type) ? undefined : slots[next++]));
+}
 
 /** Nothing is known of the size of values other than arrays. */
 function isLarge(type: TypeInfo, shape: readonly number[]): boolean {

@@ -4,9 +4,9 @@ import { lower } from "../arguments/lower.ts";
 import { isPlainObject } from "../arguments/structure.ts";
 import type { Channel } from "../client/channel.ts";
 import type { Operation } from "../client/operation.ts";
-import { Pending } from "../client/pending.ts";
+import { type Pending, PendingCall } from "../client/pending.ts";
+import { failedParts, pendingLike } from "../client/pending-tuple.ts";
 import type { Session } from "../client/session.ts";
-import { hasSlots, SLOTS } from "../client/slot.ts";
 import {
   AbortError,
   ArgumentError,
@@ -15,8 +15,12 @@ import {
   WorkerExitError,
 } from "../errors.ts";
 import { Handle } from "../values/handle.ts";
+import { addMethods } from "../values/on-pending.ts";
 import { aborted, onAbort } from "./on-abort.ts";
 import { MAX_TIMER_MS } from "./options.ts";
+
+// Promises of calls are made where handles are not known.
+addMethods(PendingCall.prototype);
 
 /** Limits of one call. */
 export interface CallOptions {
@@ -55,7 +59,12 @@ export function makeEntry(
   context: CallContext,
   options?: CallOptions,
 ): EntryFunction {
+  const several = operation.outputs.length > 1;
   const call = (...args: unknown[]): Promise<unknown> => {
+    const result = run(args);
+    return several ? failedParts(result, operation.outputs.length) : result;
+  };
+  const run = (args: readonly unknown[]): Promise<unknown> => {
     const session = context.session(args);
     if (options?.signal?.aborted) {
       const error = aborted(operation.label, options.signal);
@@ -105,8 +114,7 @@ function limited(
   channel: Channel,
   worker: CallContext["worker"],
 ): Promise<unknown> {
-  const slots = hasSlots(result) ? result[SLOTS] : [];
-  return new Pending((resolve, reject) => {
+  return pendingLike(result, (resolve, reject) => {
     result.then(resolve, reject);
     watch(operation, result, options, channel, (stopped, cause) => {
       if (worker === undefined) {
@@ -122,7 +130,7 @@ function limited(
       const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };
       worker.stop(new WorkerExitError(`the worker was ended: ${cause}`, facts, { cause: error }));
     });
-  }, slots);
+  });
 }
 
 function freeAll(results: unknown): void {

@@ -5,8 +5,13 @@ import { attemptWith } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
 import { nest } from "../arguments/structure.ts";
 import { type Column, type Columns, toTableAfter } from "../arrow/tables.ts";
-import type { OpaqueArrayTypeInfo, RecordArrayTypeInfo } from "../bindings/program-info.ts";
+import type {
+  OpaqueArrayTypeInfo,
+  RecordArrayTypeInfo,
+  TypeInfo,
+} from "../bindings/program-info.ts";
 import { after, all, attempt } from "../client/channel.ts";
+import type { Operation } from "../client/operation.ts";
 import type { Pending } from "../client/pending.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
@@ -56,7 +61,10 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
       const slot = this.use("at");
       checkIndices(`${this.type} at`, indices, this.shape);
       const words = [slot, ...indices.map(BigInt)];
-      return this.session.invoke(this.#operation("index"), words) as Pending<T["element"]>;
+      return this.session.invoke(
+        elementOperation(this.session, this.info, "index"),
+        words,
+      ) as Pending<T["element"]>;
     });
   }
 
@@ -70,7 +78,7 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
     return attemptWith(this.session.channel, [value, indices], () => {
       this.use("set");
       checkIndices(`${this.type} set`, indices, this.shape);
-      const operation = this.#operation("set");
+      const operation = elementOperation(this.session, this.info, "set");
       const { words, temporaries } = lower(this.session, operation, [this, value, ...indices]);
       return after(this.session.invoke(operation, words, temporaries), () => undefined);
     });
@@ -102,7 +110,7 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
       checkNested(shape, `${this.type} toObjects`);
       if (info.kind === "record_array") {
         const columns = info.fields.map(({ name }) =>
-          after((this as FutharkOpaqueArray).project(name), toPlain),
+          after((this as unknown as FutharkOpaqueArray).project(name), toPlain),
         );
         return after(all(this.session.channel, columns), (values) =>
           nest(this.#rows(info, values), shape),
@@ -130,28 +138,21 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
   #columns(): Promise<Columns> {
     const { fields } = this;
     const columns = fields.map((name) =>
-      after((this as FutharkOpaqueArray).project(name), (column: unknown): Promise<Column> => {
-        // What is no column either is refused where the table is made.
-        if (!(column instanceof FutharkOpaqueArray)) return toPlain(column) as Promise<Column>;
-        return after(column.#columns(), (inner) => {
-          column.free();
-          return inner;
-        });
-      }),
+      after(
+        (this as unknown as FutharkOpaqueArray).project(name),
+        (column: unknown): Promise<Column> => {
+          // What is no column either is refused where the table is made.
+          if (!(column instanceof FutharkOpaqueArray)) return toPlain(column) as Promise<Column>;
+          return after(column.#columns(), (inner) => {
+            column.free();
+            return inner;
+          });
+        },
+      ),
     );
     return after(all(this.session.channel, columns), (values) =>
       Object.fromEntries(fields.map((name, i) => [name, values[i] as Column])),
     );
-  }
-
-  #operation(of: "index" | "set") {
-    const operation = this.session.catalog.operation(of, this.info.name);
-    if (operation === undefined) {
-      throw new ArgumentError(
-        `${this.type} ${of}: the program was compiled by Futhark ${this.session.info.compilerVersion ?? "of unknown version"}, which cannot ${of} elements of such arrays${of === "set" ? ": 0.25.36 can" : ""}`,
-      );
-    }
-    return operation;
   }
 
   /** One plain record per element, of one array per field. */
@@ -164,6 +165,17 @@ export class FutharkOpaqueArray<T extends OpaqueArrayShape = AnyOpaqueArray> ext
       return Object.fromEntries(info.fields.map(({ name }, i) => [name, values[i]]));
     });
   }
+}
+
+/** @throws {ArgumentError} The compiler has none of that kind for the type. */
+export function elementOperation(session: Session, type: TypeInfo, of: "index" | "set"): Operation {
+  const operation = session.catalog.operation(of, type.name);
+  if (operation === undefined) {
+    throw new ArgumentError(
+      `${type.name} ${of}: the program was compiled by Futhark ${session.info.compilerVersion ?? "of unknown version"}, which cannot ${of} elements of such arrays${of === "set" ? ": 0.25.36 can" : ""}`,
+    );
+  }
+  return operation;
 }
 
 /** One element of a column: a scalar, an array where the field is one, or a plain value. */

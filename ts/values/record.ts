@@ -44,7 +44,9 @@ export class FutharkRecord<T extends RecordShape = AnyRecord> extends FutharkOpa
    */
   toObject(): Promise<T["value"]> {
     const names = this.fields;
-    const parts = names.map((name) => after((this as FutharkRecord).project(name), toPlain));
+    const parts = names.map((name) =>
+      after((this as unknown as FutharkRecord).project(name), toPlain),
+    );
     return after(all(this.session.channel, parts), (values) =>
       this.info.tuple ? values : Object.fromEntries(names.map((name, i) => [name, values[i]])),
     );

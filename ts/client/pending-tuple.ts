@@ -1,0 +1,143 @@
+import { PendingCall } from "./pending.ts";
+import { SLOTS, type Slot } from "./slot.ts";
+
+type Executor<T> = ConstructorParameters<typeof PendingCall<T>>[0];
+
+/** What a call is to give, one after the other: `undefined` for a scalar. */
+export type Results = readonly (Slot | undefined)[];
+
+/** The promise of a call. */
+export function pendingOf<T>(executor: Executor<T>, results: Results): PendingCall<T> {
+  // A call with several results gives an array of them.
+  if (results.length > 1) return new PendingTuple(executor as never, results) as PendingCall<never>;
+  const [slot] = results;
+  return new PendingCall(executor, slot === undefined ? NONE : [slot]);
+}
+
+/** A promise that stands for the same values as another, and settles as `executor` says. */
+export function pendingLike<T>(result: Promise<T>, executor: Executor<T>): PendingCall<T> {
+  if (result instanceof PendingTuple) return pendingOf(executor, result.results);
+  return new PendingCall(executor, result instanceof PendingCall ? result[SLOTS] : NONE);
+}
+
+/** What is known of the failure of a call with several results holds for each of them. */
+export function failedParts<T>(result: Promise<T>, count: number): Promise<T> {
+  if (count < 2 || !(result instanceof PendingCall) || result instanceof PendingTuple)
+    return result;
+  const [slot] = result[SLOTS];
+  return pendingOf((resolve, reject) => result.then(resolve, reject), Array(count).fill(slot));
+}
+
+/**
+ * The results of a call that gives several: an array-like of promises too, one for each, which can
+ * be passed on before the call is answered.
+ *
+ * A failure is one, and told where the call, or any of its parts, is used. Where none is, it is an
+ * unhandled rejection, once.
+ */
+export class PendingTuple<T extends readonly unknown[]> extends PendingCall<T> {
+  readonly results: Results;
+  #parts: readonly PendingCall<unknown>[] | undefined;
+  /** Rejects with the call; handled as soon as it is told to somebody. */
+  #told: Promise<unknown> | undefined;
+  #used = false;
+
+  constructor(executor: Executor<T>, results: Results) {
+    super(executor, NONE);
+    this.results = results;
+    nameIndices(results.length);
+  }
+
+  get length(): number {
+    return this.results.length;
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a promise has one
+  override then<A = T, B = never>(
+    ...handlers: Parameters<typeof Promise.prototype.then<A, B>> & unknown[]
+  ): Promise<A | B> {
+    this.#use();
+    return super.then(...(handlers as unknown as [(value: T) => A, () => B]));
+  }
+
+  override free(): void {
+    for (const slot of this.results) slot?.free();
+    this.then(ignore, ignore);
+  }
+
+  [Symbol.iterator](): IterableIterator<unknown> {
+    return this.parts[Symbol.iterator]();
+  }
+
+  /** The promises of the parts, the same each time. */
+  get parts(): readonly PendingCall<unknown>[] {
+    if (this.#parts !== undefined) return this.#parts;
+    if (!this.#used) this.#told = super.then(ignore);
+    const whole = (resolve: (value: T) => void, reject: (error: unknown) => void): void => {
+      void super.then(resolve, reject);
+    };
+    const use = (): void => this.#use();
+    this.#parts = this.results.map((slot, i) => {
+      const settle: Executor<unknown> = (resolve, reject) =>
+        whole((values) => resolve(values[i]), reject);
+      return new PendingPart(settle, slot === undefined ? NONE : [slot], use);
+    });
+    return this.#parts;
+  }
+
+  #use(): void {
+    this.#used = true;
+    this.#told?.catch(ignore);
+  }
+}
+
+/** One of several results. Its failure is the call's, and is told once. */
+class PendingPart<T> extends PendingCall<T> {
+  readonly #use: () => void;
+
+  constructor(executor: Executor<T>, slots: readonly Slot[], use: () => void) {
+    super(executor, slots);
+    this.#use = use;
+    super.then(undefined, ignore);
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: a promise has one
+  override then<A = T, B = never>(
+    ...handlers: Parameters<typeof Promise.prototype.then<A, B>> & unknown[]
+  ): Promise<A | B> {
+    this.#use();
+    return super.then(...(handlers as unknown as [(value: T) => A, () => B]));
+  }
+}
+
+// It is read as arrays are: so their methods that change nothing, which work on any array-like.
+for (const name of Object.getOwnPropertyNames(Array.prototype)) {
+  if (isReading(name)) {
+    const value = Array.prototype[name as "map"];
+    Object.defineProperty(PendingTuple.prototype, name, { configurable: true, value });
+  }
+}
+Object.defineProperty(PendingTuple.prototype, Symbol.isConcatSpreadable, { value: true });
+
+function isReading(name: string): boolean {
+  return /^(at|concat|entries|every|filter|find|flat|forEach|includes|indexOf|join|keys|lastIndexOf|map|reduce|slice|some|to[RS]|values|with)/.test(
+    name,
+  );
+}
+
+let named = 0;
+
+/** Lets tuples of so many parts be indexed. */
+function nameIndices(count: number): void {
+  for (; named < count; named++) {
+    const index = named;
+    Object.defineProperty(PendingTuple.prototype, index, {
+      get(this: PendingTuple<unknown[]>) {
+        return this.parts[index];
+      },
+    });
+  }
+}
+
+const NONE: readonly never[] = [];
+function ignore(): void {}

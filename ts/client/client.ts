@@ -4,6 +4,7 @@ import { type Frame, FrameReader } from "../wire/frames.ts";
 import { ERROR, FREE, OK, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
+import { rejectWhereAwaited } from "./call-site.ts";
 import type { Channel } from "./channel.ts";
 import { LookOut } from "./look-out.ts";
 import { PendingCall } from "./pending.ts";
@@ -155,9 +156,11 @@ export class Client implements Channel {
     this.#transport.whenGone((reachable) => {
       for (const release of done) release(reachable);
     });
-    for (const request of pending) {
+    for (const [i, request] of pending.entries()) {
       request.failed(error);
-      request.reject(error);
+      // It takes a while: not for a million.
+      if (i < MAX_LOCATED) rejectWhereAwaited(request.resolve, error, true);
+      else request.reject(error);
     }
     this.#failure = this.onFail?.(error) ?? error;
   }
@@ -231,7 +234,7 @@ export class Client implements Channel {
       }
     } catch (error) {
       request.failed(error);
-      request.reject(error);
+      rejectWhereAwaited(request.resolve, error, false);
     } finally {
       for (const done of request.done) done(false);
     }
@@ -255,4 +258,6 @@ const MAX_ID = 2 ** 32 - 1;
 /** So that the worker starts on a long run of calls while the rest of it is being made. */
 const FLUSH_REQUESTS = 128;
 const FLUSH_BYTES = 1 << 16;
+/** Calls that fail together of which each is told where it was awaited. */
+const MAX_LOCATED = 100;
 const MAX_ANSWERED = 1 << 12;

@@ -1,3 +1,4 @@
+import { rejectWhereAwaited } from "./call-site.ts";
 import { PendingCall } from "./pending.ts";
 import { SLOTS, type Slot } from "./slot.ts";
 
@@ -38,8 +39,6 @@ export function failedParts<T>(result: Promise<T>, count: number): Promise<T> {
 export class PendingTuple<T extends readonly unknown[]> extends PendingCall<T> {
   readonly results: Results;
   #parts: readonly PendingCall<unknown>[] | undefined;
-  /** Rejects with the call; handled as soon as it is told to somebody. */
-  #told: Promise<unknown> | undefined;
   #used = false;
 
   constructor(executor: Executor<T>, results: Results) {
@@ -72,41 +71,52 @@ export class PendingTuple<T extends readonly unknown[]> extends PendingCall<T> {
   /** The promises of the parts, the same each time. */
   get parts(): readonly PendingCall<unknown>[] {
     if (this.#parts !== undefined) return this.#parts;
-    if (!this.#used) this.#told = super.then(ignore);
-    const whole = (resolve: (value: T) => void, reject: (error: unknown) => void): void => {
-      void super.then(resolve, reject);
-    };
+    const resolves: ((value: unknown) => void)[] = [];
     const use = (): void => this.#use();
-    this.#parts = this.results.map((slot, i) => {
-      const settle: Executor<unknown> = (resolve, reject) =>
-        whole((values) => resolve(values[i]), reject);
-      return new PendingPart(settle, slot === undefined ? NONE : [slot], use);
-    });
-    return this.#parts;
+    const parts = this.results.map(
+      (slot) => new PendingPart((resolve) => resolves.push(resolve), slot, use),
+    );
+    this.#parts = parts;
+    const give = (values: T): void => {
+      for (const [i, resolve] of resolves.entries()) resolve(values[i]);
+    };
+    const fail = (error: unknown): void => {
+      // What nobody uses is told to the process.
+      if (!this.#used) void Promise.reject(error);
+      for (const part of parts) part.leave();
+      for (const resolve of resolves) rejectWhereAwaited(resolve, error, true);
+    };
+    void super.then(give, fail);
+    return parts;
   }
 
   #use(): void {
     this.#used = true;
-    this.#told?.catch(ignore);
   }
 }
 
 /** One of several results. Its failure is the call's, and is told once. */
 class PendingPart<T> extends PendingCall<T> {
   readonly #use: () => void;
+  #used = false;
 
-  constructor(executor: Executor<T>, slots: readonly Slot[], use: () => void) {
-    super(executor, slots);
+  constructor(executor: Executor<T>, slot: Slot | undefined, use: () => void) {
+    super(executor, slot === undefined ? NONE : [slot]);
     this.#use = use;
-    super.then(undefined, ignore);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: a promise has one
   override then<A = T, B = never>(
     ...handlers: Parameters<typeof Promise.prototype.then<A, B>> & unknown[]
   ): Promise<A | B> {
+    this.#used = true;
     this.#use();
     return super.then(...(handlers as unknown as [(value: T) => A, () => B]));
+  }
+
+  /** Where nobody uses it, its failure is told by another. */
+  leave(): void {
+    if (!this.#used) super.then(ignore, ignore);
   }
 }
 

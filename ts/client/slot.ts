@@ -69,6 +69,18 @@ export class Slot {
     sent.then(done, done);
   }
 
+  /** Keeps the value until a result is there; gives that result. */
+  usedUntil<T>(result: Promise<T>): Promise<T> {
+    let done = (): void => {};
+    this.usedBy(
+      new Promise<void>((resolve) => {
+        done = resolve;
+      }),
+    );
+    // In a line, not beside: V8 follows a promise to who awaits it only where one reaction does.
+    return result.finally(done);
+  }
+
   /** @throws {ValueStateError} The value is gone; or whatever the call threw that should have made it. */
   check(where: string): void {
     if (this.state === "live") return;

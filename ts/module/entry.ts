@@ -2,6 +2,7 @@ import { got } from "../arguments/got.ts";
 import { leaveFailures } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
 import { isPlainObject } from "../arguments/structure.ts";
+import { locateAtCall, rejectWhereAwaited } from "../client/call-site.ts";
 import type { Channel } from "../client/channel.ts";
 import type { Operation } from "../client/operation.ts";
 import { type Pending, PendingCall } from "../client/pending.ts";
@@ -86,6 +87,7 @@ export function makeEntry(
       if (options === undefined || !waits || own) return result;
       return limited(operation, result, options, session.channel, context.worker);
     } catch (error) {
+      locateAtCall(error, call);
       return session.channel.rejected(error);
     }
   };
@@ -119,12 +121,12 @@ function limited(
     watch(operation, result, options, channel, (stopped, cause) => {
       if (worker === undefined) {
         // What it gives, some day, is freed.
-        reject(stopped(`${cause}; it goes on where it runs`));
+        rejectWhereAwaited(resolve, stopped(`${cause}; it goes on where it runs`), false);
         result.then(freeAll, () => {});
         return;
       }
       const error = stopped(`${cause}; its worker was ended`);
-      reject(error);
+      rejectWhereAwaited(resolve, error, false);
       // That worker has ended already: the present one is another's.
       if (channel.failure !== undefined) return;
       const facts = { exitCode: null, signal: "SIGKILL", stderr: "" };

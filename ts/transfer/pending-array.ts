@@ -24,8 +24,7 @@ export function readPending(
   const { sent } = slot;
   const array =
     sent === undefined ? readSlot(session, slot) : sent.then(() => readSlot(session, slot));
-  slot.usedBy(array);
-  return array;
+  return slot.usedUntil(array);
 }
 
 function readSlot(session: Session, slot: Slot): Promise<NdArray> {

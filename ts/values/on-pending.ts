@@ -94,15 +94,12 @@ const whenThere: Way = ({ session, slot, pending, method }, args) => {
     const { shape } = handle as { shape: readonly number[] };
     return callOn(Handle.holding(makeHandle(session, slot, shape) as Handle), method, args);
   });
-  slot.usedBy(result);
-  return result;
+  return slot.usedUntil(result);
 };
 
 const store: Way = ({ session, slot }) => {
   if (slot.sent === undefined) return storeOpaque(session, slot);
-  const result = slot.sent.then(() => storeOpaque(session, slot));
-  slot.usedBy(result);
-  return result;
+  return slot.usedUntil(slot.sent.then(() => storeOpaque(session, slot)));
 };
 
 const at: Way = ({ session, slot, pending }, indices) => {

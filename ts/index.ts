@@ -28,6 +28,7 @@ export type {
   TypeInfo,
 } from "./bindings/program-info.ts";
 export type { Pending } from "./client/pending.ts";
+export type { CallTrace, Trace, TransferTrace, WorkerTrace } from "./client/tracing.ts";
 export { fromNumpyTs, toNumpyTs } from "./convert/numpy-ts.ts";
 export { toScijs } from "./convert/scijs.ts";
 export type { Elemtype, ScalarOf, TypedArray, TypedArrayOf } from "./elemtypes.ts";

@@ -8,6 +8,7 @@ import type { Operation } from "../client/operation.ts";
 import { type Pending, PendingCall } from "../client/pending.ts";
 import { failedParts, pendingLike } from "../client/pending-tuple.ts";
 import type { Session } from "../client/session.ts";
+import { calls } from "../client/tracing.ts";
 import {
   AbortError,
   ArgumentError,
@@ -51,7 +52,7 @@ export interface CallContext {
   /** @param args What the call is given: where that is lost already, no worker is started for it. */
   session(args?: readonly unknown[]): Session;
   /** Ends the process that runs the calls; where there is none, that is another's. */
-  readonly worker?: { stop(error: FutharkError): void };
+  readonly worker?: { readonly pid: number | undefined; stop(error: FutharkError): void };
 }
 
 /** Makes an entry point's function. */
@@ -62,9 +63,11 @@ export function makeEntry(
 ): EntryFunction {
   const several = operation.outputs.length > 1;
   const call = (...args: unknown[]): Promise<unknown> => {
-    const result = run(args);
-    return several ? failedParts(result, operation.outputs.length) : result;
+    if (calls.on) return traced(operation, context, () => finished(run(args)));
+    return finished(run(args));
   };
+  const finished = (result: Promise<unknown>): Promise<unknown> =>
+    several ? failedParts(result, operation.outputs.length) : result;
   const run = (args: readonly unknown[]): Promise<unknown> => {
     const session = context.session(args);
     if (options?.signal?.aborted) {
@@ -103,6 +106,34 @@ export function makeEntry(
   Object.defineProperty(call, "name", { value: operation.label });
   // Channels that answer by promises give a Pending.
   return Object.assign(call, { with: withOptions }) as EntryFunction;
+}
+
+/** A call that somebody listens to. */
+function traced(
+  { info, label }: Operation,
+  { worker }: CallContext,
+  run: () => Promise<unknown>,
+): Promise<unknown> {
+  const trace = {
+    entry: label,
+    inputs: info.inputs.map(({ type }) => type),
+    outputs: info.outputs.map(({ type }) => type),
+    pid: worker?.pid,
+  };
+  return calls.trace(trace, run, (result, settled) =>
+    pendingLike(result, (resolve) => {
+      result.then(
+        (value) => {
+          settled({ result: value });
+          resolve(value);
+        },
+        (error: unknown) => {
+          settled({ error });
+          rejectWhereAwaited(resolve, error, false);
+        },
+      );
+    }),
+  );
 }
 
 /**

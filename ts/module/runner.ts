@@ -2,6 +2,7 @@ import type { WorkerInfo } from "../bindings/program-info.ts";
 import type { Channel } from "../client/channel.ts";
 import { Session } from "../client/session.ts";
 import { hasSlots, SLOTS } from "../client/slot.ts";
+import { workerEnds, workers } from "../client/tracing.ts";
 import {
   BuildError,
   type FutharkError,
@@ -44,7 +45,7 @@ export interface OpenedInfo extends WorkerInfo {
  * @param accept Looks at the reply before anything else is used.
  */
 export function hello(
-  { channel }: Connection,
+  { channel, pid }: WorkerConnection,
   module: string,
   options: OpenOptions,
   accept: (info: OpenedInfo) => void = () => {},
@@ -61,16 +62,18 @@ export function hello(
   } = options;
   const memory = sharesMemory(options) ? memoryProbe() : null;
   const request = { protocol: PROTOCOL_VERSION, module, options: rest, memory };
-  return channel.request(
-    HELLO,
-    (body) => body.bytes(new TextEncoder().encode(JSON.stringify(request))),
-    (reply) => {
-      const info = fromJson<OpenedInfo>(reply.text(), "the program");
-      // Now: the replies to requests that were sent behind may be here already.
-      accept(info);
-      return info;
-    },
-  );
+  const ask = (): Promise<OpenedInfo> =>
+    channel.request(
+      HELLO,
+      (body) => body.bytes(new TextEncoder().encode(JSON.stringify(request))),
+      (reply) => {
+        const info = fromJson<OpenedInfo>(reply.text(), "the program");
+        // Now: the replies to requests that were sent behind may be here already.
+        accept(info);
+        return info;
+      },
+    );
+  return workers.on ? workers.trace({ module, pid }, ask) : ask();
 }
 
 /** What a {@link WorkerRunner} runs. */
@@ -236,7 +239,9 @@ export class WorkerRunner<C extends WorkerConnection> {
     };
     const end = ended.then(({ exitCode, signal, stderr }): WorkerEnd => {
       this.#alive.delete(end);
-      return { pid, exitCode, signal, stderr, reason };
+      const facts = { pid, exitCode, signal, stderr, reason };
+      if (workerEnds.hasSubscribers) workerEnds.publish({ module: this.#program.name, ...facts });
+      return facts;
     });
     this.#alive.add(end);
     this.#end = end;

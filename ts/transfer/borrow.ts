@@ -2,11 +2,12 @@ import { messageBytes } from "../arrow/codec.ts";
 import { after } from "../client/channel.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
+import { transfers } from "../client/tracing.ts";
 import type { Elemtype, TypedArrayOf } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { MAX_MAPPING_BYTES } from "../memory/mapping.ts";
 import { BorrowedArray, borrowBlock } from "./borrowed-array.ts";
-import { readArray, readIntoBlock } from "./read-array.ts";
+import { outgoing, readArray, readIntoBlock } from "./read-array.ts";
 import { takeBlock } from "./slabs.ts";
 
 /** Lends an array of Futhark's out in shared memory. */
@@ -29,7 +30,7 @@ export function borrowArray<E extends Elemtype>(
       (data) => new BorrowedArray(elemtype, data as TypedArrayOf<E>, shape, undefined),
     );
   }
-  return readIntoBlock(session, slot, shape, block, () =>
-    borrowBlock(elemtype, shape, block.retain()),
-  );
+  const run = () =>
+    readIntoBlock(session, slot, shape, block, () => borrowBlock(elemtype, shape, block.retain()));
+  return transfers.on ? transfers.trace(outgoing(slot, shape), run) : run();
 }

@@ -1,8 +1,9 @@
 import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import type { Session } from "../client/session.ts";
 import { hasSlots, SLOTS, type Slot } from "../client/slot.ts";
+import { type TransferTrace, transfers } from "../client/tracing.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
-import { readArray } from "./read-array.ts";
+import { readUntraced } from "./read-array.ts";
 import { askSmall } from "./small-arrays.ts";
 
 /**
@@ -28,9 +29,20 @@ export function readPending(
 }
 
 function readSlot(session: Session, slot: Slot): Promise<NdArray> {
+  if (!transfers.on) return readSlotUntraced(session, slot);
+  const trace: TransferTrace = { direction: "out", type: slot.type.name, bytes: undefined };
+  return transfers.trace(trace, () =>
+    readSlotUntraced(session, slot).then((array) => {
+      trace.bytes = array.data.byteLength;
+      return array;
+    }),
+  );
+}
+
+function readSlotUntraced(session: Session, slot: Slot): Promise<NdArray> {
   const { elemtype } = slot.type as ArrayTypeInfo;
   return askSmall<NdArray | Promise<NdArray>>(session, slot, (shape, data) => {
     if (data !== undefined) return new NdArray(elemtype, data, shape);
-    return readArray(session, slot, shape).then((large) => new NdArray(elemtype, large, shape));
+    return readUntraced(session, slot, shape).then((large) => new NdArray(elemtype, large, shape));
   }) as Promise<NdArray>;
 }

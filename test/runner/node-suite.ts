@@ -17,7 +17,7 @@ const ONE_PATH = new Set(
     ...["bench", "bindings", "bundles", "demo", "deploy", "python-faults", "reliability", "runner"],
     ...["setup", "setup-debian", "setup-opencl", "setup-sources", "smoke"],
     ...["hostile-manifest", "interrupted", "input-limits", "nd-array", "nd-array-format", "npy"],
-    ...["output"],
+    ...["output", "servers", "child-processes"],
   ].map((name) => `test/${name}.test.ts`),
 );
 

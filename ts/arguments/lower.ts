@@ -8,8 +8,8 @@ import type {
 } from "../bindings/program-info.ts";
 import { isLent, type Lent, type Word } from "../client/later.ts";
 import { isElemtype, type Operation, type ValueType } from "../client/operation.ts";
-import type { Session } from "../client/session.ts";
 import { PendingTuple } from "../client/pending-tuple.ts";
+import type { Session } from "../client/session.ts";
 import { hasSlots, Slot } from "../client/slot.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";

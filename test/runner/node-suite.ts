@@ -28,12 +28,15 @@ const ONE_PATH = new Set(
     ...["setup", "setup-debian", "setup-opencl", "setup-sources", "smoke"],
     ...[
       "build-options",
+      "child-processes",
       "hostile-manifest",
       "interrupted",
       "input-limits",
       "nd-array",
       "nd-array-format",
       "npy",
+      "output",
+      "servers",
     ],
   ].map((name) => `test/${name}.test.ts`),
 );

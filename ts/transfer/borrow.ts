@@ -2,11 +2,12 @@ import { messageBytes } from "../arrow/codec.ts";
 import type { Answer, Manner } from "../client/answer.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
+import { transfers } from "../client/tracing.ts";
 import type { Elemtype, TypedArrayOf } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { MAX_MAPPING_BYTES } from "../memory/mapping.ts";
 import { BorrowedArray, borrowBlock } from "./borrowed-array.ts";
-import { readArray, readIntoBlock } from "./read-array.ts";
+import { outgoing, readArray, readIntoBlock } from "./read-array.ts";
 import { takeBlock } from "./slabs.ts";
 
 /** Lends an array of Futhark's out in shared memory. */
@@ -30,5 +31,6 @@ export function borrowArray<M extends Manner, E extends Elemtype>(
     );
   }
   const finish = (): BorrowedArray<E> => borrowBlock(elemtype, shape, block.retain());
-  return readIntoBlock(session, slot, shape, block, { finish });
+  const run = () => readIntoBlock(session, slot, shape, block, { finish });
+  return transfers.on ? transfers.trace(outgoing(slot, shape), run) : run();
 }

@@ -2,6 +2,7 @@ import { encodeFooter, encodeHeader, messageBytes } from "../arrow/codec.ts";
 import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
+import { transfers } from "../client/tracing.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { INLINE, NEW } from "../wire/messages.ts";
 import { isSmall } from "../wire/small.ts";
@@ -16,6 +17,15 @@ import { writeSmall } from "./small-arrays.ts";
  *   read where it lies; all else is copied before this returns.
  */
 export function writeArrayQuietly(session: Session, type: ArrayTypeInfo, array: NdArray): Slot {
+  const write = (): Slot => writeArray(session, type, array);
+  return transfers.on ? transfers.trace(incoming(type, array), write) : write();
+}
+
+function incoming({ name }: ArrayTypeInfo, { data }: NdArray) {
+  return { direction: "in" as const, type: name, bytes: data.byteLength };
+}
+
+function writeArray(session: Session, type: ArrayTypeInfo, array: NdArray): Slot {
   const small = blockOf(array) === undefined && isSmall(array.elemtype, array.data.length);
   if (small) return writeSmall(session, type, array);
   return LentArray.of(session, type, array)?.sendAhead() ?? writeInline(session, type, array);
@@ -27,6 +37,16 @@ export function writeArrayQuietly(session: Session, type: ArrayTypeInfo, array: 
  * @throws {OutOfMemoryError} Too much is unsent already.
  */
 export function bring(
+  session: Session,
+  type: ArrayTypeInfo,
+  array: NdArray,
+  where: string,
+): NdArray | LentArray | undefined {
+  const run = () => bringArray(session, type, array, where);
+  return transfers.on ? transfers.trace(incoming(type, array), run) : run();
+}
+
+function bringArray(
   session: Session,
   type: ArrayTypeInfo,
   array: NdArray,

@@ -4,6 +4,7 @@ import { BuildError } from "../errors.ts";
 import { pythonFolder } from "../setup/places.ts";
 import { findPython } from "../setup/python-env.ts";
 import { which } from "../setup/which.ts";
+import type { Output } from "./output.ts";
 import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
 
 /** How a process ended. */
@@ -18,6 +19,7 @@ export interface WorkerPlace {
   readonly folder: string;
   readonly cwd: string;
   readonly env: WorkerOptions["env"];
+  readonly output: Output;
 }
 
 /** @throws {ArgumentError | BuildError} A folder is not what it should be. */
@@ -27,6 +29,7 @@ export function workerPlace(options: WorkerOptions): WorkerPlace {
     folder: pythonFolder(options.pythonFolder),
     cwd: checkFolder(options.cwd),
     env: options.env,
+    output: options.output ?? "inherit",
   };
 }
 

@@ -76,6 +76,22 @@ test("transfers are told of with type, bytes and direction", async () => {
   assert.ok(heard.traces.every(({ durationMs }) => durationMs !== undefined));
 });
 
+test("a transfer is told of once, also of elements that were read ahead and without shared memory", async () => {
+  for (const sharedMemory of [true, false]) {
+    await using fut = await open(errors, { backend: "c", sharedMemory });
+    using heard = listen<TransferTrace>("futhark-bridge:transfer");
+    for (const length of [3, 3, 3, 50_000]) {
+      const result = await fut.entry.same(new Int32Array(length));
+      await result.values();
+      await result.toNested();
+      const told = heard.traces.splice(0).map(({ direction, bytes }) => [direction, bytes]);
+      const bytes = 4 * length;
+      const expected = ["in", "out", "out"].map((direction) => [direction, bytes]);
+      assert.deepEqual(told, expected, `shared memory: ${sharedMemory}`);
+    }
+  }
+});
+
 test("starts and ends of workers are told of, of those that take another's place too", async () => {
   using heard = listen<Trace & { module: string; pid: number }>("futhark-bridge:worker");
   const ends: { module: string; pid: number; signal: string }[] = [];

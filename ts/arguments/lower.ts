@@ -114,9 +114,7 @@ class Lowering {
     if (type.kind !== "array") return this.#temporary(this.#make(type, value, where), where);
     const array = toArray(type, value, where);
     const brought = bring(this.#session, type, array, where);
-    if (brought === undefined) {
-      return this.#temporary(writeArrayQuietly(this.#session, type, array), where);
-    }
+    if (brought instanceof Slot) return this.#temporary(brought, where);
     if (isLent(brought)) this.#lent.push(brought);
     return brought;
   }

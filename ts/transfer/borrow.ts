@@ -2,12 +2,12 @@ import { messageBytes } from "../arrow/codec.ts";
 import type { Answer, Manner } from "../client/answer.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
-import { transfers } from "../client/tracing.ts";
 import type { Elemtype, TypedArrayOf } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { MAX_MAPPING_BYTES } from "../memory/mapping.ts";
 import { BorrowedArray, borrowBlock } from "./borrowed-array.ts";
-import { outgoing, readArray, readIntoBlock } from "./read-array.ts";
+import { tracedOut } from "./outgoing.ts";
+import { readArray, readIntoBlock } from "./read-array.ts";
 import { takeBlock } from "./slabs.ts";
 
 /** Lends an array of Futhark's out in shared memory. */
@@ -23,7 +23,16 @@ export function borrowArray<M extends Manner, E extends Elemtype>(
       `${slot.type.name} borrow: an array of ${bytes} bytes cannot be one view of shared memory (limit ${MAX_MAPPING_BYTES}); use values()`,
     );
   }
-  const block = takeBlock(session, bytes);
+  return tracedOut(slot, shape, () => borrow(session, slot, elemtype, shape));
+}
+
+function borrow<M extends Manner, E extends Elemtype>(
+  session: Session<M>,
+  slot: Slot,
+  elemtype: E,
+  shape: readonly number[],
+): Answer<M, BorrowedArray<E>> {
+  const block = takeBlock(session, messageBytes(elemtype, shape));
   if (block === undefined) {
     return session.channel.map(
       readArray(session, slot, shape),
@@ -31,6 +40,5 @@ export function borrowArray<M extends Manner, E extends Elemtype>(
     );
   }
   const finish = (): BorrowedArray<E> => borrowBlock(elemtype, shape, block.retain());
-  const run = () => readIntoBlock(session, slot, shape, block, { finish });
-  return transfers.on ? transfers.trace(outgoing(slot, shape), run) : run();
+  return readIntoBlock(session, slot, shape, block, { finish });
 }

@@ -4,7 +4,6 @@ import type { Answer, Manner } from "../client/answer.ts";
 import type { Request } from "../client/request.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
-import { type TransferTrace, transfers } from "../client/tracing.ts";
 import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
 import { OutOfMemoryError, ProtocolError } from "../errors.ts";
 import type { Block } from "../memory/block.ts";
@@ -16,22 +15,6 @@ import { checkShape, ownArray, readSmall } from "./small-arrays.ts";
 
 /** Copies an array of Futhark's into a typed array that nothing else refers to. */
 export function readArray<M extends Manner>(
-  session: Session<M>,
-  slot: Slot,
-  shape: readonly number[],
-): Answer<M, TypedArray> {
-  const run = () => readUntraced(session, slot, shape);
-  return transfers.on ? transfers.trace(outgoing(slot, shape), run) : run();
-}
-
-/** What is told of an array that is copied or lent out. */
-export function outgoing({ type }: Slot, shape: readonly number[]): TransferTrace {
-  const { bytes } = ELEMTYPES[(type as ArrayTypeInfo).elemtype];
-  return { direction: "out", type: type.name, bytes: bytes * elementCount(shape) };
-}
-
-/** As {@link readArray}, where whoever asks tells of it. */
-export function readUntraced<M extends Manner>(
   session: Session<M>,
   slot: Slot,
   shape: readonly number[],

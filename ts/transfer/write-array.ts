@@ -32,8 +32,7 @@ function writeArray(session: Session, type: ArrayTypeInfo, array: NdArray): Slot
 }
 
 /**
- * Makes an array ready to go with a call, instead of ahead of it as a value.
- * @returns `undefined` where it cannot.
+ * Makes an array ready to go with a call; or, where it cannot, a value that goes ahead of it.
  * @throws {OutOfMemoryError} Too much is unsent already.
  */
 export function bring(
@@ -41,8 +40,8 @@ export function bring(
   type: ArrayTypeInfo,
   array: NdArray,
   where: string,
-): NdArray | LentArray | undefined {
-  const run = () => bringArray(session, type, array, where);
+): NdArray | LentArray | Slot {
+  const run = (): NdArray | LentArray | Slot => bringArray(session, type, array, where);
   return transfers.on ? transfers.trace(incoming(type, array), run) : run();
 }
 
@@ -51,9 +50,9 @@ function bringArray(
   type: ArrayTypeInfo,
   array: NdArray,
   where: string,
-): NdArray | LentArray | undefined {
+): NdArray | LentArray | Slot {
   if (blockOf(array) !== undefined || !isSmall(array.elemtype, array.data.length)) {
-    return LentArray.of(session, type, array);
+    return LentArray.of(session, type, array) ?? writeInline(session, type, array);
   }
   session.channel.checkLength(array.data.byteLength, where);
   return array;

@@ -29,6 +29,7 @@ export type {
 } from "./bindings/program-info.ts";
 export type { Blocking } from "./client/answer.ts";
 export type { Pending } from "./client/pending.ts";
+export type { CallTrace, Trace, TransferTrace, WorkerTrace } from "./client/tracing.ts";
 export { fromNumpyTs, toNumpyTs } from "./convert/numpy-ts.ts";
 export { toScijs } from "./convert/scijs.ts";
 export type { Elemtype, ScalarOf, TypedArray, TypedArrayOf } from "./elemtypes.ts";
@@ -90,3 +91,4 @@ export { FutharkOpaque } from "./values/opaque.ts";
 export { FutharkOpaqueArray } from "./values/opaque-array.ts";
 export { FutharkRecord } from "./values/record.ts";
 export { FutharkSum } from "./values/sum.ts";
+export type { Output, OutputListener, OutputStream } from "./worker/output.ts";

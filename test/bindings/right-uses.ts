@@ -54,6 +54,21 @@ async function abstract(odd: Odd) {
   return odd.types["m.t'"].restore(bytes);
 }
 
+export async function pending(fut: Module): Promise<void> {
+  const data: Int32Array = await fut.entry.fresh(3).values();
+  const place = fut.entry.middle({ lat: 1, lon: 2 }, { lat: 3, lon: 4 });
+  same<number, Awaited<ReturnType<typeof place.toObject>>["lat"]>(true);
+  const lat: number = await place.project("lat");
+  const stops = await fut.entry.trip(3).project("stops").project("lat").values();
+  same<typeof stops, Float64Array>(true);
+  const [ys, n] = fut.entry.swap([1, new Float64Array(2)]);
+  same<typeof n, Pending<number>>(true);
+  const values: Float64Array = await ys.values();
+  const [again] = await fut.entry.swap([1, ys]);
+  using next = fut.entry.fresh(n);
+  use(data, lat, stops, values, again, next);
+}
+
 export async function args(fut: Module, newer: Newer): Promise<void> {
   await fut.entry.alias([1, 2, 3n]);
   await fut.entry.alias(new Int32Array(3));

@@ -4,6 +4,18 @@ import type { Module as Newer } from "./new-form.ts";
 import type { Module as Odd } from "./odd-names.ts";
 import { type Module, openSync } from "./old-form.ts";
 
+export async function pending(fut: Module): Promise<void> {
+  // @ts-expect-error: an array has no fields
+  fut.entry.fresh(3).project("lat");
+  // @ts-expect-error: a scalar has no methods
+  fut.entry.area({ variant: "nothing", payload: [] }).values();
+  // @ts-expect-error: the record has no such field
+  fut.entry.middle({ lat: 1, lon: 2 }, { lat: 3, lon: 4 }).project("alt");
+  const [ys] = fut.entry.swap([1, new Float64Array(2)]);
+  // @ts-expect-error: of another elemtype
+  await fut.entry.alias(ys);
+}
+
 export async function scalars(fut: Module): Promise<void> {
   // @ts-expect-error: a string is no number
   await fut.entry.types("1");

@@ -119,6 +119,25 @@ const calls = {
     return fut.toFuthark("holder", freed);
   },
 };
+const METHODS = ["values", "toNdArray", "toNested", "toTable", "borrow", "at", "project", "toObject"];
+METHODS.push("toObjects", "set", "store", "variant", "destruct");
+Object.assign(calls, {
+  // On what is still to come, or never comes.
+  pending: () => {
+    const { name, inputs } = pick(fut.entryPoints);
+    const made = fut.entry[name](...inputs.map(value));
+    // A tuple is read as an array is, whose methods take no promises.
+    return made.length === undefined ? made[pick(METHODS)](...values()) : made;
+  },
+  chain: () => {
+    const first = fut.types.holder.new(value()).project(pick(["xs", "tag", "none"]));
+    return first[pick(METHODS)](...values());
+  },
+  parts: () => {
+    const [a, b] = fut.entry.swap([value(), value()]);
+    return pick([() => a, () => a.values(), () => fut.entry.alias(a), () => b.free()])();
+  },
+});
 const names = Object.keys(calls);
 const told = { failed: 0, gave: 0 };
 

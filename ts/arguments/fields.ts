@@ -1,4 +1,5 @@
 import type { FieldInfo, TypeInfo } from "../bindings/program-info.ts";
+import { PendingTuple } from "../client/pending-tuple.ts";
 import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { isPlainObject } from "../plain-object.ts";
@@ -12,13 +13,13 @@ export function fieldValues(
   where: string,
 ): unknown[] {
   const { fields } = type;
-  if (type.tuple && Array.isArray(value)) {
+  if (type.tuple && (Array.isArray(value) || value instanceof PendingTuple)) {
     if (value.length !== fields.length) {
       throw new ArgumentError(
         `${where}: expected ${fields.length} values for ${type.name}, got ${value.length}`,
       );
     }
-    return value;
+    return [...value];
   }
   if (!isObjectOfFields(value)) {
     throw new ArgumentError(`${where}: expected ${type.name}, got ${got(value)}`);

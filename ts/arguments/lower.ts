@@ -8,6 +8,7 @@ import type {
 } from "../bindings/program-info.ts";
 import { isLent, type Lent, type Word } from "../client/later.ts";
 import { isElemtype, type Operation, type ValueType } from "../client/operation.ts";
+import { PendingTuple } from "../client/pending-tuple.ts";
 import type { Session } from "../client/session.ts";
 import { hasSlots, Slot } from "../client/slot.ts";
 import type { Elemtype } from "../elemtypes.ts";
@@ -143,7 +144,9 @@ class Lowering {
       if (value instanceof Promise) value.catch(ignore);
       return slot;
     }
-    if (hasSlots(value)) throw mismatch(type, value, where);
+    // A tuple of results, which can be a tuple again.
+    const parts = value instanceof PendingTuple && type.kind === "record" && type.tuple;
+    if (hasSlots(value) && !parts) throw mismatch(type, value, where);
     return undefined;
   }
 

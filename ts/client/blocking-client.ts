@@ -1,5 +1,6 @@
 import { writeSync } from "node:fs";
 import {
+  ArgumentError,
   errorFromReply,
   type FutharkError,
   isFutharkError,
@@ -26,6 +27,8 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
   /** What the worker was at last, and its limit. */
   #running = "";
   #runningLimitMs: number | undefined;
+  /** A reply is waited for; what the worker prints meanwhile is given to a function of the user's. */
+  #waits = false;
   #scheduled = false;
   #lastId = 0;
   #failure: FutharkError | undefined;
@@ -51,6 +54,7 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
   }
 
   request<T>(request: Request<T>): T {
+    if (this.#waits) throw reentered(request.label ?? requestName(request.kind), this.#running);
     try {
       if (this.#failure !== undefined) throw this.#failure;
       this.#running = request.label ?? requestName(request.kind);
@@ -59,6 +63,7 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
       this.#appendLimited(this.#lastId, request);
       this.#flush();
       request.meanwhile?.();
+      this.#waits = true;
       const reply = this.#receive(this.#lastId);
       const value = request.decode(reply);
       reply.end();
@@ -67,6 +72,7 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
       request.failed?.(error);
       throw error;
     } finally {
+      this.#waits = false;
       if (this.#afterNext.length > 0) for (const done of this.#afterNext.splice(0)) done(false);
     }
   }
@@ -227,5 +233,11 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
 }
 
 function noop(): void {}
+
+function reentered(what: string, running: string): ArgumentError {
+  return new ArgumentError(
+    `${what}: the function of option output was called during ${running}, and cannot call the module`,
+  );
+}
 
 const FLUSH_BYTES = 1 << 16;

@@ -12,7 +12,7 @@ import {
   type ValueType,
 } from "./operation.ts";
 import type { Request } from "./request.ts";
-import { Slot, type SlotOwner } from "./slot.ts";
+import { type ResultSlots, Slot, type SlotOwner } from "./slot.ts";
 
 /** Who makes the values of a call. */
 export interface CallOwner extends SlotOwner {
@@ -28,8 +28,7 @@ export class Call implements Request<unknown> {
   readonly limitMs: number | undefined;
   /** All values that it makes. */
   readonly made: readonly Slot[];
-  /** Of which it can be passed on: one with several results stands for no single value. */
-  readonly slots: readonly Slot[];
+  readonly slots: ResultSlots;
   readonly #owner: CallOwner;
   readonly #temporaries: readonly Slot[];
   #words: readonly Word[];
@@ -48,7 +47,7 @@ export class Call implements Request<unknown> {
     this.operation = operation;
     this.limitMs = limitMs;
     this.made = made;
-    this.slots = outputs.length === 1 ? made : NONE;
+    this.slots = outputs.length === 1 ? made : resultsOf(outputs, made);
     this.#owner = owner;
     this.#temporaries = temporaries;
     this.#words = words;
@@ -87,7 +86,10 @@ export class Call implements Request<unknown> {
   }
 }
 
-const NONE: readonly never[] = [];
+function resultsOf(outputs: readonly ValueType[], made: readonly Slot[]): ResultSlots {
+  let next = 0;
+  return outputs.map((type) => (isElemtype(type) ? undefined : made[next++]));
+}
 
 /** Has the worker told of the memory of lent arrays, which a request is about to name. */
 export function announceLent(words: readonly Word[]): void {

@@ -4,8 +4,9 @@ import { type Frame, FrameReader } from "../wire/frames.ts";
 import { ERROR, FREE, OK, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { Unpacker } from "../wire/unpacker.ts";
+import { rejectWhereAwaited } from "./call-site.ts";
 import type { Channel } from "./channel.ts";
-import { Pending } from "./pending.ts";
+import { pendingOf } from "./pending-tuple.ts";
 import type { Request } from "./request.ts";
 import { PromisedResults } from "./results.ts";
 import { SpinWait } from "./spin-wait.ts";
@@ -88,7 +89,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
       if (request.meanwhile !== undefined) setImmediate(() => request.meanwhile?.());
     };
     const { slots } = request;
-    return slots === undefined ? new Promise(start) : new Pending(start, slots);
+    return slots === undefined ? new Promise(start) : pendingOf(start, slots);
   }
 
   post(kind: number, write: (body: Packer) => void): void {
@@ -130,9 +131,11 @@ export class Client extends PromisedResults implements Channel<"promise"> {
     this.#transport.whenGone((reachable) => {
       for (const release of done) release(reachable);
     });
-    for (const { request, reject } of pending) {
+    for (const [i, { request, resolve, reject }] of pending.entries()) {
       request.failed?.(error);
-      reject(error);
+      // It takes a while: not for a million.
+      if (i < MAX_LOCATED) rejectWhereAwaited(resolve, error, true);
+      else reject(error);
     }
     this.#failure = this.onFail?.(error) ?? error;
   }
@@ -194,7 +197,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
         `expected a reply to ${unanswered?.id ?? "nothing"}, got one to ${id}`,
       );
     }
-    const { request, resolve, reject, done } = unanswered;
+    const { request, resolve, done } = unanswered;
     this.#answered++;
     try {
       const reply = new Unpacker(body);
@@ -209,7 +212,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
       }
     } catch (error) {
       request.failed?.(error);
-      reject(error);
+      rejectWhereAwaited(resolve, error, false);
     } finally {
       for (const each of done) each(false);
     }
@@ -233,4 +236,6 @@ const MAX_ID = 2 ** 32 - 1;
 /** So that the worker starts on a long run of calls while the rest of it is being made. */
 const FLUSH_REQUESTS = 128;
 const FLUSH_BYTES = 1 << 16;
+/** Calls that fail together of which each is told where it was awaited. */
+const MAX_LOCATED = 100;
 const MAX_ANSWERED = 1 << 12;

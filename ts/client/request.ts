@@ -1,6 +1,6 @@
 import type { Packer } from "../wire/packer.ts";
 import type { Unpacker } from "../wire/unpacker.ts";
-import type { Slot } from "./slot.ts";
+import type { ResultSlots } from "./slot.ts";
 
 /**
  * One message to the worker, and what becomes of its reply: a description, which a client sends,
@@ -12,8 +12,8 @@ export interface Request<T> {
   write(body: Packer): void;
   /** Makes the result of the reply. */
   decode(reply: Unpacker): T;
-  /** The values that it makes, for a pending call that can be passed on. */
-  readonly slots?: readonly Slot[] | undefined;
+  /** What it gives, for a pending call that can be passed on. */
+  readonly slots?: ResultSlots | undefined;
   /** Is called with the cause of a failure before anybody else learns of it. */
   failed?(error: unknown): void;
   /** Is called when the request has been sent, while the worker does it: perhaps too late, or not at all. */

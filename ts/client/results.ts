@@ -1,7 +1,8 @@
 import { ArgumentError } from "../errors.ts";
 import type { Answer, Manner } from "./answer.ts";
-import { Pending } from "./pending.ts";
-import { failedSlot, type Slot } from "./slot.ts";
+import { PendingCall } from "./pending.ts";
+import { pendingOf } from "./pending-tuple.ts";
+import { failedSlot, hasSlots, type ResultSlots, SLOTS } from "./slot.ts";
 
 /** How code that serves both clients goes on with results. */
 export interface Results<M extends Manner> {
@@ -29,14 +30,14 @@ export interface Results<M extends Manner> {
    * Goes on when a promise has settled that a result depends on.
    * @param where Names the call in messages.
    * @param start Gives the promise.
-   * @param slots The values of the result, if it can be passed on.
+   * @param slots What the result is to give, if it can be passed on.
    * @throws {ArgumentError} The channel blocks: the promise cannot settle meanwhile.
    */
   later<T, U>(
     where: string,
     start: () => Promise<T>,
     next: (value: T) => Answer<M, U>,
-    slots?: readonly Slot[],
+    slots?: ResultSlots,
   ): Answer<M, U>;
 
   /** A result that is known without asking. */
@@ -74,19 +75,21 @@ export class PromisedResults implements Results<"promise"> {
     _where: string,
     start: () => Promise<T>,
     next: (value: T) => Promise<U>,
-    slots?: readonly Slot[],
+    slots?: ResultSlots,
   ): Promise<U> {
     const result = start().then(next);
     if (slots === undefined) return result;
-    return new Pending((resolve, reject) => void result.then(resolve, reject), slots);
+    return pendingOf((resolve, reject) => void result.then(resolve, reject), slots);
   }
 
   known<T>(value: T): Promise<T> {
+    // What stands for a value goes on to.
+    if (hasSlots(value)) return new PendingCall((resolve) => resolve(value), value[SLOTS]);
     return Promise.resolve(value);
   }
 
-  rejected(error: unknown): Pending<never> {
-    return new Pending((_, reject) => reject(error), [failedSlot(error)]);
+  rejected(error: unknown): PendingCall<never> {
+    return new PendingCall((_, reject) => reject(error), [failedSlot(error)]);
   }
 }
 

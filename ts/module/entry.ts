@@ -2,11 +2,14 @@ import { got } from "../arguments/got.ts";
 import { leaveFailures } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
 import type { Answer, Manner } from "../client/answer.ts";
+import { locateAtCall, rejectWhereAwaited } from "../client/call-site.ts";
 import type { Channel } from "../client/channel.ts";
 import type { Operation } from "../client/operation.ts";
-import { Pending } from "../client/pending.ts";
+import { type Pending, PendingCall } from "../client/pending.ts";
+import { failedParts, pendingLike } from "../client/pending-tuple.ts";
 import type { Session } from "../client/session.ts";
 import { hasSlots, SLOTS } from "../client/slot.ts";
+import { calls } from "../client/tracing.ts";
 import {
   AbortError,
   ArgumentError,
@@ -19,8 +22,12 @@ import { isPlainObject } from "../plain-object.ts";
 import { didYouMean } from "../spelling.ts";
 import { readAhead } from "../transfer/read-ahead.ts";
 import { Handle } from "../values/handle.ts";
+import { addMethods } from "../values/on-pending.ts";
 import { aborted, onAbort } from "./on-abort.ts";
 import { startTimer } from "./timer.ts";
+
+// Promises of calls are made where handles are not known.
+addMethods(PendingCall.prototype);
 
 /** Limits of one call. */
 export interface CallOptions {
@@ -62,6 +69,7 @@ export interface CallContext<M extends Manner> {
 }
 
 interface Stoppable {
+  readonly pid: number | undefined;
   stop(error: FutharkError): void;
 }
 
@@ -71,7 +79,12 @@ export function makeEntry<M extends Manner>(
   context: CallContext<M>,
   options?: CallOptions,
 ): EntryFunction {
+  const count = operation.outputs.length;
   const call = (...args: unknown[]): Answer<M, unknown> => {
+    const result = calls.on ? traced(operation, context.worker, () => run(args)) : run(args);
+    return count > 1 ? failedParts(result, count) : result;
+  };
+  const run = (args: readonly unknown[]): Answer<M, unknown> => {
     const session = context.session(args);
     const { channel } = session;
     if (options?.signal?.aborted) {
@@ -86,6 +99,7 @@ export function makeEntry<M extends Manner>(
       if (options === undefined || context.limited === undefined) return result;
       return context.limited(operation, result, options, channel, context.worker);
     } catch (error) {
+      locateAtCall(error, call);
       return channel.rejected(error);
     }
   };
@@ -102,6 +116,30 @@ export function makeEntry<M extends Manner>(
   return Object.assign(call, { with: withOptions }) as EntryFunction; // as its channel answers
 }
 
+/** A call that somebody listens to. */
+function traced<A>({ info, label }: Operation, worker: Stoppable | undefined, run: () => A): A {
+  const trace = {
+    entry: label,
+    inputs: info.inputs.map(({ type }) => type),
+    outputs: info.outputs.map(({ type }) => type),
+    pid: worker?.pid,
+  };
+  return calls.trace(trace, run, (result, settled) =>
+    pendingLike(result, (resolve) => {
+      result.then(
+        (value) => {
+          settled({ result: value });
+          resolve(value);
+        },
+        (error: unknown) => {
+          settled({ error });
+          rejectWhereAwaited(resolve, error, false);
+        },
+      );
+    }),
+  );
+}
+
 /**
  * A call with limits. When it is stopped it alone is told so; the others that its worker was still
  * to do learn that the worker was ended, and by whom.
@@ -112,26 +150,25 @@ export function limitedCall(
   options: CallOptions,
   channel: Channel,
   worker: Stoppable | undefined,
-): Pending<unknown> {
-  const slots = hasSlots(result) ? result[SLOTS] : [];
-  return new Pending((resolve, reject) => {
+): PendingCall<unknown> {
+  return pendingLike(result, (resolve, reject) => {
     result.then(resolve, reject);
     watch(operation, result, options, channel, (stopped, cause) => {
       if (worker === undefined) {
         const error = stopped(`${cause}; it goes on where it runs`);
-        reject(error);
-        for (const slot of slots) slot.giveUp(error);
+        if (hasSlots(result)) for (const slot of result[SLOTS]) slot.giveUp(error);
+        rejectWhereAwaited(resolve, error, false);
         // What it returns, some day, is freed.
         result.then(freeAll, () => {});
         return;
       }
       const error = stopped(`${cause}; its worker was ended`);
-      reject(error);
+      rejectWhereAwaited(resolve, error, false);
       // That worker has ended already: the present one is another's.
       if (channel.failure !== undefined) return;
       worker.stop(new WorkerExitError(`the worker was ended: ${cause}`, KILLED, { cause: error }));
     });
-  }, slots);
+  });
 }
 
 function freeAll(results: unknown): void {

@@ -2,6 +2,7 @@ import type { WorkerInfo } from "../bindings/program-info.ts";
 import type { Answer, Manner } from "../client/answer.ts";
 import type { Channel } from "../client/channel.ts";
 import type { Request } from "../client/request.ts";
+import { workers } from "../client/tracing.ts";
 import { type FutharkError, fromJson } from "../errors.ts";
 import { memoryProbe } from "../memory/probe.ts";
 import { HELLO, PROTOCOL_VERSION } from "../wire/messages.ts";
@@ -36,7 +37,7 @@ export interface OpenedInfo extends WorkerInfo {
  * @param accept Looks at the reply before anything else is used.
  */
 export function hello<M extends Manner>(
-  { channel }: Connection<M>,
+  { channel, pid }: WorkerConnection<M>,
   module: string,
   options: OpenOptions,
   accept: (info: OpenedInfo) => void = () => {},
@@ -48,9 +49,12 @@ export function hello<M extends Manner>(
     env: ___,
     signal: ____,
     restart: _____,
+    output: ______,
     ...rest
   } = options;
-  return channel.request(helloRequest({ module, options: rest }, options, accept));
+  const request = helloRequest({ module, options: rest }, options, accept);
+  const ask = (): Answer<M, OpenedInfo> => channel.request(request);
+  return workers.on ? workers.trace({ module, pid }, ask) : ask();
 }
 
 /** The first request on a connection. */

@@ -3,6 +3,7 @@ import { ArgumentError } from "../errors.ts";
 import { mayShare } from "../memory/may-share.ts";
 import { isPlainObject } from "../plain-object.ts";
 import { didYouMean } from "../spelling.ts";
+import type { Output } from "../worker/output.ts";
 import { MAX_TIMER_MS } from "./timer.ts";
 
 /** How a module is opened. */
@@ -49,6 +50,15 @@ export interface OpenOptions {
   readonly startTimeoutMs?: number;
   /** `false`: a worker that has ended is not replaced, and calls go on to fail; default `true`. */
   readonly restart?: boolean;
+  /**
+   * What becomes of the text that the worker prints, by Python or C, to stdout and stderr; default
+   * `"inherit"`: it goes to this process's own streams. `"ignore"` drops it. A function is called
+   * with each piece of text and the stream's name; until a promise that it returns resolves, the
+   * stream is not read, and a worker that goes on printing waits. Programs that speak a protocol on
+   * stdout need one of the latter two. The end of stderr is in errors in any case (but with
+   * `openSync` only where this is a function, which is then called during calls).
+   */
+  readonly output?: Output;
   /** Aborts the opening. */
   readonly signal?: AbortSignal;
 }
@@ -72,6 +82,7 @@ const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
   maxMessageBytes: "integer",
   startTimeoutMs: "integer",
   restart: "boolean",
+  output: "string or function",
   signal: "object",
 };
 
@@ -105,10 +116,12 @@ export function checkOptions(
       kind === "integer"
         ? Number.isSafeInteger(value) && (value as number) >= 0
         : kind.split(" or ").includes(kindOf(value)) &&
-          (name !== "signal" || value instanceof AbortSignal);
+          (name !== "signal" || value instanceof AbortSignal) &&
+          (name !== "output" || typeof value !== "string" || OUTPUTS.includes(value));
     if (!fits) {
+      const expected = name === "output" ? '"inherit", "ignore" or a function' : article(kind);
       throw new ArgumentError(
-        `${where}: expected option ${name} to be ${article(kind)}, got ${String(value)}`,
+        `${where}: expected option ${name} to be ${expected}, got ${String(value)}`,
       );
     }
   }
@@ -122,6 +135,8 @@ function copyOf(options: OpenOptions): OpenOptions {
   }
   return copy as OpenOptions;
 }
+
+const OUTPUTS: readonly string[] = ["inherit", "ignore"];
 
 function kindOf(value: unknown): string {
   if (value === null) return "null";

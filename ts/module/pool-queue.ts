@@ -1,3 +1,4 @@
+import { rejectWhereAwaited } from "../client/call-site.ts";
 import { type FutharkError, isFutharkError, TimeoutError, ValueStateError } from "../errors.ts";
 import type { FutharkModule } from "./module.ts";
 import { aborted, onAbort } from "./on-abort.ts";
@@ -65,7 +66,7 @@ export class PoolQueue {
   ): Promise<R> {
     if (this.#closed) return Promise.reject(closed(what));
     if (signal?.aborted) return Promise.reject(aborted(what, signal));
-    return new Promise<R>((resolve, reject) => {
+    return new Promise<R>((resolve) => {
       let stopTimer: (() => void) | undefined;
       let unwatch: (() => void) | undefined;
       const settled = (): void => {
@@ -82,7 +83,7 @@ export class PoolQueue {
         },
         reject: (error) => {
           settled();
-          reject(error);
+          rejectWhereAwaited(resolve, error, false);
         },
       };
       if (signal !== undefined) {

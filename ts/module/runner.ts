@@ -2,6 +2,7 @@ import type { Manner } from "../client/answer.ts";
 import type { Channel } from "../client/channel.ts";
 import { Session } from "../client/session.ts";
 import { hasSlots, SLOTS } from "../client/slot.ts";
+import { workerEnds } from "../client/tracing.ts";
 import {
   BuildError,
   type FutharkError,
@@ -176,7 +177,9 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
     };
     const end = ended.then(({ exitCode, signal, stderr }): WorkerEnd => {
       this.#alive.delete(end);
-      return { pid, exitCode, signal, stderr, reason };
+      const facts = { pid, exitCode, signal, stderr, reason };
+      if (workerEnds.hasSubscribers) workerEnds.publish({ module: this.#program.name, ...facts });
+      return facts;
     });
     this.#alive.add(end);
     this.#end = end;

@@ -6,6 +6,7 @@ import type { Elemtype, TypedArrayOf } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { MAX_MAPPING_BYTES } from "../memory/mapping.ts";
 import { BorrowedArray, borrowBlock } from "./borrowed-array.ts";
+import { tracedOut } from "./outgoing.ts";
 import { readArray, readIntoBlock } from "./read-array.ts";
 import { takeBlock } from "./slabs.ts";
 
@@ -22,7 +23,16 @@ export function borrowArray<M extends Manner, E extends Elemtype>(
       `${slot.type.name} borrow: an array of ${bytes} bytes cannot be one view of shared memory (limit ${MAX_MAPPING_BYTES}); use values()`,
     );
   }
-  const block = takeBlock(session, bytes);
+  return tracedOut(slot, shape, () => borrow(session, slot, elemtype, shape));
+}
+
+function borrow<M extends Manner, E extends Elemtype>(
+  session: Session<M>,
+  slot: Slot,
+  elemtype: E,
+  shape: readonly number[],
+): Answer<M, BorrowedArray<E>> {
+  const block = takeBlock(session, messageBytes(elemtype, shape));
   if (block === undefined) {
     return session.channel.map(
       readArray(session, slot, shape),

@@ -2,6 +2,7 @@ import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import type { Answer, Manner } from "../client/answer.ts";
 import type { Session } from "../client/session.ts";
 import { hasSlots, SLOTS, type Slot } from "../client/slot.ts";
+import { type TransferTrace, transfers } from "../client/tracing.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { readArray } from "./read-array.ts";
 import { askSmall } from "./small-arrays.ts";
@@ -25,11 +26,21 @@ export function readPending<M extends Manner>(
   const { sent } = slot;
   const read = (): Answer<M, NdArray> => readSlot(session, slot);
   const array = sent === undefined ? read() : session.channel.later(where, () => sent, read);
-  slot.keptFor(array);
-  return array;
+  return slot.keptFor(array);
 }
 
 function readSlot<M extends Manner>(session: Session<M>, slot: Slot): Answer<M, NdArray> {
+  if (!transfers.on) return readSlotUntraced(session, slot);
+  const trace: TransferTrace = { direction: "out", type: slot.type.name, bytes: undefined };
+  return transfers.trace(trace, () =>
+    session.channel.map(readSlotUntraced(session, slot), (array) => {
+      trace.bytes = array.data.byteLength;
+      return array;
+    }),
+  );
+}
+
+function readSlotUntraced<M extends Manner>(session: Session<M>, slot: Slot): Answer<M, NdArray> {
   const { channel } = session;
   const { elemtype } = slot.type as ArrayTypeInfo;
   const request = askSmall<NdArray | Answer<M, NdArray>>(slot, (shape, data) => {

@@ -6,6 +6,7 @@ import { type Ahead, hasSlots, SLOTS, type Slot } from "../client/slot.ts";
 import type { TypedArray } from "../elemtypes.ts";
 import { elementCount } from "../nd-array/shape.ts";
 import { isSmall } from "../wire/small.ts";
+import { tracedOut } from "./outgoing.ts";
 import { readArray } from "./read-array.ts";
 import { askSmall } from "./small-arrays.ts";
 
@@ -54,6 +55,14 @@ export function readAhead(session: Session, operation: Operation, result: unknow
 
 /** Copies an array's elements out of Futhark, or takes those that were read ahead. */
 export function readValues<M extends Manner>(
+  session: Session<M>,
+  slot: Slot,
+  shape: readonly number[],
+): Answer<M, TypedArray> {
+  return tracedOut(slot, shape, () => readOrTake(session, slot, shape));
+}
+
+function readOrTake<M extends Manner>(
   session: Session<M>,
   slot: Slot,
   shape: readonly number[],

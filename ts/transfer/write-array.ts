@@ -2,6 +2,7 @@ import { encodeFooter, encodeHeader, messageBytes } from "../arrow/codec.ts";
 import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
+import { transfers } from "../client/tracing.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { INLINE, NEW } from "../wire/messages.ts";
 import { isSmall } from "../wire/small.ts";
@@ -23,6 +24,22 @@ export function prepareArray(
   array: NdArray,
   lent: (array: LentArray) => void,
 ): () => Slot {
+  const send = prepare(session, type, array, lent);
+  if (!transfers.on) return send;
+  const trace = incoming(type, array);
+  return () => transfers.trace(trace, send);
+}
+
+function incoming({ name }: ArrayTypeInfo, { data }: NdArray) {
+  return { direction: "in" as const, type: name, bytes: data.byteLength };
+}
+
+function prepare(
+  session: Session,
+  type: ArrayTypeInfo,
+  array: NdArray,
+  lent: (array: LentArray) => void,
+): () => Slot {
   const small = blockOf(array) === undefined && isSmall(array.elemtype, array.data.length);
   if (small) return () => writeSmall(session, type, array);
   const shared = LentArray.of(session, type, array);
@@ -32,8 +49,7 @@ export function prepareArray(
 }
 
 /**
- * Makes an array ready to go with a call, instead of ahead of it as a value.
- * @returns `undefined` where it cannot.
+ * Makes an array ready to go with a call; or, where it cannot, a value that goes ahead of it.
  * @throws {OutOfMemoryError} Too much is unsent already.
  */
 export function bring(
@@ -41,9 +57,19 @@ export function bring(
   type: ArrayTypeInfo,
   array: NdArray,
   where: string,
-): NdArray | LentArray | undefined {
+): NdArray | LentArray | Slot {
+  const run = (): NdArray | LentArray | Slot => bringArray(session, type, array, where);
+  return transfers.on ? transfers.trace(incoming(type, array), run) : run();
+}
+
+function bringArray(
+  session: Session,
+  type: ArrayTypeInfo,
+  array: NdArray,
+  where: string,
+): NdArray | LentArray | Slot {
   if (blockOf(array) !== undefined || !isSmall(array.elemtype, array.data.length)) {
-    return LentArray.of(session, type, array);
+    return LentArray.of(session, type, array) ?? writeInline(session, type, array);
   }
   session.channel.checkLength(array.data.byteLength, where);
   return array;

@@ -22,6 +22,13 @@ export abstract class Handle<
   // Private fields stay out of `console.log`, `Object.keys` and deep comparisons.
   readonly #session: Session<M>;
   readonly #slots: readonly [Slot];
+  #held = false;
+
+  /** @internal Lets a handle read a value that is kept for it, whatever becomes of other handles of it. */
+  static holding<H extends Handle>(handle: H): H {
+    handle.#held = true;
+    return handle;
+  }
 
   /** @internal */
   constructor(session: Session<M>, slot: Slot) {
@@ -88,7 +95,7 @@ export abstract class Handle<
   /** The slot, checked for use in `where`. */
   protected use(where: string): Slot {
     const slot = this.slot;
-    slot.check(`${this.info.name} ${where}`);
+    if (!this.#held) slot.check(`${this.info.name} ${where}`);
     return slot;
   }
 }

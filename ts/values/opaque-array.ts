@@ -5,9 +5,14 @@ import { attemptWith } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
 import { nest } from "../arguments/structure.ts";
 import { type Column, type Columns, toTable, toTableSync } from "../arrow/tables.ts";
-import type { OpaqueArrayTypeInfo, RecordArrayTypeInfo } from "../bindings/program-info.ts";
+import type {
+  OpaqueArrayTypeInfo,
+  RecordArrayTypeInfo,
+  TypeInfo,
+} from "../bindings/program-info.ts";
 import type { Answer, CallAnswer, ContentOf, Manner } from "../client/answer.ts";
 import { attempt } from "../client/channel.ts";
+import type { Operation } from "../client/operation.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
@@ -58,7 +63,8 @@ export class FutharkOpaqueArray<
       const slot = this.use("at");
       checkIndices(`${this.type} at`, indices, this.shape);
       const words = [slot, ...indices.map(BigInt)];
-      return this.session.invoke<T["element"]>(this.#operation("index"), words);
+      const operation = elementOperation(this.session, this.info, "index");
+      return this.session.invoke<T["element"]>(operation, words);
     });
   }
 
@@ -72,7 +78,7 @@ export class FutharkOpaqueArray<
     return attemptWith(this.session.channel, [value, indices], () => {
       this.use("set");
       checkIndices(`${this.type} set`, indices, this.shape);
-      const operation = this.#operation("set");
+      const operation = elementOperation(this.session, this.info, "set");
       const { words, temporaries } = lower(this.session, operation, [this, value, ...indices]);
       const done: Answer<M, unknown> = this.session.invoke(operation, words, temporaries);
       return this.session.channel.map(done, () => undefined);
@@ -155,16 +161,6 @@ export class FutharkOpaqueArray<
     return this.project(name as FieldName<T["fields"]>);
   }
 
-  #operation(of: "index" | "set") {
-    const operation = this.session.catalog.operation(of, this.info.name);
-    if (operation === undefined) {
-      throw new ArgumentError(
-        `${this.type} ${of}: the program was compiled by Futhark ${this.session.info.compilerVersion ?? "of unknown version"}, which cannot ${of} elements of such arrays${of === "set" ? ": 0.25.36 can" : ""}`,
-      );
-    }
-    return operation;
-  }
-
   /** One plain record per element, of one array per field. */
   #rows(info: RecordArrayTypeInfo, columns: readonly unknown[]): unknown[] {
     const element = this.session.catalog.type(info.elemtype);
@@ -175,6 +171,17 @@ export class FutharkOpaqueArray<
       return Object.fromEntries(info.fields.map(({ name }, i) => [name, values[i]]));
     });
   }
+}
+
+/** @throws {ArgumentError} The compiler has none of that kind for the type. */
+export function elementOperation(session: Session, type: TypeInfo, of: "index" | "set"): Operation {
+  const operation = session.catalog.operation(of, type.name);
+  if (operation === undefined) {
+    throw new ArgumentError(
+      `${type.name} ${of}: the program was compiled by Futhark ${session.info.compilerVersion ?? "of unknown version"}, which cannot ${of} elements of such arrays${of === "set" ? ": 0.25.36 can" : ""}`,
+    );
+  }
+  return operation;
 }
 
 /** One element of a column: a scalar, an array where the field is one, or a plain value. */

@@ -88,8 +88,7 @@ export class FutharkSum<
     const parts = channel.after(this.variant(), (variant: VariantName<T>) =>
       next(variant, () => this.#payload(slot, variant)),
     );
-    slot.keptFor(parts);
-    return parts;
+    return slot.keptFor(parts);
   }
 
   #payload(slot: Slot, variant: string): Answer<M, unknown[]> {

@@ -12,8 +12,10 @@ import { constants as osConstants, tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BlockingTransport } from "../client/transport.ts";
 import { TimeoutError, type WorkerExitError } from "../errors.ts";
+import { BlockingOutput } from "./blocking-output.ts";
 import { Child, type Exit, type WorkerPlace } from "./child.ts";
 import { BlockingSpinWait } from "./input-poll.ts";
+import { stdoutOf } from "./output.ts";
 import { type WorkerFacts, workerExit } from "./process.ts";
 
 /** A transport to a process of our own. */
@@ -48,12 +50,14 @@ class BlockingWorker implements BlockingWorkerTransport {
   readonly ended: Promise<WorkerFacts>;
   readonly #child: Child;
   readonly #replies: number;
-  /** The replies' file in non-blocking mode, until the program is loaded. */
+  /** The replies' file in non-blocking mode: until the program is loaded, or as long as output is read too. */
   #poll: number | undefined;
   /** Of the FIFOs, until they are open on both sides. */
   readonly #folder: string;
+  #started = false;
+  readonly #output: BlockingOutput | undefined;
   readonly #limitMs: number;
-  readonly #deadline: number;
+  #deadline: number;
 
   constructor(place: WorkerPlace, limitMs: number) {
     this.#limitMs = limitMs;
@@ -61,8 +65,21 @@ class BlockingWorker implements BlockingWorkerTransport {
     // The worker makes the folder, and removes it: it learns of our end, however that comes.
     const folder = join(tmpdir(), `futhark-bridge-${randomUUID()}`);
     this.#folder = folder;
-    this.#child = new Child(place, [WORKER, folder], ["ignore", "inherit", "inherit"]);
-    this.ended = this.#child.exit.then((exit) => ({ ...exit, stderr: "" }));
+    const { output } = place;
+    const printed = stdoutOf(output);
+    this.#child = new Child(place, [WORKER, folder], ["ignore", printed, printed]);
+    try {
+      if (typeof output === "function") {
+        this.#output = new BlockingOutput(this.#child.process, output);
+      }
+    } catch (error) {
+      this.kill();
+      throw error;
+    }
+    this.ended = this.#child.exit.then(async (exit) => {
+      await this.#output?.drained();
+      return { ...exit, stderr: this.#stderr };
+    });
     const opened: number[] = [];
     try {
       while (!existsSync(join(folder, "made"))) this.#pause();
@@ -79,7 +96,7 @@ class BlockingWorker implements BlockingWorkerTransport {
       this.kill();
       for (const fd of opened) closeSync(fd);
       if (!isSystemError(cause)) throw cause;
-      throw workerExit({ ...this.#exit(), stderr }, `its start (${cause.message})`);
+      throw workerExit(this.#facts(stderr), `its start (${cause.message})`);
     }
     [this.requests, this.#replies, this.#poll] = opened as [number, number, number];
     this.spinWait = new BlockingSpinWait(this.#replies);
@@ -92,10 +109,14 @@ class BlockingWorker implements BlockingWorkerTransport {
   read(into: Uint8Array, at: number): number {
     const room = into.byteLength - at;
     for (;;) {
+      this.#output?.drain();
       // Asked first: a worker may reply and end between a read and the question.
       const ended = this.#poll !== undefined && this.#hasEnded();
       try {
-        return readSync(this.#poll ?? this.#replies, into, at, room, null);
+        const count = readSync(this.#poll ?? this.#replies, into, at, room, null);
+        // What a call prints comes before its result.
+        this.#output?.drain();
+        return count;
       } catch (error) {
         if (!isSystemError(error)) throw error;
         // Node tries all but reads again that a signal interrupts.
@@ -107,25 +128,28 @@ class BlockingWorker implements BlockingWorkerTransport {
   }
 
   started(): void {
-    if (this.#poll !== undefined) closeSync(this.#poll);
-    this.#poll = undefined;
+    this.#started = true;
+    this.#deadline = Number.POSITIVE_INFINITY;
+    // A worker that prints more than a pipe holds waits until that is read: so this side looks at both.
+    if (this.#output === undefined) this.#closePoll();
   }
 
   exitError(call?: string): WorkerExitError {
     // A worker that has only closed its pipes is of no more use.
     if (!this.#waitForExit()) this.kill();
-    return workerExit({ ...this.#exit(), stderr: "" }, call);
+    return workerExit(this.#facts(), call);
   }
 
   close(): void {
-    this.started();
+    this.#output?.drain();
+    this.#closePoll();
     closeSync(this.requests);
     closeSync(this.#replies);
   }
 
   kill(): void {
     this.#child.kill();
-    if (this.#poll === undefined && this.requests !== undefined) return;
+    if (this.#started) return;
     // It can be gone before it has removed the folder.
     this.#waitForExit();
     rmSync(this.#folder, { recursive: true, force: true });
@@ -133,7 +157,7 @@ class BlockingWorker implements BlockingWorkerTransport {
 
   /** Waits a moment for the worker, unless it has ended. */
   #pause(ended: boolean = this.#hasEnded()): void {
-    if (ended) throw workerExit({ ...this.#exit(), stderr: this.#child.whyNot() }, "its start");
+    if (ended) throw workerExit(this.#facts(this.#child.whyNot()), "its start");
     if (performance.now() > this.#deadline) {
       this.kill();
       throw new TimeoutError(
@@ -141,6 +165,25 @@ class BlockingWorker implements BlockingWorkerTransport {
       );
     }
     sleep();
+  }
+
+  #closePoll(): void {
+    if (this.#poll !== undefined) closeSync(this.#poll);
+    this.#poll = undefined;
+  }
+
+  get #stderr(): string {
+    return this.#output?.tail ?? "";
+  }
+
+  /**
+   * How the worker ended, and what it said.
+   * @param whyNot Why it could not start.
+   */
+  #facts(whyNot = ""): WorkerFacts {
+    const exit = this.#exit();
+    this.#output?.drain();
+    return { ...exit, stderr: this.#stderr + whyNot };
   }
 
   #hasEnded(): boolean {

@@ -5,6 +5,7 @@ import { BuildError } from "../errors.ts";
 import { pythonFolder } from "../setup/places.ts";
 import { findPython } from "../setup/python-env.ts";
 import { which } from "../setup/which.ts";
+import type { Output } from "./output.ts";
 import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
 
 /** How a process ended. */
@@ -19,6 +20,7 @@ export interface WorkerPlace {
   readonly cwd: string;
   /** All of it, as it was then. */
   readonly env: NodeJS.ProcessEnv;
+  readonly output: Output;
 }
 
 /** @throws {ArgumentError | BuildError} A folder is not what it should be. */
@@ -27,6 +29,7 @@ export function workerPlace(options: WorkerOptions): WorkerPlace {
     python: findPython(options.python),
     cwd: checkFolder(options.cwd),
     env: workerEnv(options.env, pythonFolder(options.pythonFolder)),
+    output: options.output ?? "inherit",
   };
 }
 

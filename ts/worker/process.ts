@@ -3,8 +3,9 @@ import type { Look } from "../client/spin-wait.ts";
 import type { Transport } from "../client/transport.ts";
 import { type FutharkError, WorkerExitError } from "../errors.ts";
 import { Child, type Exit, type WorkerPlace } from "./child.ts";
+import { type Output, sinkOf, stdoutOf } from "./output.ts";
+import { OutputReader } from "./output-reader.ts";
 import { DECLINED, OFFER_BYTES, openPipes, type Pipes, TAKEN } from "./pipes.ts";
-import { StderrTail } from "./stderr-tail.ts";
 import { drained, GRACE_MS, within } from "./within.ts";
 
 /** A transport to a process of our own. */
@@ -23,11 +24,14 @@ export interface WorkerFacts extends Exit {
 
 /**
  * Starts a Python worker and talks to it over private pipes, or a pair of sockets: its stdin is
- * empty, its stdout is ours, its stderr is passed on and its end kept for error messages.
+ * empty, what it prints goes where the option `output` says, and the end of its stderr is kept for
+ * error messages.
  * @throws {ArgumentError | BuildError} It cannot be started.
  */
 export function spawnWorker(place: WorkerPlace): WorkerTransport {
-  return new WorkerProcess(new Child(place, [WORKER], ["ignore", "inherit", "pipe", "pipe"]));
+  const { output } = place;
+  const child = new Child(place, [WORKER], ["ignore", stdoutOf(output), "pipe", "pipe"]);
+  return new WorkerProcess(child, output);
 }
 
 const WORKER = "from futhark_bridge.worker.process import main; main(3, 4)";
@@ -36,7 +40,8 @@ class WorkerProcess implements WorkerTransport {
   readonly ended: Promise<WorkerFacts>;
   readonly #child: Child;
   readonly #socket: Socket;
-  readonly #stderr: StderrTail;
+  readonly #stderr: OutputReader;
+  readonly #printed: readonly OutputReader[];
   /** Unknown until the worker has made its offer; then what is used, or none: the socket is. */
   #pipes: Pipes | undefined | null;
   #early: Uint8Array[] = [];
@@ -45,14 +50,17 @@ class WorkerProcess implements WorkerTransport {
   #onCut: () => void = () => {};
   #held = true;
 
-  constructor(child: Child) {
+  constructor(child: Child, output: Output) {
     this.#child = child;
     // stdio 3 of `spawn` with "pipe" is a duplex socket.
     this.#socket = child.streams[0] as Socket;
-    const stderr = child.process.stderr as Socket; // which "pipe" gives
-    this.#stderr = new StderrTail(stderr);
-    // The worker keeps Node running only while a request is unanswered.
-    stderr.unref();
+    const { stdout, stderr } = child.process as {
+      stdout: Socket | null;
+      stderr: Socket | null;
+    };
+    this.#stderr = new OutputReader(stderr as Socket, sinkOf(output, "stderr")); // which "pipe" gives
+    const others = stdout === null ? [] : [new OutputReader(stdout, sinkOf(output, "stdout"))];
+    this.#printed = [this.#stderr, ...others];
     this.hold(false);
     const cut = new Promise<void>((resolve) => {
       this.#onCut = resolve;
@@ -154,10 +162,11 @@ class WorkerProcess implements WorkerTransport {
       await within(GRACE_MS, (done) => void exit.then(done));
     }
     // The last replies, and the reason on stderr, may still be under way.
-    await Promise.all([drained(this.#pipes?.replies ?? this.#socket), this.#stderr.drained()]);
+    const printed = this.#printed.map((reader) => reader.drained());
+    await Promise.all([drained(this.#pipes?.replies ?? this.#socket), ...printed]);
     for (const stream of this.#streams()) stream.destroy();
     const { exitCode, signalCode: signal } = this.#child.process;
-    return { exitCode, signal, stderr: this.#stderr.text, cutOff: cutOff && signal === "SIGKILL" };
+    return { exitCode, signal, stderr: this.#stderr.tail, cutOff: cutOff && signal === "SIGKILL" };
   }
 }
 

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { delimiter, resolve } from "node:path";
 import { ArgumentError } from "../errors.ts";
 import { pythonFolder } from "../setup/places.ts";
+import type { Output } from "./output.ts";
 
 /** How a worker process is started. */
 export interface WorkerOptions {
@@ -9,6 +10,7 @@ export interface WorkerOptions {
   readonly pythonFolder?: string | undefined;
   readonly cwd?: string | undefined;
   readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly output?: Output | undefined;
 }
 
 /** A worker's environment: a copy of ours, what the user adds, and the folder where its own code is. */

@@ -13,6 +13,7 @@ import signal
 import sys
 from _thread import start_new_thread
 from contextlib import suppress
+from io import TextIOWrapper
 from shutil import rmtree
 from struct import Struct
 from typing import Any, NoReturn
@@ -137,6 +138,9 @@ def _wait_for(read_fd: int, lifeline: int) -> None:
 
 
 def _run(read_fd: int, write_fd: int) -> None:
+    if isinstance(sys.stdout, TextIOWrapper):
+        # Whoever reads it wants each line as it is printed, also where it is a pipe.
+        sys.stdout.reconfigure(line_buffering=True)
     status = 1
     try:
         reader = FrameReader(_MAX_HELLO_BYTES)

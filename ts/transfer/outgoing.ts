@@ -1,0 +1,13 @@
+import type { ArrayTypeInfo } from "../bindings/program-info.ts";
+import type { Slot } from "../client/slot.ts";
+import { transfers } from "../client/tracing.ts";
+import { ELEMTYPES } from "../elemtypes.ts";
+import { elementCount } from "../nd-array/shape.ts";
+
+/** Copies or lends an array out by `read`, which is traced if somebody subscribes to that. */
+export function tracedOut<A>({ type }: Slot, shape: readonly number[], read: () => A): A {
+  if (!transfers.on) return read();
+  const { bytes } = ELEMTYPES[(type as ArrayTypeInfo).elemtype];
+  const trace = { direction: "out", type: type.name, bytes: bytes * elementCount(shape) } as const;
+  return transfers.trace(trace, read);
+}

@@ -216,6 +216,6 @@ function elemtypeOf(first: unknown): Elemtype {
   if (typeof first === "number") return "f64";
   if (typeof first === "bigint") return "i64";
   if (typeof first === "boolean") return "bool";
-  const got = first === undefined ? "none: say which elemtype" : String(first);
+  const got = first === undefined ? "none: pass an elemtype" : String(first);
   throw new ArgumentError(`expected numbers, bigints or booleans, got ${got}`);
 }

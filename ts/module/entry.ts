@@ -150,9 +150,10 @@ export function limitedCall(
   channel: Channel,
   worker: Stoppable | undefined,
 ): PendingCall<unknown> {
-  return pendingLike(result, (resolve, reject) => {
-    result.then(resolve, reject);
-    watch(operation, result, options, channel, (stopped, cause) => {
+  return pendingLike(result, (resolve) => {
+    let isStopped = false;
+    const unwatch = watch(operation, options, channel, (stopped, cause) => {
+      isStopped = true;
       if (worker === undefined) {
         // What it gives, some day, is freed.
         rejectWhereAwaited(resolve, stopped(`${cause}; it goes on where it runs`), false);
@@ -165,6 +166,17 @@ export function limitedCall(
       if (channel.failure !== undefined) return;
       worker.stop(new WorkerExitError(`the worker was ended: ${cause}`, KILLED, { cause: error }));
     });
+    result.then(
+      (value) => {
+        unwatch();
+        resolve(value);
+      },
+      (error: unknown) => {
+        unwatch();
+        // A second rejection would be nobody's.
+        if (!isStopped) rejectWhereAwaited(resolve, error, false);
+      },
+    );
   });
 }
 
@@ -177,14 +189,14 @@ function freeAll(results: unknown): void {
 /**
  * Watches a call.
  * @param onStop Is told why the call is stopped, and how to make an error of that.
+ * @returns Ends the watch.
  */
 function watch(
   { label }: Operation,
-  result: Promise<unknown>,
   { signal, timeoutMs }: CallOptions,
   channel: Channel,
   onStop: (stopped: (message: string) => FutharkError, cause: string) => void,
-): void {
+): () => void {
   let timer: NodeJS.Timeout | undefined;
   // A timer of more fires at once.
   if (timeoutMs !== undefined && timeoutMs <= MAX_TIMER_MS) {
@@ -207,7 +219,7 @@ function watch(
     clearTimeout(timer);
     unwatch?.();
   };
-  result.then(done, done);
+  return done;
 }
 
 export function checkCallOptions(operation: { label: string }, options: CallOptions): void {

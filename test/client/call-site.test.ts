@@ -49,6 +49,9 @@ const users = {
   limited: async function awaitsLimited(fut: FutharkModule) {
     await fut.entry.spin.with({ timeoutMs: 10 })(2n ** 62n);
   },
+  within: async function awaitsWithinLimit(fut: FutharkModule) {
+    await fut.entry.positive.with({ timeoutMs: 60_000 })(-1);
+  },
   killed: async function awaitsKilled(fut: FutharkModule) {
     setImmediate(() => fut.kill());
     await fut.entry.spin(2n ** 62n);

@@ -151,9 +151,10 @@ export function limitedCall(
   channel: Channel,
   worker: Stoppable | undefined,
 ): PendingCall<unknown> {
-  return pendingLike(result, (resolve, reject) => {
-    result.then(resolve, reject);
-    watch(operation, result, options, channel, (stopped, cause) => {
+  return pendingLike(result, (resolve) => {
+    let isStopped = false;
+    const unwatch = watch(operation, options, channel, (stopped, cause) => {
+      isStopped = true;
       if (worker === undefined) {
         const error = stopped(`${cause}; it goes on where it runs`);
         if (hasSlots(result)) for (const slot of result[SLOTS]) slot.giveUp(error);
@@ -168,6 +169,17 @@ export function limitedCall(
       if (channel.failure !== undefined) return;
       worker.stop(new WorkerExitError(`the worker was ended: ${cause}`, KILLED, { cause: error }));
     });
+    result.then(
+      (value) => {
+        unwatch();
+        resolve(value);
+      },
+      (error: unknown) => {
+        unwatch();
+        // A second rejection would be nobody's.
+        if (!isStopped) rejectWhereAwaited(resolve, error, false);
+      },
+    );
   });
 }
 
@@ -180,14 +192,14 @@ function freeAll(results: unknown): void {
 /**
  * Watches a call.
  * @param onStop Is told why the call is stopped, and how to make an error of that.
+ * @returns Ends the watch.
  */
 function watch(
   { label }: Operation,
-  result: Promise<unknown>,
   { signal, timeoutMs }: CallOptions,
   channel: Channel,
   onStop: (stopped: (message: string) => FutharkError, cause: string) => void,
-): void {
+): () => void {
   const onTime = (): void => {
     done();
     const { running } = channel;
@@ -207,7 +219,7 @@ function watch(
     stopTimer?.();
     unwatch?.();
   };
-  result.then(done, done);
+  return done;
 }
 
 export function checkCallOptions(operation: { label: string }, options: CallOptions): void {

@@ -51,7 +51,7 @@ function printedPsnr(): number {
 
 test("the demo prints the PSNR that scipy's DCT gives in double precision", async () => {
   const args = [photo.height, photo.width, KEEP].map(String);
-  const reference = await runPython(projectPython, "dct_reference.py", args, photo.pixels);
+  const reference = await runPython(projectPython, "support/dct_reference.py", args, photo.pixels);
   // A coefficient or a pixel may fall to the other side when rounded to single precision.
   assert.ok(Math.abs(printedPsnr() - Number(reference)) < 0.005, `${output}\n${reference}`);
 });

@@ -291,6 +291,7 @@ test("closing with a limit waits no longer for what runs in the other process", 
     }),
   ]);
   await assert.rejects(fut.entry.positive(1), { code: "freed", message: /closed/ });
+  python.process.kill("SIGKILL"); // its call would go on
 });
 
 for (const sharedMemory of [true, false]) {

@@ -49,7 +49,8 @@ function prepare(
 }
 
 /**
- * Makes an array ready to go with a call; or, where it cannot, a value that goes ahead of it.
+ * Makes an array ready to go with a call, instead of ahead of it as a value.
+ * @returns `undefined` where it cannot.
  * @throws {OutOfMemoryError} Too much is unsent already.
  */
 export function bring(
@@ -57,22 +58,15 @@ export function bring(
   type: ArrayTypeInfo,
   array: NdArray,
   where: string,
-): NdArray | LentArray | Slot {
-  const run = (): NdArray | LentArray | Slot => bringArray(session, type, array, where);
+): NdArray | LentArray | undefined {
+  const small = blockOf(array) === undefined && isSmall(array.elemtype, array.data.length);
+  if (!small && !session.sharesMemory) return undefined;
+  const run = (): NdArray | LentArray | undefined => {
+    if (!small) return LentArray.of(session, type, array);
+    session.channel.checkLength(array.data.byteLength, where);
+    return array;
+  };
   return transfers.on ? transfers.trace(incoming(type, array), run) : run();
-}
-
-function bringArray(
-  session: Session,
-  type: ArrayTypeInfo,
-  array: NdArray,
-  where: string,
-): NdArray | LentArray | Slot {
-  if (blockOf(array) !== undefined || !isSmall(array.elemtype, array.data.length)) {
-    return LentArray.of(session, type, array) ?? writeInline(session, type, array);
-  }
-  session.channel.checkLength(array.data.byteLength, where);
-  return array;
 }
 
 function writeInline(session: Session, type: ArrayTypeInfo, array: NdArray): Slot {

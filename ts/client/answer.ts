@@ -1,6 +1,6 @@
 import type { Pending } from "./pending.ts";
 
-/** How a client answers: by promises, or at once, while the caller waits. */
+/** How a client delivers results: as promises, or synchronously, blocking the caller. */
 export type Manner = "promise" | "blocking";
 
 interface Answers<T> {
@@ -8,7 +8,7 @@ interface Answers<T> {
   readonly blocking: T;
 }
 
-/** What a client returns for a result of type `T`. */
+/** The return type of a client method whose result has type `T`. */
 export type Answer<M extends Manner, T> = Answers<T>[M];
 
 interface Results<T> {
@@ -16,7 +16,7 @@ interface Results<T> {
   readonly blocking: Blocking<T>;
 }
 
-/** What a call returns whose result is a handle, a scalar, or several of these. */
+/** The return type of a call that yields a handle, a scalar, or a tuple of these. */
 export type CallAnswer<M extends Manner, T> = Results<T>[M];
 
 interface Contents<T> {
@@ -24,17 +24,17 @@ interface Contents<T> {
   readonly blocking: Blocking<T>;
 }
 
-/** Values that may contain handles, which are in the client's own form. */
+/** Values that may contain handles; the handles match the client's manner. */
 export type ContentOf<M extends Manner, T> = Contents<T>[M];
 
-/** What says its blocking form itself, by a property that does not exist at run time. */
+/** A type that declares its own blocking form, in a property that does not exist at run time. */
 export interface HasBlockingForm {
   readonly "~blocking": unknown;
 }
 
 /**
- * The blocking form of an API: what it promises is returned at once. Handles that it returns are
- * in that form too; plain data stay as they are.
+ * The blocking form of an API: methods that return promises return the value directly instead.
+ * Handles are converted recursively; plain data types are unchanged.
  */
 export type Blocking<T> = T extends Plain
   ? T
@@ -49,7 +49,7 @@ export type Blocking<T> = T extends Plain
           ? { readonly [K in keyof T]: Blocking<T[K]> }
           : T;
 
-// Properties of functions (`with`) go along.
+// Keeps the properties of functions, such as `with`.
 // biome-ignore lint/suspicious/noExplicitAny: any function
 type BlockingFunction<F extends (...args: any[]) => any> = ((
   ...args: Parameters<F>
@@ -68,7 +68,7 @@ type Plain =
   | readonly number[]
   | PlainArray;
 
-/** An NdArray, of whatever class. */
+/** Matches any NdArray class structurally. */
 interface PlainArray {
   readonly data: ArrayBufferView;
   readonly shape: readonly number[];

@@ -17,24 +17,24 @@ import type { Request } from "./request.ts";
 import { ImmediateResults } from "./results.ts";
 import type { BlockingTransport } from "./transport.ts";
 
-/** A {@link Channel} that answers at once: each request waits for its reply. */
+/** A {@link Channel} whose requests block until the reply arrives. */
 export class BlockingClient extends ImmediateResults implements Channel<"blocking"> {
   readonly #transport: BlockingTransport;
   readonly #maxBytes: number;
   readonly #packer: Packer = new Packer();
   readonly #scratch: Uint8Array = new Uint8Array(1 << 16);
   #afterNext: ((reachable: boolean) => void)[] = [];
-  /** What the worker was at last, and its limit. */
+  /** The label and time limit of the most recent request. */
   #running = "";
   #runningLimitMs: number | undefined;
-  /** A reply is waited for; what the worker prints meanwhile is given to a function of the user's. */
+  /** Set while waiting for a reply. The user's output listener may run during this time. */
   #waits = false;
   #scheduled = false;
   #lastId = 0;
   #failure: FutharkError | undefined;
-  /** Called before a write: what was put off until there is one. */
+  /** Called before each write, to append deferred messages. */
   beforeFlush: (() => void) | undefined;
-  /** Called when the channel has failed: it gives what later requests are told. */
+  /** Called when the channel fails; returns the error that later requests throw. */
   onFail: ((error: FutharkError) => FutharkError) | undefined;
 
   constructor(transport: BlockingTransport, maxMessageBytes: number) {
@@ -43,12 +43,12 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
     this.#maxBytes = maxMessageBytes;
   }
 
-  /** Why the channel can no longer be used. */
+  /** The error that made the channel unusable, if any. */
   get failure(): FutharkError | undefined {
     return this.#failure;
   }
 
-  /** What the worker was at last. */
+  /** The label of the most recent request. */
   get running(): string {
     return this.#running;
   }
@@ -91,10 +91,10 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
   acknowledge(): void {
     if (this.#afterNext.length === 0) return;
     try {
-      // It frees nothing: its reply tells that the worker has come so far.
+      // An empty FREE has no effect; its reply confirms that the worker has read what came before.
       this.request({ kind: FREE, write: noop, decode: noop });
     } catch {
-      // The worker has ended: the next request reports it.
+      // The worker has exited; the next request reports it.
     }
   }
 
@@ -110,14 +110,14 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
     this.#failure = this.onFail?.(error) ?? error;
   }
 
-  /** Appends a request, with its limit right before it: none stays behind of one that is refused. */
+  /** Appends a request, preceded by its time limit if any. Appends both or neither. */
   #appendLimited(id: number, request: Request<unknown>): void {
     const { kind, limitMs } = request;
     if (limitMs === undefined) {
       this.#append(id, kind, request);
       return;
     }
-    // The timers of a thread that waits do not run: the worker has one of its own.
+    // Timers do not fire while this thread is blocked, so the worker enforces the limit.
     this.beforeFlush?.();
     const start = this.#packer.length;
     try {
@@ -131,12 +131,12 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
 
   #append(id: number, kind: number, body: FrameBody): void {
     const packer = this.#packer;
-    // What was freed goes first: Futhark takes its memory for what comes next.
+    // Frees go first, so that Futhark can reuse the memory for the next request.
     if (packer.length === 0) this.beforeFlush?.();
     appendFrame(packer, id, kind, body, this.#maxBytes);
   }
 
-  /** Sends what was posted when the thread gets to rest without another request. */
+  /** Schedules a flush of posted messages, in case no request follows in this turn. */
   #flushLater(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -151,7 +151,7 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
     try {
       this.#flush();
     } catch {
-      // The worker has ended: the next request reports it.
+      // The worker has exited; the next request reports it.
     }
   }
 
@@ -163,7 +163,7 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
         at += writeSync(this.#transport.requests, bytes, at);
       }
     } catch {
-      // The other end is closed.
+      // The worker has closed its end of the pipe.
       throw this.#ended();
     }
   }
@@ -190,7 +190,7 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
     return reply;
   }
 
-  /** The body of a reply whose header, and perhaps more, is in the scratch buffer. */
+  /** Reads the rest of a reply's body; the scratch buffer holds its header and perhaps more. */
   #body(length: number, filled: number): Uint8Array {
     const end = FRAME_HEADER_BYTES + length;
     if (end <= this.#scratch.byteLength) {
@@ -210,7 +210,7 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
       count = this.#transport.read(into, at);
     } catch (error) {
       if (isFutharkError(error)) throw error;
-      // The system cannot read from the pipe: nothing more will come.
+      // The pipe is broken, so no more data will arrive.
       throw this.#ended();
     }
     if (count === 0) throw this.#ended();

@@ -1,14 +1,14 @@
 /**
- * Where a call was awaited, for the stack of its error.
+ * Adds the location where a call was awaited to the stack of its error.
  *
- * To capture a stack at each call takes longer than a small call. V8 knows without that: an error
- * made in a reaction to a promise has the functions in its stack that await the outcome of that
- * reaction. So the stack is taken in such a reaction, and only where a call fails.
+ * Capturing a stack at each call takes longer than a small call. V8 can recover it later: an error
+ * created in a promise reaction includes the async functions awaiting that reaction's result. The
+ * stack is therefore captured in such a reaction, and only for calls that fail.
  */
 
 /**
- * Rejects a promise, by its `resolve`, with an error whose stack is the functions that await it.
- * @param shared Others get the same error: this one gets a copy.
+ * Rejects a promise, through its `resolve`, with an error whose stack shows the awaiting functions.
+ * @param shared Whether other promises reject with the same error; if so, this one gets a copy.
  */
 export function rejectWhereAwaited(
   resolve: (value: never) => void,
@@ -20,23 +20,23 @@ export function rejectWhereAwaited(
     Error.captureStackTrace?.(site, fail);
     throw withFrames(error, site.stack, shared);
   };
-  // Two turns, so that the promise has been resolved by this one when the stack is taken.
+  // Two microtask turns: `resolve` must have taken effect before the stack is captured.
   resolve(READY.then(nothing).then(fail) as never);
 }
 
-/** Gives an error that was thrown within `call` the stack of who called that; once. */
+/** Replaces the stack of an error thrown within `call` with that of its caller, at most once. */
 export function locateAtCall(error: unknown, call: (...args: never[]) => unknown): void {
   if (!(error instanceof Error) || located.has(error)) return;
   located.add(error);
   Error.captureStackTrace?.(error, call);
 }
 
-/** Errors that are told again by whatever uses what could not be made. */
+/** Errors already located. An error may be rethrown by each use of a value that failed. */
 const located: WeakSet<Error> = new WeakSet();
 
-/** The error with the frames of a stack, where there are any that are the user's. */
+/** Returns the error with the frames of `stack`, if it contains any. */
 function withFrames(error: unknown, stack: unknown, shared: boolean): unknown {
-  // Whoever sets Error.prepareStackTrace may make of it what they like.
+  // A user-defined Error.prepareStackTrace may return anything.
   if (!(error instanceof Error) || typeof stack !== "string") return error;
   const start = stack.search(/^ +at /m);
   if (start < 0) return error;

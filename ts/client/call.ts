@@ -14,26 +14,26 @@ import {
 import type { Request } from "./request.ts";
 import { type ResultSlots, Slot, type SlotOwner } from "./slot.ts";
 
-/** Who makes the values of a call. */
+/** Allocates the slots of a call's results and creates their handles. */
 export interface CallOwner extends SlotOwner {
   allocate(type: Exclude<ValueType, string>): Slot;
   handle(slot: Slot, shape: readonly number[]): object;
   fail(slots: readonly Slot[], error: unknown): void;
 }
 
-/** A call of an operation, with arguments that were checked against its inputs. */
+/** A call of an operation whose arguments have been checked against its inputs. */
 export class Call implements Request<unknown> {
   readonly kind: number = CALL;
   readonly operation: Operation;
   readonly limitMs: number | undefined;
-  /** All values that it makes. */
+  /** The slots of all non-scalar results. */
   readonly made: readonly Slot[];
   readonly slots: ResultSlots;
   readonly #owner: CallOwner;
   readonly #temporaries: readonly Slot[];
   #words: readonly Word[];
 
-  /** @param temporaries Values made for this call only. */
+  /** @param temporaries Values created for this call only. */
   constructor(
     owner: CallOwner,
     operation: Operation,
@@ -57,7 +57,7 @@ export class Call implements Request<unknown> {
     return this.operation.label;
   }
 
-  /** To be called just before it is sent, with its arguments as they are by then. */
+  /** Prepares the call for sending, with its final operands. Call this just before sending. */
   announce(words: readonly Word[]): this {
     this.#words = words;
     announceLent(words);
@@ -91,12 +91,12 @@ function resultsOf(outputs: readonly ValueType[], made: readonly Slot[]): Result
   return outputs.map((type) => (isElemtype(type) ? undefined : made[next++]));
 }
 
-/** Has the worker told of the memory of lent arrays, which a request is about to name. */
+/** Announces the memory of shared arrays to the worker before a request refers to it. */
 export function announceLent(words: readonly Word[]): void {
   for (const word of words) if (isLent(word)) word.announce();
 }
 
-/** Writes the arguments of an operation. */
+/** Writes the operands of an operation: scalars and slot ids first, then array data. */
 export function writeWords(body: Packer, { inputs }: Operation, words: readonly Word[]): void {
   let brings = false;
   for (let i = 0; i < inputs.length; i++) {
@@ -117,8 +117,8 @@ export function writeWords(body: Packer, { inputs }: Operation, words: readonly 
 }
 
 /**
- * Says of what argument a value could not be made: the worker knows what it makes, but not for
- * which call. What was passed as a value already fails by itself.
+ * Adds the argument's name to the error of a temporary that could not be created; the worker does
+ * not know which call it was for. A slot that the caller passed reports its own failure.
  */
 function locate(error: unknown, words: readonly Word[], temporaries: readonly Slot[]): void {
   if (!(error instanceof ArgumentError)) return;

@@ -5,50 +5,50 @@ import type { Request } from "./request.ts";
 import type { Results } from "./results.ts";
 
 /**
- * What the layers above know of the worker: requests in, replies out. One client answers by
- * promises, one blocks and answers at once; code that serves both describes requests, and leaves
- * it to the channel to go on with their results.
+ * The connection to a worker as seen by higher layers. One implementation returns promises, the
+ * other blocks. Code that supports both describes requests and uses the methods of {@link Results}
+ * to process their results.
  */
 export interface Channel<M extends Manner = Manner> extends Results<M> {
-  /** Sends one request; requests are answered in the order in which they were sent. */
+  /** Sends a request. Replies arrive in the order in which requests were sent. */
   request<T>(request: Request<T>): Answer<M, T>;
 
-  /** Sends a request that is not answered: its failure shows in the values that it should have made. */
+  /** Sends a message without a reply. A failure surfaces when the values it creates are used. */
   post(kind: number, write: (body: Packer) => void): void;
 
   /**
-   * Calls `done` when the next request that is sent has been answered, and its answer used; or
-   * will not be answered. Memory that was lent for it may then still be `reachable` to the other
-   * side, for nobody knows how long.
+   * Calls `done` once the next request has been answered and its reply processed, or once it is
+   * known that it will not be. `reachable` tells whether the worker may still access memory shared
+   * for that request, for an unknown length of time.
    */
   afterNext(done: (reachable: boolean) => void): void;
 
   /**
-   * Sends a request for what {@link afterNext} waits for, where no other is to come. Not to be
-   * called while a request is being made.
+   * Sends an empty request to trigger {@link afterNext} when no other request will follow.
+   * Must not be called while a request is being made.
    */
   acknowledge(): void;
 
-  /** What the worker is at, for messages. */
+  /** The label of the request that the worker is processing, for error messages. */
   readonly running: string | undefined;
 
-  /** Why the channel can no longer be used. */
+  /** The error that made the channel unusable, if any. */
   readonly failure: FutharkError | undefined;
 
   /**
-   * Checks before data are copied into a message.
-   * @throws {ArgumentError} A message of `bytes` would be over the limit.
-   * @throws {OutOfMemoryError} Too much is unsent already.
+   * Checks that a message of `bytes` bytes can be sent, before its data is copied.
+   * @throws {ArgumentError} The message exceeds the size limit.
+   * @throws {OutOfMemoryError} Too much data is waiting to be sent.
    */
   checkLength(bytes: number, what: string): void;
 }
 
-/** Runs what may throw: its error comes in the channel's own manner too, a rejection where there are promises. */
+/** Calls `run` and reports an exception in the channel's manner: thrown, or as a rejection. */
 export function attempt<A>(channel: Channel, run: () => A): A {
   try {
     return run();
   } catch (error) {
-    // It never gives a result, of whatever type.
+    // `rejected` never yields a result, so its type is irrelevant.
     return channel.rejected(error) as unknown as A;
   }
 }

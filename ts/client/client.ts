@@ -12,7 +12,7 @@ import { PromisedResults } from "./results.ts";
 import { SpinWait } from "./spin-wait.ts";
 import type { Transport } from "./transport.ts";
 
-/** A request that is to be answered. */
+/** A request awaiting its reply. */
 interface Unanswered {
   readonly id: number;
   readonly request: Request<unknown>;
@@ -21,7 +21,7 @@ interface Unanswered {
   readonly done: readonly ((reachable: boolean) => void)[];
 }
 
-/** Requests and replies over a {@link Transport}: ids, pending calls, many frames per write. */
+/** A {@link Channel} that returns promises and batches the messages of a turn into one write. */
 export class Client extends PromisedResults implements Channel<"promise"> {
   readonly #transport: Transport;
   readonly #reader: FrameReader;
@@ -32,7 +32,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
   #afterNext: ((reachable: boolean) => void)[] = NOTHING;
   #lastId = 0;
   #scheduled = false;
-  /** Requests in the packer. */
+  /** The number of messages in the packer. */
   #unsent = 0;
   readonly #spinWait: SpinWait = new SpinWait(
     () => this.#answered < this.#pending.length,
@@ -41,9 +41,9 @@ export class Client extends PromisedResults implements Channel<"promise"> {
   );
   readonly #flushLater: () => void = () => this.#flush();
   #failure: FutharkError | undefined;
-  /** Called before a write: what was put off until there is one. */
+  /** Called before each write, to append deferred messages. */
   beforeFlush: (() => void) | undefined;
-  /** Called when the channel has failed: it gives what later requests are told. */
+  /** Called when the channel fails; returns the error that later requests reject with. */
   onFail: ((error: FutharkError) => FutharkError) | undefined;
 
   constructor(transport: Transport, maxMessageBytes: number) {
@@ -58,13 +58,13 @@ export class Client extends PromisedResults implements Channel<"promise"> {
     );
   }
 
-  /** What the worker is at: the first request that is unanswered. */
+  /** The label of the oldest unanswered request, which the worker is processing. */
   get running(): string | undefined {
     const request = this.#pending[this.#answered]?.request;
     return request && (request.label ?? requestName(request.kind));
   }
 
-  /** Why the channel can no longer be used. */
+  /** The error that made the channel unusable, if any. */
   get failure(): FutharkError | undefined {
     return this.#failure;
   }
@@ -85,7 +85,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
       this.#pending.push({ id, request, resolve, reject, done });
       this.#afterNext = NOTHING;
       if (this.#pending.length - this.#answered === 1) this.#transport.hold(true);
-      // What this turn has asked for is sent at its end, before that.
+      // Runs after the flush at the end of this turn.
       if (request.meanwhile !== undefined) setImmediate(() => request.meanwhile?.());
     };
     const { slots } = request;
@@ -98,7 +98,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
 
   afterNext(done: (reachable: boolean) => void): void {
     if (this.#failure !== undefined) {
-      // Nothing is sent any more.
+      // No further request will be sent; only the worker's exit releases the memory.
       this.#transport.whenGone(done);
       return;
     }
@@ -108,7 +108,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
 
   acknowledge(): void {
     if (this.#afterNext.length === 0) return;
-    // It frees nothing: its reply tells that the worker has come so far.
+    // An empty FREE has no effect; its reply confirms that the worker has read what came before.
     this.request({ kind: FREE, write: noop, decode: noop }).catch(noop);
   }
 
@@ -117,7 +117,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
     if (this.#packer.length + this.#transport.queuedBytes > MAX_QUEUED_BYTES) throw flood();
   }
 
-  /** Rejects every pending request, and every later one, with `error`. */
+  /** Rejects every pending and later request with `error`. */
   fail(error: FutharkError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
@@ -127,13 +127,13 @@ export class Client extends PromisedResults implements Channel<"promise"> {
     this.#transport.hold(false);
     const done = [...pending.flatMap((request) => request.done), ...this.#afterNext];
     this.#afterNext = NOTHING;
-    // A worker that is being ended may still write where it was told to.
+    // Until it exits, a terminating worker may still write to shared memory.
     this.#transport.whenGone((reachable) => {
       for (const release of done) release(reachable);
     });
     for (const [i, { request, resolve, reject }] of pending.entries()) {
       request.failed?.(error);
-      // It takes a while: not for a million.
+      // Capturing a stack is slow, so limit it when many requests fail together.
       if (i < MAX_LOCATED) rejectWhereAwaited(resolve, error, true);
       else reject(error);
     }
@@ -142,14 +142,14 @@ export class Client extends PromisedResults implements Channel<"promise"> {
 
   #append(id: number, kind: number, body: FrameBody): void {
     const packer = this.#packer;
-    // What was freed goes first: Futhark takes its memory for what comes next.
+    // Frees go first, so that Futhark can reuse the memory for the next request.
     if (packer.length === 0) this.beforeFlush?.();
     appendFrame(packer, id, kind, body, this.#maxBytes);
     this.#unsent++;
     if (this.#unsent >= FLUSH_REQUESTS || packer.length >= FLUSH_BYTES) this.#flush();
     else if (!this.#scheduled) {
       this.#scheduled = true;
-      // At the end of this turn; `queueMicrotask` does the same with more ado.
+      // Runs at the end of this turn. `queueMicrotask` does the same with more overhead.
       void READY.then(this.#flushLater);
     }
   }
@@ -160,7 +160,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
     this.#unsent = 0;
     if (this.#packer.length === 0) return;
     this.#transport.write(this.#packer.take());
-    // Nearly always the system took it all at once.
+    // The usual case: the system accepted all bytes at once, so the buffer can be reused.
     if (this.#transport.queuedBytes === 0) this.#packer.reuse();
     this.#spinWait.start();
   }
@@ -178,7 +178,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
     if (this.#answered === this.#pending.length) {
       this.#pending = [];
       this.#answered = 0;
-      // In a run of calls the next one may come in this turn, or the next.
+      // In a sequence of calls, the next one may follow in this turn or the next.
       if (!this.#spinWait.turning) this.#rest();
     } else if (this.#answered > MAX_ANSWERED) {
       this.#pending = this.#pending.slice(this.#answered);
@@ -223,7 +223,7 @@ const NOTHING: never[] = [];
 const READY: Promise<void> = Promise.resolve();
 function noop(): void {}
 
-/** Calls that nobody awaits pile up here as fast as a loop can make them. */
+/** A loop that makes calls without awaiting them would otherwise exhaust memory. */
 function flood(): OutOfMemoryError {
   return new OutOfMemoryError(
     "too many calls are unanswered, or too much data is unsent: await some calls before making more",
@@ -233,9 +233,9 @@ function flood(): OutOfMemoryError {
 const MAX_UNANSWERED = 2 ** 20;
 const MAX_QUEUED_BYTES = 2 ** 30;
 const MAX_ID = 2 ** 32 - 1;
-/** So that the worker starts on a long run of calls while the rest of it is being made. */
+/** Flushing early lets the worker start while later calls are still being made. */
 const FLUSH_REQUESTS = 128;
 const FLUSH_BYTES = 1 << 16;
-/** Calls that fail together of which each is told where it was awaited. */
+/** When the channel fails, at most this many calls get a stack showing where they were awaited. */
 const MAX_LOCATED = 100;
 const MAX_ANSWERED = 1 << 12;

@@ -2,21 +2,21 @@ import { NdArray } from "../nd-array/nd-array.ts";
 import type { Packer } from "../wire/packer.ts";
 import { Slot } from "./slot.ts";
 
-/** An array in memory that the worker can read, for one call. */
+/** An array in memory shared with the worker, for a single call. */
 export interface Lent {
-  /** To be called just before the call is written: the memory serves again when it is answered. */
+  /** Must be called just before the call is written. The memory is reusable after the reply. */
   announce(): void;
-  /** Writes where it is. */
+  /** Writes the location of the data. */
   write(body: Packer): void;
-  /** Makes a value of it instead, and gives the memory up. */
+  /** Uploads the array as a separate value instead, and releases the memory. */
   sendAhead(): Slot;
-  /** Gives the memory up where there will be no call; does nothing once it was announced. */
+  /** Releases the memory if no call will be made. A no-op once announced. */
   release(): void;
 }
 
 /**
- * An argument made ready for the wire: a value that the worker has, an array that goes along,
- * a checked scalar, or the scalar that an earlier call will give.
+ * An operand: an argument prepared for the wire. Either a value that the worker holds, an inline or
+ * shared array, a checked scalar, or a promise of an earlier call's scalar result.
  */
 export type Word =
   | Slot
@@ -27,17 +27,16 @@ export type Word =
   | boolean
   | Promise<number | bigint | boolean>;
 
-/** Whether an argument is a {@link Lent} array. */
+/** Returns whether an operand is a {@link Lent} array. */
 export function isLent(word: Word | undefined): word is Lent {
   return typeof word === "object" && "sendAhead" in word;
 }
 
 /**
- * Whether something has to come before a call with these arguments can be sent: a scalar result
- * lives in Node only, so a call that takes one waits for it, and so do the calls that take its
- * results. One that overwrites a value waits for the calls before it that read the value. Nearly
- * all calls go at once.
- * @param overwritten Places of the arguments that the call consumes or writes to.
+ * Returns whether a call with these operands must be delayed. Scalar results exist only in Node, so
+ * a call that takes a pending one waits for it, and so do calls that take its results. A call that
+ * overwrites a value waits for earlier delayed calls that read it. Most calls need no delay.
+ * @param overwritten Positions of the operands that the call consumes or writes to.
  */
 export function mustWait(words: readonly Word[], overwritten: readonly number[] = NONE): boolean {
   for (const place of overwritten) if (usersOf(words[place]) !== undefined) return true;
@@ -48,7 +47,7 @@ export function mustWait(words: readonly Word[], overwritten: readonly number[] 
   return false;
 }
 
-/** The arguments, when all is there that {@link mustWait} tells of. */
+/** Resolves to the operands once everything that {@link mustWait} checks for is available. */
 export async function waitFor(
   words: readonly Word[],
   overwritten: readonly number[] = NONE,
@@ -56,13 +55,13 @@ export async function waitFor(
   const users = overwritten.flatMap((place) => [...(usersOf(words[place]) ?? NONE)]);
   const values = await Promise.all(
     words.map(async (word) => {
-      // The user may change an array as soon as the call has been made.
+      // The user may modify an array as soon as the call has returned.
       if (word instanceof NdArray) return word.copy();
       if (word instanceof Slot) await word.sent;
       return word;
     }),
   );
-  // How these end is not this call's concern.
+  // The outcome of these calls does not affect this one.
   await Promise.allSettled(users);
   return values;
 }
@@ -74,10 +73,10 @@ function usersOf(word: Word | undefined): Set<Promise<unknown>> | undefined {
 }
 
 /**
- * Lets what a request makes be passed on before the request is sent.
- * @param results All values that it makes.
- * @param send Sends it.
- * @returns Resolves when it has been sent, with what `send` returns.
+ * Allows the results of a request to be passed on before the request is sent.
+ * @param results The slots of all values that the request creates.
+ * @param send Sends the request.
+ * @returns A promise that resolves to `{ answer: send(…) }` once the request has been sent.
  */
 export function sendLater<A>(
   words: readonly Word[],
@@ -91,12 +90,12 @@ export function sendLater<A>(
     return { answer };
   });
   for (const word of words) if (word instanceof Slot) word.usedBy(sent);
-  // Where it fails, `sent` stays: calls on the results fail with the same cause.
+  // If sending fails, `sent` stays set, so calls on the results fail with the same cause.
   for (const slot of results) slot.sent = sent;
   return sent;
 }
 
-/** Makes values of lent arrays: a call that waits must not keep their memory. */
+/** Uploads shared arrays as values, because a delayed call must not hold on to their memory. */
 export function sendAhead(words: readonly Word[]): { named: Word[]; made: Slot[] } {
   const made: Slot[] = [];
   const named = words.map((word) => {

@@ -2,42 +2,42 @@ import type { InputInfo, OperationInfo, ProgramInfo, TypeInfo } from "../binding
 import { type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import { ProtocolError } from "../errors.ts";
 
-/** A type as parameters and results have it: a scalar's elemtype, or a type of the program. */
+/** The type of a parameter or result: a scalar's elemtype, or a type of the program. */
 export type ValueType = Elemtype | TypeInfo;
 
-/** Whether a type is a scalar's. */
+/** Returns whether a type is a scalar type. */
 export function isElemtype(type: ValueType): type is Elemtype {
   return typeof type === "string";
 }
 
-/** How many sizes come with a value of a type. */
+/** Returns the number of dimensions sent along with a value of this type. */
 export function rankOf(type: TypeInfo): number {
   return "rank" in type ? type.rank : 0;
 }
 
-/** An {@link OperationInfo} with its names looked up. */
+/** An {@link OperationInfo} with its type names resolved. */
 export interface Operation {
-  /** Its number in a CALL. */
+  /** The operation's index in CALL messages. */
   readonly index: number;
   readonly info: OperationInfo;
-  /** How error messages name it. */
+  /** The name used in error messages. */
   readonly label: string;
   readonly inputs: readonly OperationInput[];
   readonly outputs: readonly ValueType[];
-  /** Places of the inputs that are consumed or written to. */
+  /** Positions of the inputs that are consumed or written to. */
   readonly overwritten: readonly number[];
-  /** Results that were made since one was read: what reading ahead goes by. */
+  /** The number of results created since one was last read; controls reading ahead. */
   unread: number;
 }
 
 export interface OperationInput {
   readonly info: InputInfo;
   readonly type: ValueType;
-  /** How error messages name it: `dot argument 1 (xs)`. */
+  /** The name used in error messages: `dot argument 1 (xs)`. */
   readonly where: string;
 }
 
-/** The operations and types of one program, by name. */
+/** Looks up the operations and types of a program by name. */
 export class Catalog {
   readonly types: ReadonlyMap<string, TypeInfo>;
   readonly operations: readonly Operation[];
@@ -63,13 +63,13 @@ export class Catalog {
           const input = inputs[i] as OperationInput;
           return input.info.unique && !isElemtype(input.type);
         }),
-        unread: Number.POSITIVE_INFINITY, // none was ever read
+        unread: Number.POSITIVE_INFINITY, // no result has been read yet
       };
     });
     this.#byKey = new Map(this.operations.map((operation) => [key(operation.info), operation]));
   }
 
-  /** @throws {ProtocolError} The program has no such type. */
+  /** @throws {ProtocolError} The program has no type of this name. */
   type(name: string): ValueType {
     if (isElemtypeName(name)) return name;
     const type = this.types.get(name);
@@ -77,19 +77,19 @@ export class Catalog {
     return type;
   }
 
-  /** The type's number on the wire. */
+  /** Returns the index that identifies the type in messages. */
   typeIndex(type: TypeInfo): number {
     return this.#typeIndex.get(type.name) ?? -1;
   }
 
-  /** The operation `of` kind that belongs to a type, if the program has it. */
+  /** Returns the operation of kind `of` on a type, or `undefined` if the program has none. */
   operation(of: OperationInfo["of"], type: string | null, name?: string): Operation | undefined {
     return this.#byKey.get(key({ of, type, name: name ?? null }));
   }
 }
 
 function key(info: Pick<OperationInfo, "of" | "type" | "name">): string {
-  // `index`, `set`, `zip`, `new` and `variant` are one per type: a name would add nothing.
+  // The other kinds exist once per type, so their names are not part of the key.
   const named = info.of === "project" || info.of === "construct" || info.of === "destruct";
   const name = info.of === "entry" || named ? (info.name ?? "") : "";
   return JSON.stringify([info.of, info.of === "entry" ? null : info.type, name]);

@@ -1,4 +1,4 @@
-/** The methods of handles that can be called on a result that is still to come. */
+/** The handle methods that can also be called on a pending result. */
 export const METHODS = [
   "values",
   "toNdArray",

@@ -4,21 +4,21 @@ import { hasSlots, type ResultSlots, SLOTS, type Slot } from "./slot.ts";
 
 type Executor<T> = ConstructorParameters<typeof PendingCall<T>>[0];
 
-/** The promise of a call. */
+/** Returns the promise of a call with the given result slots. */
 export function pendingOf<T>(executor: Executor<T>, results: ResultSlots): PendingCall<T> {
-  // A call with several results gives an array of them.
+  // A call with several results resolves to an array.
   if (results.length > 1) return new PendingTuple(executor as never, results) as PendingCall<never>;
   const [slot] = results;
   return new PendingCall(executor, slot === undefined ? NONE : [slot]);
 }
 
-/** A promise that stands for the same values as another, and settles as `executor` says. */
+/** Returns a promise that stands for the same values as `result` and settles through `executor`. */
 export function pendingLike<T>(result: Promise<T>, executor: Executor<T>): PendingCall<T> {
   if (result instanceof PendingTuple) return pendingOf(executor, result.results);
   return new PendingCall(executor, hasSlots(result) ? result[SLOTS] : NONE);
 }
 
-/** What is known of the failure of a call with several results holds for each of them. */
+/** Turns the failure of a call with `count` results into a tuple whose parts share it. */
 export function failedParts<A>(result: A, count: number): A {
   if (!(result instanceof PendingCall) || result instanceof PendingTuple) return result;
   const parts: ResultSlots = Array(count).fill(hasSlots(result) ? result[SLOTS][0] : undefined);
@@ -26,11 +26,11 @@ export function failedParts<A>(result: A, count: number): A {
 }
 
 /**
- * The results of a call that gives several: an array-like of promises too, one for each, which can
- * be passed on before the call is answered.
+ * The results of a call with several outputs. Also an array-like of one promise per result, each of
+ * which can be passed on before the reply arrives.
  *
- * A failure is one, and told where the call, or any of its parts, is used. Where none is, it is an
- * unhandled rejection, once.
+ * A failure is reported through every used promise, of the call or of its parts. If none is used,
+ * it causes a single unhandled rejection.
  */
 export class PendingTuple<T extends readonly unknown[]> extends PendingCall<T> {
   readonly results: ResultSlots;
@@ -64,7 +64,7 @@ export class PendingTuple<T extends readonly unknown[]> extends PendingCall<T> {
     return this.parts[Symbol.iterator]();
   }
 
-  /** The promises of the parts, the same each time. */
+  /** The promises of the parts. Returns the same array each time. */
   get parts(): readonly PendingCall<unknown>[] {
     if (this.#parts !== undefined) return this.#parts;
     const resolves: ((value: unknown) => void)[] = [];
@@ -77,7 +77,7 @@ export class PendingTuple<T extends readonly unknown[]> extends PendingCall<T> {
       for (const [i, resolve] of resolves.entries()) resolve(values[i]);
     };
     const fail = (error: unknown): void => {
-      // What nobody uses is told to the process.
+      // With no handler attached, report the failure as an unhandled rejection.
       if (!this.#used) void Promise.reject(error);
       for (const part of parts) part.leave();
       for (const resolve of resolves) rejectWhereAwaited(resolve, error, true);
@@ -91,7 +91,7 @@ export class PendingTuple<T extends readonly unknown[]> extends PendingCall<T> {
   }
 }
 
-/** One of several results. Its failure is the call's, and is told once. */
+/** One of several results. An unused part does not report the call's failure again. */
 class PendingPart<T> extends PendingCall<T> {
   readonly #use: () => void;
   #used = false;
@@ -110,13 +110,13 @@ class PendingPart<T> extends PendingCall<T> {
     return super.then(...(handlers as unknown as [(value: T) => A, () => B]));
   }
 
-  /** Where nobody uses it, its failure is told by another. */
+  /** Suppresses the unhandled rejection of an unused part. */
   leave(): void {
     if (!this.#used) super.then(ignore, ignore);
   }
 }
 
-// It is read as arrays are: so their methods that change nothing, which work on any array-like.
+// Adds the non-mutating methods of Array, which work on any array-like.
 for (const name of Object.getOwnPropertyNames(Array.prototype)) {
   if (isReading(name)) {
     const value = Array.prototype[name as "map"];
@@ -133,7 +133,7 @@ function isReading(name: string): boolean {
 
 let named = 0;
 
-/** Lets tuples of so many parts be indexed. */
+/** Defines index accessors on the prototype for tuples of up to `count` parts. */
 function nameIndices(count: number): void {
   for (; named < count; named++) {
     const index = named;

@@ -2,11 +2,11 @@ import type { PendingMethod } from "./pending-methods.ts";
 import { exposeSlots, hasSlots, SLOTS, type Slot } from "./slot.ts";
 
 /**
- * The result of a call: a Promise that may also be passed as an argument before it settles.
- * Passed on, it names the value that the worker will have by then; nothing waits in between.
+ * The result of a call: a Promise that can be passed as an argument before it settles. As an
+ * argument, it refers to the value that the worker will hold; the call is sent without waiting.
  */
 export class PendingCall<T> extends Promise<T> {
-  // `then`, `catch` and `finally` give plain promises: what they make is not a value of Futhark.
+  // `then`, `catch` and `finally` return plain promises: their results are not Futhark values.
   static override get [Symbol.species](): PromiseConstructor {
     return Promise;
   }
@@ -15,7 +15,7 @@ export class PendingCall<T> extends Promise<T> {
     exposeSlots(PendingCall.prototype, (pending) => pending.#slots);
   }
 
-  /** The values that the call makes: empty for scalars. */
+  /** The slots of the call's results; empty for scalars. */
   readonly #slots: readonly Slot[];
 
   constructor(
@@ -27,14 +27,14 @@ export class PendingCall<T> extends Promise<T> {
   }
 
   /**
-   * Frees what the call gives, without waiting for it. Calls that were made with it before still
-   * run; to use it later is a `ValueStateError`. It does nothing for scalars. Should the call fail,
-   * that is told to whoever awaits it, or what was called with it, and is else no unhandled rejection.
+   * Frees the result without waiting for it. Calls already made with it still run; using it later
+   * throws a `ValueStateError`. Does nothing for scalars. If the call fails, the error is reported
+   * to its awaiters and to calls that took the result, but not as an unhandled rejection.
    */
   free(): void {
     const single = this.#slots.length > 0;
     if (single) freeAll(this);
-    // Of results that nothing is known of before they are there.
+    // Without slots, the results to free are known only once the promise resolves.
     this.then(single ? ignore : freeEach, ignore);
   }
 
@@ -44,10 +44,10 @@ export class PendingCall<T> extends Promise<T> {
 }
 
 /**
- * The result of a call: a Promise that may also be passed as an argument before it settles, and
- * that has the methods of the handle that it will give. These wait for nothing in between either:
- * `await fut.entry.f(x).values()`. What the call is to give, and is no longer used, is freed like any
- * other value. A tuple can be taken apart before it is there: `const [a, b] = fut.entry.two(x)`.
+ * The result of a call: a Promise that can be passed as an argument before it settles. It also has
+ * the methods of the handle it resolves to, callable without awaiting it: `await
+ * fut.entry.f(x).values()`. Unused results are freed like any other value. A tuple can be
+ * destructured before it resolves: `const [a, b] = fut.entry.two(x)`.
  */
 export type Pending<T> = 0 extends 1 & T ? PendingAny : PendingCall<T> & PartsOf<T>;
 
@@ -55,7 +55,7 @@ type PartsOf<T> = [T] extends [readonly unknown[]]
   ? { readonly [I in keyof T]: Pending<T[I]> }
   : Pick<T, Extract<keyof T, PendingMethod>>;
 
-/** The result of a call of which nothing is known before the program runs. */
+/** The result of a call whose type is only known at run time. */
 export interface PendingAny extends PendingCallAny, Record<PendingMethod, AnyFunction> {
   readonly [index: number]: PendingAny;
   [Symbol.iterator](): IterableIterator<PendingAny>;

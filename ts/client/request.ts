@@ -3,23 +3,23 @@ import type { Unpacker } from "../wire/unpacker.ts";
 import type { ResultSlots } from "./slot.ts";
 
 /**
- * One message to the worker, and what becomes of its reply: a description, which a client sends,
- * and answers in its own manner.
+ * A message to the worker, and how to process its reply. Sent by a client, which delivers the
+ * result in its own manner.
  */
 export interface Request<T> {
   readonly kind: number;
-  /** Writes the body; what it throws fails the request, and nothing is sent. */
+  /** Writes the body. If this throws, the request fails and nothing is sent. */
   write(body: Packer): void;
-  /** Makes the result of the reply. */
+  /** Decodes the reply into the result. */
   decode(reply: Unpacker): T;
-  /** What it gives, for a pending call that can be passed on. */
+  /** The slots of the results, for a pending call that can be passed on. */
   readonly slots?: ResultSlots | undefined;
-  /** Is called with the cause of a failure before anybody else learns of it. */
+  /** Called with the cause of a failure before the failure is reported to the caller. */
   failed?(error: unknown): void;
-  /** Is called when the request has been sent, while the worker does it: perhaps too late, or not at all. */
+  /** Called while the worker processes the request; possibly after the reply, or never. */
   meanwhile?(): void;
-  /** Whose call it is, for messages about the worker's end. */
+  /** The name of the call, used in messages about the worker's exit. */
   readonly label?: string | undefined;
-  /** How long it may take, for a client that enforces limits itself. */
+  /** The time limit in milliseconds, for a client that enforces limits itself. */
   readonly limitMs?: number | undefined;
 }

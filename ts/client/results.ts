@@ -4,34 +4,34 @@ import { PendingCall } from "./pending.ts";
 import { pendingOf } from "./pending-tuple.ts";
 import { failedSlot, hasSlots, type ResultSlots, SLOTS } from "./slot.ts";
 
-/** How code that serves both clients goes on with results. */
+/** Operations on results, for code that supports both promises and blocking calls. */
 export interface Results<M extends Manner> {
   readonly manner: M;
 
-  /** Makes something of a result. */
+  /** Applies a synchronous function to a result. */
   map<T, U>(result: Answer<M, T>, make: (value: T) => U): Answer<M, U>;
 
-  /** Goes on from a result to another. */
+  /** Chains a function that itself returns a result. */
   after<T, U>(result: Answer<M, T>, next: (value: T) => Answer<M, U>): Answer<M, U>;
 
-  /** A result of which the decoder of its request has asked for more. */
+  /** Flattens a result whose decoder may have issued another request. */
   flat<T>(result: Answer<M, T | Answer<M, T>>): Answer<M, T>;
 
-  /** Joins results, in order. */
+  /** Combines results into one array, in order. */
   all<T>(results: readonly Answer<M, T>[]): Answer<M, T[]>;
 
-  /** Makes something of a result that takes a library, which is loaded as the channel's manner allows. */
+  /** Converts a result with a library, which is loaded asynchronously or synchronously. */
   convert<T, U>(
     result: Answer<M, T>,
     by: { readonly later: (value: T) => Promise<U>; readonly now: (value: T) => U },
   ): Answer<M, U>;
 
   /**
-   * Goes on when a promise has settled that a result depends on.
-   * @param where Names the call in messages.
-   * @param start Gives the promise.
-   * @param slots What the result is to give, if it can be passed on.
-   * @throws {ArgumentError} The channel blocks: the promise cannot settle meanwhile.
+   * Continues after a promise that a result depends on has settled.
+   * @param where Names the call in error messages.
+   * @param start Returns the promise.
+   * @param slots The slots of the result, if it can be passed on.
+   * @throws {ArgumentError} The channel blocks, so the promise cannot settle during the call.
    */
   later<T, U>(
     where: string,
@@ -40,14 +40,14 @@ export interface Results<M extends Manner> {
     slots?: ResultSlots,
   ): Answer<M, U>;
 
-  /** A result that is known without asking. */
+  /** Wraps a value that is already known. */
   known<T>(value: T): Answer<M, T>;
 
-  /** A failure: a pending call that fails what it is passed to, or thrown. */
+  /** Reports a failure: throws, or returns a rejected pending call that can be passed on. */
   rejected(error: unknown): Answer<M, never>;
 }
 
-/** Results that come by promises. */
+/** Results delivered as promises. */
 export class PromisedResults implements Results<"promise"> {
   readonly manner = "promise";
 
@@ -83,7 +83,7 @@ export class PromisedResults implements Results<"promise"> {
   }
 
   known<T>(value: T): Promise<T> {
-    // What stands for a value goes on to.
+    // A handle stays usable as an argument while the promise is pending.
     if (hasSlots(value)) return new PendingCall((resolve) => resolve(value), value[SLOTS]);
     return Promise.resolve(value);
   }
@@ -93,7 +93,7 @@ export class PromisedResults implements Results<"promise"> {
   }
 }
 
-/** Results that are there. */
+/** Results that are available immediately. */
 export class ImmediateResults implements Results<"blocking"> {
   readonly manner = "blocking";
 

@@ -13,20 +13,20 @@ import type { Request } from "./request.ts";
 import { hasSlots, SLOTS, type Slot } from "./slot.ts";
 import { SlotTable } from "./slot-table.ts";
 
-/** Makes the handle for a value; `shape` is known for arrays of any kind. */
+/** Creates the handle for a value; `shape` is empty except for array types of any kind. */
 export type MakeHandle = (session: Session, slot: Slot, shape: readonly number[]) => object;
 
 /**
- * One program in one worker: which values it holds for us, and the calls on them.
- * Nothing here waits: calls are written in the order in which they were made.
+ * One program running in one worker: the values that it holds, and calls on them. No method waits;
+ * calls are written in the order in which they were made, unless they must be delayed.
  */
 export class Session<M extends Manner = Manner> extends SlotTable {
   readonly channel: Channel<M>;
   readonly info: WorkerInfo;
   readonly catalog: Catalog;
-  /** Whether the worker can map our memory, and may. */
+  /** Whether the worker can map shared memory of this process, and is allowed to. */
   readonly sharesMemory: boolean;
-  /** Slabs that the worker was told of. */
+  /** Ids of the slabs announced to the worker. */
   readonly knownSlabs: Set<number> = new Set();
   readonly #makeHandle: MakeHandle;
   readonly #registry: FinalizationRegistry<Slot>;
@@ -40,24 +40,24 @@ export class Session<M extends Manner = Manner> extends SlotTable {
     this.sharesMemory = info.sharedMemory;
     this.catalog = new Catalog(info);
     this.#makeHandle = makeHandle;
-    // The net under handles that nobody freed; it never runs while a handle can be reached.
+    // A safety net for handles that are never freed explicitly.
     this.#registry = new FinalizationRegistry((slot) => this.release(slot));
   }
 
-  /** Takes no more calls, and marks all values as lost. */
+  /** Rejects further calls and marks all values as lost. */
   close(): void {
     this.#over = true;
     this.lose("its module was closed");
   }
 
-  /** Resolves when all calls that were made have been sent, or failed. */
+  /** Resolves once all calls made so far have been sent or have failed. */
   async allSent(): Promise<void> {
     while (this.#unsent.size > 0) await Promise.allSettled([...this.#unsent]);
   }
 
   /**
-   * The slot of a handle or of a pending call, checked.
-   * @returns `undefined` when `value` is neither, or is a call that gives no single value.
+   * Returns the slot of a handle or a pending call, after checking that it is usable.
+   * @returns `undefined` if `value` is neither, or is a call that does not yield a single value.
    */
   slotOf(value: unknown, where: string): Slot | undefined {
     if (!hasSlots(value)) return undefined;
@@ -76,9 +76,9 @@ export class Session<M extends Manner = Manner> extends SlotTable {
   }
 
   /**
-   * Calls an operation with arguments that were checked against its inputs.
-   * @param temporaries Values made for this call only: freed when it has been sent.
-   * @param limitMs How long it may take, for a channel that enforces limits itself.
+   * Calls an operation with operands that have been checked against its inputs.
+   * @param temporaries Values created for this call only; released once it has been sent.
+   * @param limitMs The time limit in milliseconds, for a channel that enforces limits itself.
    */
   invoke<T>(
     operation: Operation,
@@ -86,7 +86,7 @@ export class Session<M extends Manner = Manner> extends SlotTable {
     temporaries: readonly Slot[] = NONE,
     limitMs?: number,
   ): CallAnswer<M, T> {
-    // What an operation returns is the manifest's word.
+    // The manifest determines the result type.
     return this.#invoke(operation, words, temporaries, limitMs) as CallAnswer<M, T>;
   }
 
@@ -122,7 +122,7 @@ export class Session<M extends Manner = Manner> extends SlotTable {
     }
   }
 
-  /** Calls an operation whose failure, if any, shows where its one result is used. */
+  /** Calls an operation without a reply. A failure surfaces when its single result is used. */
   invokeQuietly(operation: Operation, words: readonly Word[]): Slot {
     const [type] = operation.outputs;
     return this.makeQuietly(type as TypeInfo, CALL, words, (body, slot, ready) => {
@@ -132,7 +132,7 @@ export class Session<M extends Manner = Manner> extends SlotTable {
     });
   }
 
-  /** Makes a value of others by a request whose failure, if any, shows where the value is used. */
+  /** Creates a value by a request without a reply. A failure surfaces when the value is used. */
   makeQuietly(
     type: TypeInfo,
     kind: number,
@@ -140,7 +140,7 @@ export class Session<M extends Manner = Manner> extends SlotTable {
     write: (body: Packer, slot: Slot, words: readonly Word[]) => void,
   ): Slot {
     const slot = this.allocate(type);
-    slot.large = true; // its size is not known yet
+    slot.large = true; // the size is not known yet
     const send = (ready: readonly Word[]): void => {
       announceLent(ready);
       this.channel.post(kind, (body) => write(body, slot, ready));
@@ -156,8 +156,8 @@ export class Session<M extends Manner = Manner> extends SlotTable {
   }
 
   /**
-   * The handle of a value that was made quietly, when the worker has made it.
-   * @param temporaries What it was made of: freed, but for the value itself.
+   * Returns the handle of a value created by {@link makeQuietly}, once the worker has created it.
+   * @param temporaries The values it was created from; all but the value itself are released.
    */
   settle(slot: Slot, temporaries: readonly Slot[]): Answer<M, object> {
     const { channel } = this;
@@ -180,22 +180,22 @@ export class Session<M extends Manner = Manner> extends SlotTable {
     return result;
   }
 
-  /** The handle for a value that the worker has made. */
+  /** Creates the handle for a value that the worker has created. */
   handle(slot: Slot, shape: readonly number[]): object {
     slot.large = isLarge(slot.type, shape);
-    // It may have been freed before it was there.
+    // The user may have freed the pending call before its reply arrived.
     if (slot.large && slot.state === "freed") this.freeSoon();
     const handle = this.#makeHandle(this, slot, shape);
-    // It stays registered when it is freed: to release a slot again does nothing.
+    // Stays registered after being freed, since releasing a slot again has no effect.
     if (slot.state !== "freed") this.#registry.register(handle, slot);
     return handle;
   }
 
   /**
-   * Sends a request when its arguments are there. What it should make fails with it.
-   * @param makes The values that it makes.
-   * @param fails Those that fail where it cannot be sent.
-   * @returns Resolves when it has been sent, with the answer to come.
+   * Sends a request once its operands are available. If that fails, so do its results.
+   * @param makes The values that the request creates.
+   * @param fails The values to fail if the request cannot be sent.
+   * @returns A promise that resolves with the answer to come once the request has been sent.
    */
   #sendLater<A>(
     words: readonly Word[],
@@ -221,7 +221,7 @@ export class Session<M extends Manner = Manner> extends SlotTable {
 
 const NONE: readonly never[] = [];
 
-/** Nothing is known of the size of values other than arrays. */
+/** Values other than arrays count as large, since their size is unknown. */
 function isLarge(type: TypeInfo, shape: readonly number[]): boolean {
   return type.kind !== "array" || !isSmall(type.elemtype, elementCount(shape));
 }

@@ -3,7 +3,7 @@ import { FREE } from "../wire/messages.ts";
 import type { Channel } from "./channel.ts";
 import { Slot, type SlotOwner } from "./slot.ts";
 
-/** The values that a worker has for us, or will have made when it comes to it, by number. */
+/** The values that a worker holds or will create, by id. */
 export class SlotTable implements SlotOwner {
   readonly #post: Channel["post"];
   readonly #slots: (Slot | undefined)[] = [];
@@ -16,7 +16,7 @@ export class SlotTable implements SlotOwner {
     this.#post = post;
   }
 
-  /** Names a value that a request about to be written, or to wait for another, will make. */
+  /** Allocates the slot of a value that a request, possibly delayed, will create. */
   allocate(type: TypeInfo): Slot {
     const id = this.#freeIds.pop() ?? ++this.#lastId;
     const slot = new Slot(id, type, this);
@@ -25,8 +25,8 @@ export class SlotTable implements SlotOwner {
   }
 
   /**
-   * Frees a value in the worker, once the request that makes it and all that were made with it
-   * have been sent, or cannot be.
+   * Frees a value in the worker, once the request that creates it and all requests that use it have
+   * been sent or have failed.
    */
   release(slot: Slot): void {
     if (slot.users !== undefined) {
@@ -34,7 +34,7 @@ export class SlotTable implements SlotOwner {
       return;
     }
     if (slot.sent !== undefined) {
-      // Where it cannot be sent, `fail` takes the number back.
+      // If the request cannot be sent, `fail` recycles the id.
       slot.sent.then(() => this.release(slot), noop);
       return;
     }
@@ -45,7 +45,7 @@ export class SlotTable implements SlotOwner {
     if (this.#toFree.length === FREE_BATCH) this.#flushFrees();
   }
 
-  /** Marks values that could not be made; their numbers serve again. */
+  /** Marks values that could not be created as failed, and recycles their ids. */
   fail(slots: readonly Slot[], error: unknown): void {
     for (const slot of slots) {
       slot.giveUp(error);
@@ -54,7 +54,7 @@ export class SlotTable implements SlotOwner {
     }
   }
 
-  /** Marks all values as lost: the worker goes, or is gone. */
+  /** Marks all values as lost, because the worker has exited or is about to. */
   lose(reason: string): void {
     for (const slot of this.#slots.splice(0)) {
       if (slot?.state !== "live") continue;
@@ -63,12 +63,12 @@ export class SlotTable implements SlotOwner {
     }
   }
 
-  /** Before a write: what is to be freed goes first, unless it is too little to matter. */
+  /** Writes pending frees before other messages, unless they are too small to matter. */
   beforeFlush(): void {
     if (this.#freeSoon || this.#toFree.length >= SMALL_FREES) this.#flushFrees();
   }
 
-  /** Large memory goes back with the next request, or at the end of a turn that brings none. */
+  /** Frees large values with the next request, or at the end of the turn if there is none. */
   protected freeSoon(): void {
     if (this.#freeSoon) return;
     this.#freeSoon = true;
@@ -77,7 +77,7 @@ export class SlotTable implements SlotOwner {
     });
   }
 
-  /** Takes the number of a value back whose request was never sent: the worker does not know it. */
+  /** Recycles the id of a value whose request was never sent. */
   #forget(slot: Slot): void {
     slot.sent = undefined;
     if (this.#slots[slot.id] !== slot) return;
@@ -85,7 +85,7 @@ export class SlotTable implements SlotOwner {
     this.#freeIds.push(slot.id);
   }
 
-  /** Writes the frees that were put off; their numbers can be used again after it. */
+  /** Writes the deferred frees; their ids can be reused afterwards. */
   #flushFrees(): void {
     const ids = this.#toFree;
     this.#toFree = [];
@@ -99,7 +99,7 @@ export class SlotTable implements SlotOwner {
 
 function noop(): void {}
 
-/** Frees are sent with the next request, or when there are this many. */
+/** Frees are sent with the next request, or once there are this many. */
 const FREE_BATCH = 64;
-/** Those of small arrays, and of what is not there yet, wait until there are this many. */
+/** Frees of small arrays and of values that do not exist yet wait until there are this many. */
 const SMALL_FREES = 16;

@@ -3,56 +3,55 @@ import type { TypedArray } from "../elemtypes.ts";
 import { ValueStateError } from "../errors.ts";
 import type { Operation } from "./operation.ts";
 
-/** Who can free values. */
+/** An object that can free values. */
 export interface SlotOwner {
   release(slot: Slot): void;
 }
 
-/** Elements that were asked for before they were needed. */
+/** Elements requested before the user asked for them. */
 export interface Ahead {
   take(): TypedArray | undefined | Promise<TypedArray | undefined>;
 }
 
 /**
- * The identity of one value that the worker holds, or will hold.
- * The client names values itself, so that a slot exists as soon as the call that will
- * fill it has been made: handles and pending calls are two views of one slot.
+ * The identity of one value that the worker holds or will hold. The client assigns ids itself, so a
+ * slot exists as soon as the call that creates the value has been made; handles and pending calls
+ * are two views of one slot.
  *
- * No two slots have one number at a time. A slot has its number from when it is allocated until
- * it has been released and a FREE of the number has been written. Released it is by its handle
- * (`free`, collection), by the end of the call for which alone it was made, or by the failure of
- * the request that should make it; its `state` says what its user may do with it, and does not
- * matter here: a consumed value has its number until its handle goes. The FREE is not written
- * before
- * - the request that makes the value: `sent` is pending as long as that has to wait;
- * - the requests that take it: `users` has those that have to wait.
- * What waits is written, or fails, some time: whatever it waits for settles. The number of a value
- * whose request failed before it was written is taken back without a FREE.
+ * Ids are unique among allocated slots. A slot keeps its id from its allocation until it has been
+ * released and a FREE of the id has been written. It is released through its handle (`free` or
+ * garbage collection), after the only call that it was created for, or when the request that
+ * creates it fails. `state` only controls what the user may do with the value: a consumed value
+ * keeps its id until its handle is released. The FREE is written only after
+ * - the request that creates the value: `sent` is pending while that is delayed;
+ * - the requests that use it: `users` holds the delayed ones.
+ * Every delayed request is eventually written or fails, because everything it waits for settles. If
+ * a request fails before it is written, the ids of its results are recycled without a FREE.
  */
 export class Slot {
-  /** Number on the wire; used again for another value once this one was freed. */
+  /** The id in messages; reused for another value after this one is freed. */
   readonly id: number;
   readonly type: TypeInfo;
-  /** Whose it is: compared by identity. */
+  /** The owning session, compared by identity. */
   readonly owner: SlotOwner;
   state: "live" | "freed" | "consumed" | "lost" | "failed" = "live";
-  /** What consumed it, or why it is lost. */
+  /** What consumed the value, or why it was lost. */
   reason = "";
-  /** Whether its memory is worth a message of its own when it is freed; unknown before it is there. */
+  /** Whether the memory is large enough to free early; unknown until the value exists. */
   large: boolean | undefined;
-  /** Why it could not be made: told again by whatever uses it. */
+  /** Why the value could not be created; reported by every use of it. */
   failure: unknown;
-  /** The argument that it was made of, for one call: how an error names it. */
+  /** For a temporary: the argument it was created from, for error messages. */
   where: string | undefined;
-  /** Calls that still have to be sent with it: it must not be freed or overwritten before. */
+  /** Delayed calls and unfinished reads; the value must not be freed or overwritten before them. */
   users: Set<Promise<unknown>> | undefined;
-  /** What was put off until no such call is left. */
+  /** An action deferred until `users` is empty. */
   afterUse: (() => void) | undefined;
-  /** The entry point whose result it is. */
+  /** The entry point that returned the value. */
   origin: Operation | undefined;
-  /** Its elements, where they were asked for with the call. */
+  /** The elements, if they were requested along with the call. */
   ahead: Ahead | undefined;
-  /** Settles when the request that fills the slot has been sent, where that has to wait. */
+  /** Settles when the request that creates the value has been sent; set only if it is delayed. */
   sent: Promise<unknown> | undefined;
 
   constructor(id: number, type: TypeInfo, owner: SlotOwner) {
@@ -61,20 +60,20 @@ export class Slot {
     this.owner = owner;
   }
 
-  /** Gives the value up: it is freed when the calls that were made with it have been sent. */
+  /** Releases the value. It is freed once the calls made with it have been sent. */
   free(): void {
     if (this.state === "live") this.state = "freed";
     this.owner.release(this);
   }
 
-  /** Fails what uses the value from now on, whether or not it comes. */
+  /** Marks the value as failed, so that later uses throw `error`, even if it is created. */
   giveUp(error: unknown): void {
     if (this.state !== "live") return;
     this.state = "failed";
     this.failure = error;
   }
 
-  /** Keeps the value until a call that takes it has been sent, or cannot be. */
+  /** Keeps the value alive until a call that uses it has been sent or has failed. */
   usedBy(sent: Promise<unknown>): void {
     this.users ??= new Set();
     this.users.add(sent);
@@ -87,7 +86,7 @@ export class Slot {
     sent.then(done, done);
   }
 
-  /** Keeps the value until what is read from it is there, if that is not at once; gives that. */
+  /** Keeps the value alive until `answer` settles, if it is a promise. Returns the answer. */
   keptFor<A>(answer: A): A {
     if (!(answer instanceof Promise)) return answer;
     let done = (): void => {};
@@ -96,18 +95,18 @@ export class Slot {
         done = resolve;
       }),
     );
-    // In a line, not beside: V8 follows a promise to who awaits it only where one reaction does.
+    // Chained, not a second reaction: V8 finds the awaiting function only through a single one.
     return answer.finally(done) as A;
   }
 
-  /** @throws {ValueStateError} The value is gone; or whatever the call threw that should have made it. */
+  /** @throws {ValueStateError} The value is gone; or the error of the call that creates it. */
   check(where: string): void {
     if (this.state !== "live") throw this.refusal(where);
   }
 
-  /** The error for using a value that is not live. */
+  /** Returns the error for using a value that is not live. */
   refusal(where: string): Error {
-    if (this.state === "failed") return this.failure as Error; // what a call threw
+    if (this.state === "failed") return this.failure as Error;
     const what = `${where}: the value of type ${this.type.name}`;
     if (this.state === "consumed") {
       return new ValueStateError("consumed", `${what} was consumed by ${this.reason}`);
@@ -119,7 +118,7 @@ export class Slot {
   }
 }
 
-/** Stands for the result of a call that was never sent. */
+/** Returns a slot for the result of a call that was never sent. */
 export function failedSlot(error: unknown): Slot {
   const slot = new Slot(0, { kind: "opaque", name: "nothing" }, NOBODY);
   slot.state = "failed";
@@ -129,20 +128,20 @@ export function failedSlot(error: unknown): Slot {
 
 const NOBODY: SlotOwner = { release: () => {} };
 
-/** The values that a call is to give, one after the other: `undefined` for a scalar. */
+/** The slots of a call's results, in order; `undefined` for a scalar. */
 export type ResultSlots = readonly (Slot | undefined)[];
 
-/** Where handles and pending calls keep the slots that they stand for. */
+/** The property under which handles and pending calls expose their slots. */
 export const SLOTS: unique symbol = Symbol("futhark slots");
 
-/** Something that can be passed as an argument before, or instead of, its data. */
+/** An object that can be passed as an argument in place of data. */
 export interface HasSlots {
   readonly [SLOTS]: readonly Slot[];
 }
 
 /**
- * Lets a class stand for its slots. Isolated declarations refuse a member of such a name, and a
- * field of its own would show in `console.log`.
+ * Defines the {@link SLOTS} property of a class. As a class member it would be rejected by isolated
+ * declarations, and as a field it would show in `console.log`.
  */
 export function exposeSlots<T extends object>(
   prototype: T,

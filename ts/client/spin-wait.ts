@@ -1,14 +1,14 @@
 import { availableParallelism } from "node:os";
 
-/** Looks for input without waiting for it; `undefined` where that cannot be done, or not yet. */
+/** A non-blocking check for input; `undefined` if unsupported or not yet loaded. */
 export type Look = (() => boolean) | undefined;
 
 /**
- * Keeps the event loop turning for a moment after a request was sent, so that a quick reply
- * finds this thread awake.
+ * Keeps the event loop turning briefly after a request is sent, so that a quick reply finds this
+ * thread awake.
  *
- * To wake both sides takes 70 of the 85 µs of a small call on a virtual machine, whose idle
- * processors are handed back to the host. All else that the loop has to do is done meanwhile.
+ * Waking both sides dominates the time of a small call on a virtual machine, whose idle processors
+ * are returned to the host. The event loop processes other events in the meantime.
  */
 export class SpinWait {
   readonly #turn: () => void;
@@ -16,9 +16,9 @@ export class SpinWait {
   #turning = false;
 
   /**
-   * @param waiting Whether a reply is still to come.
-   * @param look Gives the way to look for it, if there is one that is quicker than the loop.
-   * @param rest Is called when it ends.
+   * @param waiting Returns whether a reply is pending.
+   * @param look Returns a check for input that is faster than the event loop, if there is one.
+   * @param rest Called when spinning ends.
    */
   constructor(waiting: () => boolean, look: () => Look, rest: () => void) {
     this.#turn = (): void => {
@@ -27,20 +27,20 @@ export class SpinWait {
         rest();
         return;
       }
-      // A turn of the loop makes as much garbage as a small call: a few looks save several turns.
+      // A turn creates as much garbage as a small call; a few checks save several turns.
       const hasInput = look();
       if (hasInput !== undefined) for (let i = 0; i < LOOKS && !hasInput(); i++);
-      // While there is an immediate the loop looks for input without waiting for it.
+      // With an immediate scheduled, the event loop polls for input without blocking.
       setImmediate(this.#turn);
     };
   }
 
-  /** Whether it goes on. */
+  /** Whether the event loop is kept turning. */
   get turning(): boolean {
     return this.#turning;
   }
 
-  /** To be called when a request has been sent. */
+  /** Starts or extends the spin. Call this after sending a request. */
   start(): void {
     if (ALONE) return;
     this.#until = performance.now() + SPIN_MS;
@@ -50,9 +50,9 @@ export class SpinWait {
   }
 }
 
-/** Of 0.25 µs each. */
+/** The number of input checks per turn of the event loop. */
 const LOOKS = 16;
-/** The worker cannot go on while this thread spins. */
+/** On a single processor, the worker cannot run while this thread spins. */
 export const ALONE: boolean = availableParallelism() === 1;
-/** As long as the worker does. */
+/** Must match the worker's spin time. */
 export const SPIN_MS = 0.1;

@@ -1,48 +1,48 @@
 import * as diagnostics from "node:diagnostics_channel";
 
-/** What is told of a call of an entry point. */
+/** The trace of a call of an entry point. */
 export interface CallTrace extends Trace {
   readonly entry: string;
-  /** Futhark's names of the types of its parameters and results. */
+  /** The Futhark names of the parameter and result types. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
-  /** The worker's process, where it is ours. */
+  /** The id of the worker process, if this process started it. */
   readonly pid: number | undefined;
 }
 
-/** What is told of an array that is copied or lent into Futhark's memory, or out of it. */
+/** The trace of an array that is copied or shared into or out of Futhark's memory. */
 export interface TransferTrace extends Trace {
   readonly direction: "in" | "out";
-  /** Futhark's name of the type. */
+  /** The Futhark name of the type. */
   readonly type: string;
-  /** Of the elements; not known before a small result is there. */
+  /** The size of the elements in bytes; unknown until a small result arrives. */
   bytes: number | undefined;
 }
 
-/** What is told of the start of a worker, until it has loaded its program. */
+/** The trace of a worker's start, until it has loaded its program. */
 export interface WorkerTrace extends Trace {
   readonly module: string;
   readonly pid: number | undefined;
 }
 
-/** What all have, by the conventions of `TracingChannel`. */
+/** Fields common to all traces, following the conventions of `TracingChannel`. */
 export interface Trace {
   result?: unknown;
   error?: unknown;
-  /** From start to end: until a promise was settled, where there is one. */
+  /** The duration in milliseconds; for an asynchronous operation, until its promise settled. */
   durationMs?: number;
 }
 
-/** A tracing channel, and whether anybody listens: the one question where nobody does. */
+/** A tracing channel with a cheap check for subscribers. */
 export class Tracer<T extends Trace> {
   readonly #channel: diagnostics.TracingChannel<unknown, T> | undefined;
 
   constructor(name: string) {
-    // Engines other than Node may have no such channels.
+    // Runtimes other than Node may lack tracing channels.
     this.#channel = diagnostics.tracingChannel?.<unknown, T>(name);
   }
 
-  /** Whether somebody listens. */
+  /** Whether the channel has subscribers. */
   get on(): boolean {
     const channel = this.#channel;
     if (channel === undefined) return false;
@@ -56,12 +56,12 @@ export class Tracer<T extends Trace> {
   }
 
   /**
-   * Runs what is traced.
-   * @param follow Makes the promise that is given instead: it settles as the first one does, when
-   *   that has been told.
+   * Runs an operation and publishes its trace.
+   * @param follow Creates the promise that is returned instead of the operation's own; it settles
+   *   the same way, after publishing the trace.
    */
   trace<R>(trace: T, run: () => R, follow: Follow = plainly): R {
-    const channel = this.#channel as diagnostics.TracingChannel<unknown, T>; // it is on
+    const channel = this.#channel as diagnostics.TracingChannel<unknown, T>; // checked by `on`
     const started = performance.now();
     const ended = (fields: Trace): void => {
       Object.assign(trace, fields, { durationMs: performance.now() - started });
@@ -89,7 +89,7 @@ export class Tracer<T extends Trace> {
   }
 }
 
-/** Gives a promise that settles as another does, after that was told. */
+/** Returns a promise that settles like `result`, after calling `settled`. */
 export type Follow = (
   result: Promise<unknown>,
   settled: (fields: Trace) => void,
@@ -110,5 +110,5 @@ const plainly: Follow = (result, settled) =>
 export const calls: Tracer<CallTrace> = new Tracer("futhark-bridge:call");
 export const transfers: Tracer<TransferTrace> = new Tracer("futhark-bridge:transfer");
 export const workers: Tracer<WorkerTrace> = new Tracer("futhark-bridge:worker");
-/** Told when a worker has ended, with a `WorkerEnd` and the module's name. */
+/** Published when a worker exits, with a `WorkerEnd` and the name of the module. */
 export const workerEnds: diagnostics.Channel = diagnostics.channel("futhark-bridge:worker-end");

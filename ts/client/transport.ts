@@ -1,15 +1,15 @@
 import type { FutharkError, WorkerExitError } from "../errors.ts";
 import type { Look } from "./spin-wait.ts";
 
-/** A stream of bytes to a worker and back. */
+/** A bidirectional byte stream to a worker. */
 export interface Transport {
-  /** Sends bytes, in order. They stay unchanged. */
+  /** Sends bytes, in order. The caller must not modify them before they have been sent. */
   write(bytes: Uint8Array): void;
-  /** Whether a wait for the worker keeps Node running: true while a request is unanswered. */
+  /** Sets whether the transport keeps Node running: true while a request is unanswered. */
   hold(yes: boolean): void;
   /**
-   * Sets who takes the worker's bytes, each chunk valid until it returns, who learns of its end,
-   * and who knows what it is at.
+   * Sets the callbacks for received bytes, where each chunk is valid only during the call; for the
+   * end of the stream; and for the name of the current request.
    */
   listen(
     onData: (chunk: Uint8Array) => void,
@@ -17,32 +17,32 @@ export interface Transport {
     running: () => string | undefined,
   ): void;
   /**
-   * Calls `run` when the other side can no longer reach memory of ours; or, where that will not
-   * be known, with `reachable`.
+   * Calls `run(false)` once the worker can no longer access shared memory, or `run(true)` if that
+   * cannot be determined.
    */
   whenGone(run: (reachable: boolean) => void): void;
-  /** Ends the worker at once. */
+  /** Kills the worker immediately. */
   kill(): void;
-  /** How to look for the worker's bytes without waiting. */
+  /** A non-blocking check for bytes from the worker. */
   readonly look: Look;
-  /** Bytes that wait to be sent. */
+  /** The number of bytes waiting to be sent. */
   readonly queuedBytes: number;
-  /** Resolves when the worker is gone; keeps Node running until then. */
+  /** Resolves when the worker has exited. Keeps Node running until then. */
   gone(): Promise<void>;
 }
 
-/** Two pipes to a worker, read and written while this thread waits. */
+/** A pair of pipes to a worker with blocking reads and writes. */
 export interface BlockingTransport {
   readonly requests: number;
   /**
-   * Waits for bytes, and reads some.
-   * @returns How many; 0 where no more will come.
+   * Waits for bytes and reads some into `into`, starting at offset `at`.
+   * @returns The number of bytes read, or 0 at the end of the stream.
    * @throws {TimeoutError} The worker takes too long to start.
    */
   read(into: Uint8Array, at: number): number;
-  /** Waits a moment for a reply, before the system is asked to. */
+  /** Spins briefly for a reply before a blocking read. */
   readonly spinWait: { wait(): void };
-  /** Why the worker ended, asked when its pipes have; `call` is what it was at. */
+  /** Returns why the worker exited, once its pipes are closed; `call` is what it was doing. */
   exitError(call?: string): WorkerExitError;
   /** Closes the pipes. */
   close(): void;

@@ -146,7 +146,7 @@ function stored(filling: Filling, value: unknown): number | bigint {
 
 const EXPECTED: Readonly<Record<Misfit, (elemtype: Elemtype) => string>> = {
   kind: (elemtype) => (elemtype === "bool" ? "a boolean" : elemtype),
-  inexact: (elemtype) => `${elemtype} as a bigint, as the number is not exact`,
+  inexact: (elemtype) => `${elemtype} as a bigint, since the number is not exact`,
   range: (elemtype) => {
     const { min, max } = ELEMTYPES[elemtype];
     return min === null ? `${elemtype} in range` : `${elemtype} from ${min} to ${max}`;

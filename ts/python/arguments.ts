@@ -4,26 +4,26 @@ import { isPlainObject } from "../plain-object.ts";
 import { MAX_DEPTH } from "./values.ts";
 
 /**
- * Handles the failures of all pending calls within a value: whoever passes one on learns of them
- * from the call that takes it.
+ * Marks the failures of all pending calls within a value as handled: the call that takes the value
+ * reports them.
  */
 export function handleFailures(value: unknown, depth = 0): void {
   if (typeof value !== "object" || value === null || depth > MAX_DEPTH) return;
   if (value instanceof Promise) value.catch(() => {});
   else if (Array.isArray(value)) {
-    // One that is longer is refused, and may be all holes, which take minutes to go through.
+    // A longer array is rejected later; a sparse one could take minutes to traverse.
     if (value.length > MAX_NESTED) return;
     for (const item of value) handleFailures(item, depth + 1);
   } else if (!isPlainObject(value)) return;
   else for (const item of Object.values(value)) handleFailures(item, depth + 1);
 }
 
-/** pythonia's own word for an object. */
+/** Returns pythonia's own encoding of an object reference. */
 export function asReference(value: unknown): unknown {
   return { $: "ref", v: (value as { ffid: number }).ffid };
 }
 
-/** A promise, or a path of attributes that was not awaited. A pending value has its number already. */
+/** Returns whether to await a value: an attribute path, or a promise without one sent slot. */
 export function mustWait(value: unknown): boolean {
   if (hasSlots(value)) {
     const [slot, ...others] = value[SLOTS];

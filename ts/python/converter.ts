@@ -6,9 +6,9 @@ import type { OwnObjects } from "./own-objects.ts";
 import type { PythoniaBridge } from "./pythonia.ts";
 import { decodeValue, encodeValue, type Objects, type References } from "./values.ts";
 
-/** Converts values of one session to what messages carry, and back: handles, proxies, objects of ours. */
+/** Converts a session's values to and from messages: handles, proxies and callbacks too. */
 export class Converter {
-  /** Numbers of the Python objects whose proxies were collected, to be told to Python. */
+  /** Ids of the Python objects whose proxies were collected, to be sent to Python. */
   readonly freed: number[] = [];
   readonly #session: Session;
   readonly #own: OwnObjects;
@@ -31,7 +31,7 @@ export class Converter {
     };
   }
 
-  /** @throws {ArgumentError} Python can have no such value; nothing is kept for Python then. */
+  /** @throws {ArgumentError} A value has no Python form. No references are kept in this case. */
   encode(values: readonly unknown[], out: Outgoing): unknown[] {
     const to: References = {
       proxied: (proxy) => this.#proxies.get(proxy),
@@ -58,12 +58,12 @@ export class Converter {
     return decodeValue(form, parts, this.#objects);
   }
 
-  /** Forgets what Python was to be told of. */
+  /** Drops the references to our objects in a message that was not sent. */
   drop({ own }: Outgoing): void {
     for (const number of own) this.#own.drop(number);
   }
 
-  /** The one value that a handle or a pending call stands for. */
+  /** Returns the slot of a handle or a single pending call. */
   #slotOf(handle: object): Slot {
     const slot = this.#session.slotOf(handle, "python");
     if (slot === undefined)

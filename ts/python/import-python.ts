@@ -6,7 +6,7 @@ import type { PythonPlace } from "./python-socket.ts";
 
 const clients: WeakMap<Session<"promise">, Promise<PythonClient>> = new WeakMap();
 
-/** Imports a Python module where a session's program runs; the first opens a connection for all. */
+/** Imports a Python module in a session's worker. The first import opens a shared connection. */
 export async function importPython(session: Session, name: string): Promise<unknown> {
   if (typeof name !== "string" || name === "") {
     throw new ArgumentError("python: expected the name of a module");

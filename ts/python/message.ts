@@ -1,21 +1,21 @@
-// One message between JavaScript and Python objects, in a frame of the control channel's form:
+// Messages between JavaScript and Python objects use the frame format of the control channel:
 //   u32 length | u32 length of the JSON | u32 tag | JSON | parts
-// Each part begins at the next multiple of 64 bytes; `parts` in the JSON has their sizes. The tag is
-// twice the number of the request that it is, or that it replies to; or of the question, and 1. So
-// one that cannot be read still fails what it belongs to.
+// Each part starts at a multiple of 64 bytes; `parts` in the JSON lists their sizes. The tag is
+// twice the id of a request (also in its reply), or twice the id of a question plus 1, so that an
+// unreadable message still fails the request or question that it belongs to.
 
 import { ArgumentError, ProtocolError } from "../errors.ts";
 import { FRAME_HEADER_BYTES, type Frame } from "../wire/frames.ts";
 
-/** What a message says; its parts are bytes that it refers to by number. */
+/** A message: a JSON body, and binary parts that it refers to by index. */
 export interface Message {
   readonly body: Readonly<Record<string, unknown>>;
   readonly parts: readonly Uint8Array[];
 }
 
 /**
- * The bytes of a frame, in pieces to be sent one after the other: the first has all but the parts.
- * @throws {ArgumentError} Its text is longer than a string can be.
+ * Returns the bytes of a frame in pieces, to be sent in order; the first holds all but the parts.
+ * @throws {ArgumentError} The message exceeds the maximum length of a string or of a frame.
  */
 export function packMessage({ body, parts }: Message, tag: number): Uint8Array[] {
   const sizes = parts.map((part) => part.byteLength);
@@ -39,7 +39,7 @@ export function packMessage({ body, parts }: Message, tag: number): Uint8Array[]
   return pieces;
 }
 
-/** Reads a frame; the parts are views of it. One that cannot be read has the error as `unread`. */
+/** Decodes a frame; the parts are views of it. If it is unreadable, the error is in `unread`. */
 export function unpackMessage(frame: Frame): Message {
   try {
     return unpack(frame);

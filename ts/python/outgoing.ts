@@ -1,11 +1,11 @@
 import type { Slot } from "../client/slot.ts";
 
-/** What a message to Python brings besides its words: undone where it cannot be sent. */
+/** The binary parts and references of a message to Python; undone if it cannot be sent. */
 export class Outgoing {
-  /** Bytes that its words refer to. */
+  /** Binary parts that the message refers to. */
   readonly parts: Uint8Array[] = [];
-  /** Numbers of objects of ours. */
+  /** Ids of JavaScript objects. */
   readonly own: number[] = [];
-  /** Values that Python gets a copy of, by key: copied when the message is sent. */
+  /** Values to be copied to Python, by key. They are copied when the message is sent. */
   readonly lent: Map<number, Slot> = new Map();
 }

@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 
-/** Objects and functions of ours that Python holds, and what it may do with them. */
+/** JavaScript objects and functions that Python holds, and the operations that it may perform. */
 export class OwnObjects {
   readonly #objects: Map<number, object> = new Map();
   readonly #errors: Map<number, unknown> = new Map();
@@ -18,12 +18,12 @@ export class OwnObjects {
     return found;
   }
 
-  /** Python holds it no more. */
+  /** Removes an object that Python no longer holds. */
   drop(number: number): void {
     this.#objects.delete(number);
   }
 
-  /** Does what Python asks for; the result may be a promise. */
+  /** Performs an operation requested by Python. The result may be a promise. */
   ask(action: string, number: number, args: readonly unknown[]): unknown {
     const object = this.get(number) as Record<string, unknown>;
     const [name, value] = args as [string, unknown];
@@ -46,7 +46,7 @@ export class OwnObjects {
     }
   }
 
-  /** Keeps what a callback threw for a while: it may come back through Python. */
+  /** Keeps an error of a callback for a while, since Python may pass it back. Returns its id. */
   keepError(error: unknown): number {
     this.#lastId++;
     this.#errors.set(this.#lastId, error);

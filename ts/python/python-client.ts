@@ -14,7 +14,7 @@ import { type Key, type ObjectRequests, pythoniaBridge } from "./pythonia.ts";
 interface Unanswered {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
-  /** Where the request was made. */
+  /** Captures the stack of the request. */
   readonly site: Error;
 }
 
@@ -23,7 +23,7 @@ interface Reply {
   readonly ask?: number;
   readonly v?: unknown;
   readonly error?: PythonFailure;
-  /** Why the rest could not be read. */
+  /** The error if the message could not be read. */
   readonly unread?: ProtocolError;
   readonly drop?: readonly number[];
   readonly do?: string;
@@ -31,7 +31,7 @@ interface Reply {
   readonly args?: readonly unknown[];
 }
 
-/** Python objects of one session, as pythonia's proxies. */
+/** Provides the Python objects of one session as pythonia proxies. */
 export class PythonClient implements ObjectRequests {
   readonly #session: Session<"promise">;
   readonly #socket: PythonSocket;
@@ -45,7 +45,7 @@ export class PythonClient implements ObjectRequests {
     this.#session = session;
     const requests = ["get", "call", "value", "len", "inspect"] as const;
     const bridge = pythoniaBridge(
-      Object.fromEntries(requests.map((name) => [name, this[name].bind(this)])) as never, // all of them
+      Object.fromEntries(requests.map((name) => [name, this[name].bind(this)])) as never,
     );
     this.#converter = new Converter(session, bridge, this.#own);
     this.#socket = new PythonSocket(
@@ -55,7 +55,7 @@ export class PythonClient implements ObjectRequests {
     );
   }
 
-  /** Imports a module by name, or a file by its path. */
+  /** Imports a module by name, or a file by path. */
   import(name: string): Promise<unknown> {
     return this.call(0, ["python"], [name], undefined);
   }
@@ -96,7 +96,7 @@ export class PythonClient implements ObjectRequests {
       result = Promise.reject(error);
     }
     if (timeoutMs !== undefined) result = limited(result, timeoutMs, key);
-    // An assignment gives nothing that could be awaited, so that its failure is a warning.
+    // An assignment cannot be awaited, so its failure is emitted as a warning.
     if (set) result.catch((error: Error) => process.emitWarning(error));
     return result;
   }
@@ -145,7 +145,7 @@ export class PythonClient implements ObjectRequests {
   }
 
   #take({ body, parts }: Message): void {
-    const said = body as Reply; // the worker's word
+    const said = body as Reply; // trusted: the worker sent it
     if (said.ask !== undefined) void this.#answer(said.ask, said, parts);
     const pending = this.#pending.get(said.reply ?? 0);
     if (pending !== undefined) {
@@ -174,7 +174,7 @@ export class PythonClient implements ObjectRequests {
     }
   }
 
-  /** Does what Python asks of an object of ours. */
+  /** Performs an operation that Python requests on one of our objects, and replies. */
   async #answer(answer: number, said: Reply, parts: readonly Uint8Array[]): Promise<void> {
     const tag = answer * 2 + 1;
     try {
@@ -192,7 +192,7 @@ export class PythonClient implements ObjectRequests {
     }
   }
 
-  /** Has the worker copy a value for Python, in the order of the calls on it. */
+  /** Has the worker copy a value for Python, in order with the calls on it. */
   #lend(key: number, slot: Slot): void {
     this.#session.channel.post(TO_PYTHON, (body) => {
       body.u32(slot.id);
@@ -201,7 +201,7 @@ export class PythonClient implements ObjectRequests {
   }
 
   #end(cause: unknown): void {
-    // Why the worker ended is known to its other channel, sooner or later.
+    // The control channel reports why the worker exited.
     this.#failure = this.#session.channel
       .request<unknown>({
         kind: CONTEXT,

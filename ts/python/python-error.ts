@@ -2,18 +2,18 @@ import { inspect } from "node:util";
 import { errorFromWire, type FutharkError, PythonError, type WireError } from "../errors.ts";
 import type { OwnObjects } from "./own-objects.ts";
 
-/** What Python tells of an exception. */
+/** An exception as reported by Python. */
 export interface PythonFailure {
   readonly type: string;
   readonly message: string;
   readonly traceback: string;
-  /** One of this package's own errors: a handle that was freed, say. */
+  /** Set if it is an error of this package, such as the use of a freed handle. */
   readonly futhark?: WireError;
-  /** Number of what a callback of ours threw, which came back. */
+  /** The id of an error thrown by one of our callbacks, if that caused the exception. */
   readonly js?: number | null;
 }
 
-/** @param site Where the request was made. */
+/** @param site Holds the stack of the request. */
 export function pythonError(failure: PythonFailure, site: Error, own: OwnObjects): FutharkError {
   const { type, message, traceback, futhark, js } = failure;
   const cause = js == null ? undefined : own.error(js);
@@ -33,24 +33,24 @@ export function pythonError(failure: PythonFailure, site: Error, own: OwnObjects
   return error;
 }
 
-/** What a callback threw, as Python shows it. It may be anything, with methods that throw. */
+/** Returns the text of an error for Python. `error` may be any value, whose methods may throw. */
 export function textOf(error: unknown): string {
   for (const show of [ownText, inspect]) {
     try {
       return String(show(error)).slice(0, MAX_TEXT);
     } catch {
-      // The next way may do.
+      // Try the next method.
     }
   }
   return "a value that cannot be shown";
 }
 
 function ownText(error: unknown): string {
-  // One that came from Python has all that it passed through in its stack, each time again.
+  // The stack of a PythonError repeats the tracebacks of everything that it passed through.
   const own = error instanceof Error && !(error instanceof PythonError);
   return (own && error.stack) || String(error);
 }
 
-/** Frames of ours and of pythonia's, which say nothing to those who look for their own. */
+/** Stack frames of this package and pythonia, which are of no interest to users. */
 const OWN_FRAME = /[\\/](python[\\/]python-client|pythonia[\\/]Bridge)\./;
 const MAX_TEXT = 1 << 16;

@@ -2,17 +2,17 @@ import { connect, type Socket } from "node:net";
 import { FrameReader } from "../wire/frames.ts";
 import { MAX_BYTES, type Message, unpackMessage } from "./message.ts";
 
-/** Where the worker waits for us, and what it wants to see first. */
+/** The socket on which the worker listens, and the secret that it expects first. */
 export interface PythonPlace {
   readonly socket: string;
   readonly secret: string;
 }
 
-/** The second connection to a worker: messages about Python objects. */
+/** The second connection to a worker, for messages about Python objects. */
 export class PythonSocket {
   readonly #socket: Socket;
 
-  /** @param onEnd Called once, when no more messages come. */
+  /** @param onEnd Called once, when no more messages will arrive. */
   constructor(
     { socket, secret }: PythonPlace,
     onMessage: (message: Message) => void,
@@ -38,7 +38,7 @@ export class PythonSocket {
     this.#socket.once("close", () => onEnd(reason));
   }
 
-  /** Bytes that wait to be sent. */
+  /** The number of bytes waiting to be sent. */
   get queuedBytes(): number {
     return this.#socket.writableLength;
   }
@@ -47,7 +47,7 @@ export class PythonSocket {
     for (const piece of pieces) this.#socket.write(piece);
   }
 
-  /** Whether a wait for Python keeps Node running. */
+  /** Sets whether the connection keeps Node running. */
   hold(yes: boolean): void {
     if (yes) this.#socket.ref();
     else this.#socket.unref();

@@ -1,24 +1,24 @@
-// What we use of pythonia: its proxies, which gather the path of attributes that lead to a call.
+// The part of pythonia in use: its proxies, which collect the attribute path of a call.
 //
-// Its own bridge stays asleep. By itself pythonia starts a Python process on import and speaks
-// JSON with it, where NaN ends Node, bytes end Python, and a process that dies leaves its calls
-// pending; its timers keep Node alive. So only its class `Bridge` is loaded, and each request
-// that its proxies make goes over a connection of ours.
+// pythonia's own bridge is not used. On import, pythonia starts a Python process and exchanges JSON
+// with it: NaN crashes Node, bytes crash Python, a process that dies leaves its calls pending, and
+// its timers keep Node running. Only its class `Bridge` is therefore loaded, and the requests of
+// its proxies are sent over our own connection.
 
 import { BuildError } from "../errors.ts";
 import { requireInstalled } from "../installed.ts";
 
-/** The one version whose inner workings are known here. */
+/** The only supported version, because this module depends on internals. */
 export const PYTHONIA_VERSION = "1.2.6";
 
-/** An attribute's name, or an index. */
+/** An attribute name or an index. */
 export type Key = string | number;
 
-/** The requests that a proxy makes, with the object's number and the path from there. */
+/** The requests of a proxy, with the id of the object and the attribute path from it. */
 export interface ObjectRequests {
-  /** `await object.path`; a failure is `undefined` where the path ended in `$`. */
+  /** `await object.path`; resolves to `undefined` on failure if `quiet`: the path ended in `$`. */
   get(object: number, path: Key[], args: unknown[], quiet: boolean): Promise<unknown>;
-  /** `object.path(...)`, or `object.path = value` where `set`: the name and the value are arguments then. */
+  /** `object.path(...)`; if `set`, `object.path = value`, with the name and value in `args`. */
   call(
     object: number,
     path: Key[],
@@ -35,19 +35,19 @@ export interface ObjectRequests {
   inspect(object: number, path: Key[]): Promise<string>;
 }
 
-/** The part of pythonia's bridge that is used: it calls its own {@link ObjectRequests}, by name. */
+/** The used part of pythonia's bridge, which calls its {@link ObjectRequests} methods by name. */
 export interface PythoniaBridge extends ObjectRequests {
-  /** Stops its timer. */
+  /** Stops the timer. */
   end(): void;
-  /** Makes a proxy; `text` is what it is logged as. */
+  /** Creates a proxy; `text` is its representation when logged. */
   makePyObject(object: number, text: string): object;
 }
 
 type BridgeClass = new (com: { register(event: string, take: unknown): void }) => PythoniaBridge;
 
 /**
- * A bridge of pythonia's that makes requests of ours.
- * @throws {BuildError} pythonia is not installed, or is of another version.
+ * Returns a pythonia bridge that makes its requests through `requests`.
+ * @throws {BuildError} pythonia is not installed, or its version is unsupported.
  */
 export function pythoniaBridge(requests: ObjectRequests): PythoniaBridge {
   const Bridge = load();

@@ -1,6 +1,6 @@
-// JavaScript values as they cross to Python and back, beside the Futhark calls. Numbers, strings,
-// bytes, arrays and plain objects go by value; all else as a reference to an object of the other
-// side. What JSON cannot carry without loss is an object with a tag in `$`.
+// The encoding of JavaScript and Python values in messages. Numbers, strings, bytes, arrays and
+// plain objects are passed by value, everything else as a reference to an object on the other side.
+// Values that JSON cannot represent exactly are objects with a tag in `$`.
 
 import { decode, encodeFooter, encodeHeader } from "../arrow/codec.ts";
 import { hasSlots } from "../client/slot.ts";
@@ -10,19 +10,19 @@ import { NdArray } from "../nd-array/nd-array.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
 import { isPlainObject } from "../plain-object.ts";
 
-/** Encodes what belongs to a connection. */
+/** Encodes references to the objects of a connection. */
 export interface References {
-  /** The number of a proxy's Python object, if it is one. */
+  /** Returns the id of a proxy's Python object, or `undefined` if `value` is not a proxy. */
   proxied(value: object): number | undefined;
-  /** Makes a number for an object or a function of ours. */
+  /** Assigns an id to a JavaScript object or function. */
   refer(value: object): number;
-  /** Lends a handle, or a pending call, to Python. */
+  /** Passes a handle or a pending call to Python. Returns its key. */
   lend(value: object): number;
 }
 
 /**
- * Encodes one value; the bytes that it refers to are added to `parts`.
- * @throws {ArgumentError} Python can have no such value.
+ * Encodes one value; binary data that it refers to is appended to `parts`.
+ * @throws {ArgumentError} The value has no Python form.
  */
 export function encodeValue(
   value: unknown,
@@ -81,7 +81,7 @@ function encodeObject(value: object, parts: Uint8Array[], to: References, depth:
   return tagged("js", to.refer(value));
 }
 
-/** @throws {ArgumentError} It is too long, if only of holes, for Node's heap and Python's. */
+/** @throws {ArgumentError} The array is too long, even if sparse, for Node's or Python's heap. */
 function checkCount({ length }: readonly unknown[]): void {
   if (length <= MAX_NESTED) return;
   throw new ArgumentError(
@@ -89,12 +89,12 @@ function checkCount({ length }: readonly unknown[]): void {
   );
 }
 
-/** Bytes as they are; other typed arrays as arrays of rank 1. */
+/** Encodes bytes unchanged, and other typed arrays as arrays of rank 1. */
 function encodeBytes(value: ArrayBufferView | ArrayBuffer, parts: Uint8Array[]): unknown {
   const name = (Object.getPrototypeOf(value) as { constructor: { name: string } }).constructor.name;
   const elemtype = ELEMTYPE_OF[name];
   if (elemtype !== undefined) {
-    const data = value as TypedArray; // it has that name
+    const data = value as TypedArray; // checked by its name
     return encodeArray(new NdArray(elemtype, data, [data.length]), parts);
   }
   const bytes =
@@ -111,11 +111,11 @@ function encodeArray({ elemtype, data, shape }: NdArray, parts: Uint8Array[]): u
   return tagged("array", parts.length - 1);
 }
 
-/** What becomes of references on this side. */
+/** Resolves references on this side. */
 export interface Objects {
-  /** A proxy for a Python object, logged as `text`. */
+  /** Returns a proxy for a Python object, logged as `text`. */
   proxy(number: number, text: string): object;
-  /** An object of ours, by its number. */
+  /** Returns the JavaScript object with an id. */
   own(number: number): unknown;
 }
 
@@ -125,7 +125,7 @@ interface Tagged {
   readonly s?: string;
 }
 
-/** Reads a value; bytes and arrays are copies. */
+/** Decodes a value. Bytes and arrays are copied. */
 export function decodeValue(form: unknown, parts: readonly Uint8Array[], from: Objects): unknown {
   if (typeof form !== "object" || form === null) return form;
   const each = (item: unknown): unknown => decodeValue(item, parts, from);
@@ -167,7 +167,7 @@ function tagged($: string, v: unknown): object {
   return { $, v };
 }
 
-/** JSON is read and written by recursion, here and there. */
+/** JSON encoders and decoders on both sides are recursive, so limit the depth. */
 export const MAX_DEPTH = 128;
 
 const ELEMTYPE_OF: Readonly<Record<string, Elemtype>> = {

@@ -10,7 +10,7 @@ import { tracedOut } from "./outgoing.ts";
 import { readArray, readIntoBlock } from "./read-array.ts";
 import { takeBlock } from "./slabs.ts";
 
-/** Lends an array of Futhark's out in shared memory. */
+/** Copies a Futhark array into shared memory and returns it as a borrowed array. */
 export function borrowArray<M extends Manner, E extends Elemtype>(
   session: Session<M>,
   slot: Slot,

@@ -8,7 +8,7 @@ import { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount, shapeText } from "../nd-array/shape.ts";
 import { takeBlock } from "./slabs.ts";
 
-/** The memory of an array that was not released yet. */
+/** The memory of an array that has not been released. */
 interface Lent {
   readonly block: Block;
   readonly mapping: Mapping;
@@ -16,17 +16,17 @@ interface Lent {
 
 const lent: WeakMap<NdArray, Lent> = new WeakMap();
 
-// A block whose array was forgotten is free again when nothing can reach its memory any more:
-// not when the array object is gone, but when the ArrayBuffer is that all views of it share.
+// Returns the block of an unreleased array when the ArrayBuffer is collected, not when the array
+// object is: other views may still share the buffer.
 const forgotten: FinalizationRegistry<Block> = new FinalizationRegistry((block) => block.release());
 
 /**
- * An array whose data lie in shared memory, without a copy. It is the user's until released.
+ * An array whose data is in shared memory, without a copy. The caller owns it until `release()`.
  *
- * After `release()` the array's own members throw, and views taken from it before (`array.data`
- * kept in a variable, a `subarray`, an array made by `slice`) are empty. The data start its
- * ArrayBuffer, `data.buffer`, which may be longer. Other threads can have a copy of that buffer;
- * it cannot be transferred: that is an error, or, before Node 21, copies it.
+ * After `release()`, the array's own members throw, and views taken from it before (`array.data`
+ * kept in a variable, a `subarray`, an array made by `slice`) are empty. The data starts at offset
+ * 0 of `data.buffer`, which may be longer. Other threads can receive a copy of that buffer, but it
+ * cannot be transferred: trying to throws or, before Node 21, copies it.
  */
 export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
   #released = false;
@@ -39,7 +39,7 @@ export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
     memory: Lent | undefined,
   ) {
     super(elemtype, data, shape);
-    // All access to elements, by methods of this class or not, goes through `data`.
+    // All methods access the elements through `data`, so this check covers them too.
     Object.defineProperty(this, "data", {
       enumerable: true,
       get: () => {
@@ -54,12 +54,12 @@ export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
     forgotten.register(data.buffer, memory.block, this);
   }
 
-  /** Whether `release` was called. */
+  /** Whether `release` has been called. */
   get released(): boolean {
     return this.#released;
   }
 
-  /** Gives the memory back. Calls that were made with the array still read it. */
+  /** Releases the memory. Calls already made with the array can still read it. */
   release(): void {
     if (this.#released) return;
     this.#released = true;
@@ -76,12 +76,12 @@ export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
   }
 }
 
-/** The block that holds an array's elements, if `alloc` or `borrow` made the array. */
+/** Returns the block that holds an array's elements, if `alloc` or `borrow` created the array. */
 export function blockOf(array: NdArray): Block | undefined {
   return lent.get(array)?.block;
 }
 
-/** An array of zeros or of whatever lies there, to be filled by the user and passed on. */
+/** Returns an uninitialised array in shared memory, for the caller to fill and pass to calls. */
 export function allocArray<E extends Elemtype>(
   session: Session,
   elemtype: E,
@@ -101,7 +101,7 @@ export function allocArray<E extends Elemtype>(
   return borrowBlock(elemtype, shape, block);
 }
 
-/** The array whose elements a block holds, which it takes over. */
+/** Returns an array over the elements in a block. Takes ownership of the block. */
 export function borrowBlock<E extends Elemtype>(
   elemtype: E,
   shape: readonly number[],
@@ -113,7 +113,7 @@ export function borrowBlock<E extends Elemtype>(
   try {
     mapping = block.lend(length * bytes);
   } catch {
-    // There is no room for another mapping: an ordinary array serves as well.
+    // The address space has no room for another mapping; fall back to an ordinary array.
     return copyBlock(elemtype, shape, block);
   }
   const data = new array(mapping.buffer, 0, length) as TypedArrayOf<E>;

@@ -10,17 +10,17 @@ import type { Packer } from "../wire/packer.ts";
 import { blockOf } from "./borrowed-array.ts";
 import { announce, takeBlock } from "./slabs.ts";
 
-/** An array's message in shared memory, for one call to read there, or one value to be made of. */
+/** An encoded array in shared memory, to be read by one call or made into one value. */
 export class LentArray implements Lent {
   readonly #session: Session;
   readonly #type: ArrayTypeInfo;
   readonly #block: Block;
   readonly #start: number;
   readonly #bytes: number;
-  /** Whether the memory is given back already, or will be. */
+  /** Whether the memory has been released, or will be after the next reply. */
   #settled = false;
 
-  /** @param block Retained once more for this. */
+  /** @param block Must have been retained for this object. */
   private constructor(
     session: Session,
     type: ArrayTypeInfo,
@@ -36,13 +36,13 @@ export class LentArray implements Lent {
   }
 
   /**
-   * Lends an array. What `fut.alloc` made is read where it lies; all else is copied.
-   * @returns `undefined` where it cannot travel in shared memory.
+   * Shares an array. Memory from `fut.alloc` is shared without a copy; other data is copied.
+   * @returns `undefined` if the array cannot be sent in shared memory.
    */
   static of(session: Session, type: ArrayTypeInfo, array: NdArray): LentArray | undefined {
     const { data, elemtype, shape } = array;
     const bytes = messageBytes(elemtype, shape);
-    // An array that another module made may lie where this one's worker cannot look.
+    // A worker that cannot map shared memory cannot access arrays allocated by other modules.
     const own = session.sharesMemory ? blockOf(array) : undefined;
     const block = own?.retain() ?? takeBlock(session, bytes);
     if (block === undefined) return undefined;
@@ -51,7 +51,7 @@ export class LentArray implements Lent {
       if (own === undefined) block.copyIn(data);
       block.writeAround(header, data.byteLength, encodeFooter(data.byteLength));
     } catch {
-      // No memory, or no room for another mapping: the array goes down the pipe.
+      // Out of memory or address space: send the array through the pipe instead.
       block.release();
       return undefined;
     }
@@ -61,7 +61,7 @@ export class LentArray implements Lent {
   announce(): void {
     announce(this.#session, this.#block.slab);
     this.#settled = true;
-    // Replies come in order: when the next one is here, the worker has read the block.
+    // Replies arrive in order, so the worker has read the block when the next one arrives.
     this.#session.channel.afterNext((reachable) => this.#block.release(reachable));
   }
 

@@ -11,7 +11,7 @@ import type { Slot } from "../client/slot.ts";
 import { NEW_OPAQUE_ARRAY, RESTORE, STORE } from "../wire/messages.ts";
 import type { Packer } from "../wire/packer.ts";
 
-/** Makes an array of opaque values of the values it shall hold, which are copied into it. */
+/** Creates an array of opaque values, into which the elements are copied. */
 export function makeOpaqueArray(
   session: Session,
   type: OpaqueArrayTypeInfo | RecordArrayTypeInfo,
@@ -26,7 +26,7 @@ export function makeOpaqueArray(
   });
 }
 
-/** Serialises an opaque value: bytes that only the same program can restore. */
+/** Serialises an opaque value. Only the same program can restore the bytes. */
 export function storeOpaque(slot: Slot): Request<Uint8Array> {
   return {
     kind: STORE,
@@ -35,7 +35,7 @@ export function storeOpaque(slot: Slot): Request<Uint8Array> {
   };
 }
 
-/** Makes an opaque value of what {@link storeOpaque} gave. */
+/** Restores an opaque value from the output of {@link storeOpaque}. */
 export function restoreOpaque<M extends Manner>(
   session: Session<M>,
   type: TypeInfo,

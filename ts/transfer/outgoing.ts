@@ -4,7 +4,7 @@ import { transfers } from "../client/tracing.ts";
 import { ELEMTYPES } from "../elemtypes.ts";
 import { elementCount } from "../nd-array/shape.ts";
 
-/** Copies or lends an array out by `read`, which is traced if somebody subscribes to that. */
+/** Runs `read`, which copies or shares an array out of Futhark, and traces it if enabled. */
 export function tracedOut<A>({ type }: Slot, shape: readonly number[], read: () => A): A {
   if (!transfers.on) return read();
   const { bytes } = ELEMTYPES[(type as ArrayTypeInfo).elemtype];

@@ -8,10 +8,10 @@ import { readArray } from "./read-array.ts";
 import { askSmall } from "./small-arrays.ts";
 
 /**
- * Copies out an array that a call is still to make. A small one comes with the call's own reply:
- * one round trip for both. The array stays until it has been read, if it is freed or consumed
- * meanwhile.
- * @returns Nothing where `pending` stands for no array.
+ * Reads an array that a pending call will return, as a copy. A small array arrives in the same
+ * round trip as the reply to the call. The array is kept alive until it has been read, even if it
+ * is freed or consumed in the meantime.
+ * @returns `undefined` if `pending` does not stand for an array.
  */
 export function readPending<M extends Manner>(
   session: Session<M>,
@@ -19,7 +19,7 @@ export function readPending<M extends Manner>(
   where: string,
 ): Answer<M, NdArray> | undefined {
   if (!hasSlots(pending) || pending[SLOTS][0]?.type.kind !== "array") return undefined;
-  // Where the call fails, so does this, with the same cause.
+  // If the call fails, this read fails with the same cause.
   pending.catch(() => {});
   const slot = session.slotOf(pending, where);
   if (slot === undefined) return undefined;

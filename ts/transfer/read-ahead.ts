@@ -10,12 +10,12 @@ import { tracedOut } from "./outgoing.ts";
 import { readArray } from "./read-array.ts";
 import { askSmall } from "./small-arrays.ts";
 
-// `const y = await f(x); await y.values()` is two round trips, and for a small array nothing takes
-// longer. So an entry point whose results are read by their users has the next ones read right
-// behind the call, in the same write; `values()` then finds the elements here. Results that are
-// passed on, consumed or kept are not read ahead for long: a few unread ones end it.
+// `const y = await f(x); await y.values()` takes two round trips, which dominate for small arrays.
+// If results of an entry point are read, its next results are therefore requested right behind the
+// call, in the same write, for `values()` to pick up. A few consecutive unread results, which were
+// passed on, consumed or kept, disable this again.
 
-/** The elements of a result, requested before its user asks for them. */
+/** The elements of a result, requested before the user asks for them. */
 class Elements implements Ahead {
   #settled = false;
   #data: TypedArray | undefined;
@@ -26,7 +26,7 @@ class Elements implements Ahead {
       this.#settled = true;
       this.#data = data;
     });
-    // What went wrong shows when the array is read again.
+    // The error is reported when the array is read again.
     this.#reply = session.channel.request(request).catch(() => {
       this.#settled = true;
     });
@@ -38,13 +38,13 @@ class Elements implements Ahead {
 }
 
 /**
- * Requests the elements of a call's result if those of the calls before were read.
- * To be called in the turn in which the call was made.
+ * Requests the elements of a call's result if results of earlier calls were read. Must be called in
+ * the same turn as the call.
  */
 export function readAhead(session: Session, operation: Operation, result: unknown): void {
   const [type] = operation.outputs;
   if (operation.outputs.length !== 1 || type === undefined || isElemtype(type)) return;
-  // If calls block, one more request would be one more round trip.
+  // On a blocking channel, an additional request would cost a round trip.
   if (type.kind !== "array" || !answersLater(session) || !hasSlots(result)) return;
   const [slot] = result[SLOTS];
   if (slot === undefined || slot.state !== "live" || slot.sent !== undefined) return;
@@ -53,7 +53,7 @@ export function readAhead(session: Session, operation: Operation, result: unknow
   if (operation.unread <= MAX_UNREAD) slot.ahead = new Elements(session, slot);
 }
 
-/** Copies an array's elements out of Futhark, or takes those that were read ahead. */
+/** Copies an array's elements out of Futhark, or returns those that were read ahead. */
 export function readValues<M extends Manner>(
   session: Session<M>,
   slot: Slot,
@@ -73,7 +73,7 @@ function readOrTake<M extends Manner>(
     origin.unread = isSmall(elemtype, elementCount(shape)) ? 0 : MAX_UNREAD;
   }
   if (ahead === undefined) return readArray(session, slot, shape);
-  // A second reader gets a copy of its own, as the first.
+  // Each reader gets a copy of its own, so the elements are handed out only once.
   slot.ahead = undefined;
   const data = ahead.take();
   if (data === undefined) return readArray(session, slot, shape);
@@ -82,7 +82,7 @@ function readOrTake<M extends Manner>(
   const read = channel.after(data as Answer<M, TypedArray | undefined>, (came) =>
     came === undefined ? readArray(session, slot, shape) : channel.known<TypedArray>(came),
   );
-  slot.usedBy(read as Promise<TypedArray>); // nothing is read ahead if calls block
+  slot.usedBy(read as Promise<TypedArray>); // blocking channels never read ahead
   return read;
 }
 
@@ -90,5 +90,5 @@ function answersLater(session: Session): session is Session<"promise"> {
   return session.channel.manner === "promise";
 }
 
-/** Results in a row that nobody has read, after which no more are read ahead: they keep memory. */
+/** The number of consecutive unread results that disables reading ahead, which costs memory. */
 const MAX_UNREAD = 4;

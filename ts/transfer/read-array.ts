@@ -13,7 +13,7 @@ import { isSmall } from "../wire/small.ts";
 import { announce, takeBlock } from "./slabs.ts";
 import { checkShape, ownArray, readSmall } from "./small-arrays.ts";
 
-/** Copies an array of Futhark's into a typed array that nothing else refers to. */
+/** Copies a Futhark array into a new typed array. */
 export function readArray<M extends Manner>(
   session: Session<M>,
   slot: Slot,
@@ -32,12 +32,12 @@ export function readArray<M extends Manner>(
     }
     return values;
   };
-  // The system takes as long to find fresh memory as to copy into it: it does so meanwhile.
+  // Page-faulting fresh memory takes as long as the copy, so it overlaps with the worker's work.
   const meanwhile = (): void => {
     try {
       prepare();
     } catch {
-      // No memory: it is told when it is tried again.
+      // The allocation is retried in `finish`, which reports the error.
     }
   };
   const finish = (): TypedArray => {
@@ -49,9 +49,8 @@ export function readArray<M extends Manner>(
 }
 
 /**
- * Lets the worker write an array's message at the start of a block.
- * @param use What is done meanwhile, and with the message; the block is released after it, and
- *   where there is none.
+ * Has the worker write an encoded array to the start of a block. `meanwhile` runs while the worker
+ * writes and `finish` after it has; the block is released afterwards in any case.
  */
 export function readIntoBlock<M extends Manner, T>(
   session: Session<M>,

@@ -4,20 +4,20 @@ import { slabPool } from "../memory/slab-pool.ts";
 import { SLAB } from "../wire/messages.ts";
 
 /**
- * A block for a message of `bytes`, where it should travel in shared memory.
- * @returns `undefined` where it should not, or cannot: then it goes down the pipe.
+ * Takes a block of shared memory for a message of `bytes` bytes.
+ * @returns `undefined` if the message should be sent through the pipe instead.
  */
 export function takeBlock(session: Session, bytes: number): Block | undefined {
   if (bytes < LEAST_SHARED_BYTES || !session.sharesMemory) return undefined;
   try {
     return slabPool()?.take(bytes);
   } catch {
-    // No memory, or no file descriptor, left for another slab.
+    // Out of memory or file descriptors for another slab.
     return undefined;
   }
 }
 
-/** Tells the worker of a slab, before the first message that uses it. */
+/** Announces a slab to the worker before the first message that uses it. */
 export function announce(session: Session, slab: Slab): void {
   if (session.knownSlabs.has(slab.id)) return;
   session.knownSlabs.add(slab.id);
@@ -28,5 +28,5 @@ export function announce(session: Session, slab: Slab): void {
   });
 }
 
-// Below this the pipe is as quick: its copies cost less than the look-up of a view.
+// Below this size the pipe is as fast: its copies cost less than looking up a mapping.
 const LEAST_SHARED_BYTES = 1 << 15;

@@ -9,7 +9,7 @@ import { elementCount, sameShape, shapeText } from "../nd-array/shape.ts";
 import { NEW, SMALL, VALUES } from "../wire/messages.ts";
 import { isSmall } from "../wire/small.ts";
 
-/** Sends a small array ahead of the request that uses it. */
+/** Uploads a small array as a value, before the request that uses it. */
 export function writeSmall(session: Session, type: ArrayTypeInfo, { data, shape }: NdArray): Slot {
   session.channel.checkLength(data.byteLength, type.name);
   const slot = session.makeQuietly(type, NEW, [], (body, { id }) => {
@@ -22,7 +22,7 @@ export function writeSmall(session: Session, type: ArrayTypeInfo, { data, shape 
   return slot;
 }
 
-/** Copies a small array out of Futhark. */
+/** Returns a request that copies a small array out of Futhark. */
 export function readSmall(slot: Slot, shape: readonly number[]): Request<TypedArray> {
   return askSmall(slot, (got, data) => {
     const { elemtype, name } = slot.type as ArrayTypeInfo;
@@ -33,8 +33,8 @@ export function readSmall(slot: Slot, shape: readonly number[]): Request<TypedAr
 }
 
 /**
- * Asks for an array that may be small.
- * @param finish Takes its sizes, and its elements, which are left out of one that is not.
+ * Returns a request for an array that may be small.
+ * @param finish Receives the shape, and the elements unless the array is large.
  */
 export function askSmall<T>(
   slot: Slot,
@@ -62,13 +62,13 @@ export function askSmall<T>(
   };
 }
 
-/** A typed array whose buffer is its elements and nothing else, however they came. */
+/** Copies `body` into a typed array whose buffer holds exactly the elements. */
 export function ownArray(elemtype: Elemtype, body: Uint8Array): TypedArray {
   const { array } = ELEMTYPES[elemtype];
   return new array(body.slice().buffer);
 }
 
-/** @throws {ProtocolError} It is not the array that was asked for. */
+/** @throws {ProtocolError} The shape or elemtype differs from the requested array. */
 export function checkShape(
   { type }: Slot,
   shape: readonly number[],

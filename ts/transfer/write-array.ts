@@ -11,12 +11,12 @@ import { LentArray } from "./lent-array.ts";
 import { writeSmall } from "./small-arrays.ts";
 
 /**
- * Makes an array ready to be copied into Futhark, as a value that a request about to be written
- * may use. Where that fails, the request fails with the cause.
- * @param array Of the type's elemtype and rank, in row-major order. What `fut.alloc` made is
- *   read where it lies; of the rest what is large is copied before this returns.
- * @param lent Is given the memory to give up where the array is not sent.
- * @returns Sends it.
+ * Prepares the upload of an array as a value for a request about to be written. If the upload
+ * fails, that request fails with the cause.
+ * @param array Has the type's elemtype and rank, in row-major order. Memory from `fut.alloc` is
+ *   shared without a copy; other large arrays are copied before this returns.
+ * @param lent Called with shared memory that the caller must release if the array is not sent.
+ * @returns A function that sends the array.
  */
 export function prepareArray(
   session: Session,
@@ -49,9 +49,9 @@ function prepare(
 }
 
 /**
- * Makes an array ready to go with a call, instead of ahead of it as a value.
- * @returns `undefined` where it cannot.
- * @throws {OutOfMemoryError} Too much is unsent already.
+ * Prepares an array to be sent inline or shared with a call.
+ * @returns `undefined` if it has to be uploaded before the call.
+ * @throws {OutOfMemoryError} Too much data is waiting to be sent.
  */
 export function bring(
   session: Session,

@@ -2,15 +2,15 @@ import { connect, type Socket } from "node:net";
 import type { Transport } from "../client/transport.ts";
 import { type FutharkError, NO_PROCESS, WorkerExitError } from "../errors.ts";
 
-/** What a connection file says of where its process listens. */
+/** The contents of a connection file: the socket and the process that serves it. */
 export interface SocketPlace {
   readonly socket: string;
   readonly pid: number;
 }
 
 /**
- * Talks to a Python process that serves its own program on a Unix socket. It is not ours:
- * `kill` and `gone` end the connection, and the process goes on.
+ * Connects to a Python process that serves its own program on a Unix socket. The process is not
+ * owned: `kill` and `gone` only close the connection.
  */
 export function attachSocket(place: SocketPlace): Transport {
   return new AttachedSocket(place);
@@ -25,7 +25,7 @@ class AttachedSocket implements Transport {
   constructor({ socket, pid }: SocketPlace) {
     this.#pid = pid;
     this.#socket = connect(socket);
-    // The end of the connection follows, and is what is reported.
+    // The `close` event follows and is the one that is reported.
     this.#socket.on("error", (error) => {
       this.#reason = error;
     });
@@ -40,7 +40,7 @@ class AttachedSocket implements Transport {
     return this.#socket.writableLength;
   }
 
-  /** The event loop alone looks. */
+  /** Only the event loop checks for input. */
   get look(): undefined {
     return undefined;
   }
@@ -58,7 +58,7 @@ class AttachedSocket implements Transport {
   }
 
   whenGone(run: (reachable: boolean) => void): void {
-    // The process may go on, and be in the midst of a request of ours.
+    // The process may continue to run, in the middle of one of our requests.
     run(true);
   }
 

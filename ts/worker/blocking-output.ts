@@ -7,37 +7,37 @@ import type { OutputListener, OutputStream } from "./output.ts";
 import { drained } from "./within.ts";
 
 /**
- * Gives a listener what a worker prints to this thread, which blocks: read by the event loop between calls,
- * and by {@link drain} during them, from the same two descriptors.
+ * Passes a worker's output to a listener on this thread, which blocks. The event loop reads it
+ * between calls and {@link drain} during calls, from the same two descriptors.
  */
 export class BlockingOutput {
   readonly #streams: readonly PrintedStream[];
 
-  /** @throws {ArgumentError} This engine has no descriptors for a child's streams. */
+  /** @throws {ArgumentError} This runtime does not expose the descriptors of a child's streams. */
   constructor({ stdout, stderr }: ChildProcess, listener: OutputListener) {
-    const streams = { stdout, stderr } as Record<OutputStream, Socket>; // which "pipe" gives
+    const streams = { stdout, stderr } as Record<OutputStream, Socket>; // set by "pipe"
     this.#streams = (["stdout", "stderr"] as const).map(
       (name) => new PrintedStream(streams[name], (text) => tell(listener, text, name)),
     );
   }
 
-  /** The last of stderr. */
+  /** The last part of stderr. */
   get tail(): string {
     return this.#streams[1]?.tail ?? "";
   }
 
-  /** Passes on what is there, without waiting. */
+  /** Passes on available output, without waiting. */
   drain(): void {
     for (const stream of this.#streams) stream.drain();
   }
 
-  /** Resolves when all has come; the worker has ended. */
+  /** Resolves when all output has been read, after the worker has exited. */
   async drained(): Promise<void> {
     await Promise.all(this.#streams.map(({ socket }) => drained(socket)));
   }
 }
 
-/** What a listener throws is no result of the call during which it is called. */
+/** Calls the listener. Errors are rethrown asynchronously, so that they do not fail the call. */
 function tell(listener: OutputListener, text: string, stream: OutputStream): void {
   try {
     void listener(text, stream);
@@ -65,13 +65,13 @@ class PrintedStream {
   }
 
   drain(): void {
-    // The number of a closed file may be another's by now.
+    // The number of a closed descriptor may already be reused.
     while (!this.socket.destroyed && !this.socket.readableEnded) {
       let count: number;
       try {
         count = readSync(this.#fd, SCRATCH);
       } catch {
-        return; // nothing there (EAGAIN), or an end of which the socket learns by itself
+        return; // no data (EAGAIN), or an end that the socket detects itself
       }
       if (count === 0) return;
       this.#pass(SCRATCH.subarray(0, count));
@@ -86,7 +86,7 @@ class PrintedStream {
   }
 }
 
-/** Node keeps the number for itself, and reads nothing of it while this thread blocks. */
+/** Node exposes the descriptor only internally, and does not read it while this thread blocks. */
 function descriptorOf(socket: Socket): number {
   const fd = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd;
   if (typeof fd === "number" && fd >= 0) return fd;

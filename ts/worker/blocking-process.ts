@@ -18,21 +18,21 @@ import { BlockingSpinWait } from "./input-poll.ts";
 import { stdoutOf } from "./output.ts";
 import { type WorkerFacts, workerExit } from "./process.ts";
 
-/** A transport to a process of our own. */
+/** A blocking transport to a process that this one started. */
 export interface BlockingWorkerTransport extends BlockingTransport {
   readonly pid: number;
-  /** Resolves when the event loop learns of the worker's end. */
+  /** Resolves when the event loop is notified that the worker has exited. */
   readonly ended: Promise<WorkerFacts>;
-  /** To be called when the program is loaded: nothing limits a wait from then on. */
+  /** Lifts the start time limit. Call this once the program has been loaded. */
   started(): void;
   kill(): void;
 }
 
 /**
- * Starts a Python worker that is talked to over two FIFOs, so that this thread can wait
- * for it: the sockets that Node makes for its children cannot be read in blocking mode.
- * @throws {ArgumentError | BuildError | TimeoutError | WorkerExitError} It cannot be started;
- *   nothing is left of the attempt.
+ * Starts a Python worker connected by two FIFOs, so that this thread can block on its replies: the
+ * sockets that Node creates for children cannot be read in blocking mode.
+ * @throws {ArgumentError | BuildError | TimeoutError | WorkerExitError} The worker cannot be
+ *   started. All resources of the attempt are released.
  */
 export function spawnBlockingWorker(
   place: WorkerPlace,
@@ -50,9 +50,9 @@ class BlockingWorker implements BlockingWorkerTransport {
   readonly ended: Promise<WorkerFacts>;
   readonly #child: Child;
   readonly #replies: number;
-  /** The replies' file in non-blocking mode: until the program is loaded, or as long as output is read too. */
+  /** A non-blocking descriptor of the replies, used while starting or if output is read. */
   #poll: number | undefined;
-  /** Of the FIFOs, until they are open on both sides. */
+  /** Holds the FIFOs until both sides have opened them. */
   readonly #folder: string;
   #started = false;
   readonly #output: BlockingOutput | undefined;
@@ -62,7 +62,7 @@ class BlockingWorker implements BlockingWorkerTransport {
   constructor(place: WorkerPlace, limitMs: number) {
     this.#limitMs = limitMs;
     this.#deadline = performance.now() + limitMs;
-    // The worker makes the folder, and removes it: it learns of our end, however that comes.
+    // The worker creates and removes the folder, because it always notices when this process ends.
     const folder = join(tmpdir(), `futhark-bridge-${randomUUID()}`);
     this.#folder = folder;
     const { output } = place;
@@ -85,11 +85,11 @@ class BlockingWorker implements BlockingWorkerTransport {
       while (!existsSync(join(folder, "made"))) this.#pause();
       const [requests, replies] = [join(folder, "requests"), join(folder, "replies")];
       const { O_RDONLY, O_NONBLOCK } = constants;
-      // A FIFO whose both ends are held (`r+`) never blocks, whatever becomes of the worker.
+      // Opening a FIFO for both directions (`r+`) never blocks, whatever happens to the worker.
       for (const path of [requests, replies]) opened.push(openSync(path, "r+"));
       opened.push(openSync(requests, "w"), openSync(replies, "r"));
       opened.push(openSync(replies, O_RDONLY | O_NONBLOCK));
-      // Ours must go, so that the worker's death is the end of the stream.
+      // Close these write ends, so that the worker's exit ends the stream.
       for (const fd of opened.splice(0, 2)) closeSync(fd);
     } catch (cause) {
       const stderr = this.#child.whyNot();
@@ -110,16 +110,16 @@ class BlockingWorker implements BlockingWorkerTransport {
     const room = into.byteLength - at;
     for (;;) {
       this.#output?.drain();
-      // Asked first: a worker may reply and end between a read and the question.
+      // Check before reading: a worker may reply and exit between a read and the check.
       const ended = this.#poll !== undefined && this.#hasEnded();
       try {
         const count = readSync(this.#poll ?? this.#replies, into, at, room, null);
-        // What a call prints comes before its result.
+        // Deliver a call's output before its result.
         this.#output?.drain();
         return count;
       } catch (error) {
         if (!isSystemError(error)) throw error;
-        // Node tries all but reads again that a signal interrupts.
+        // Node retries interrupted system calls, except for reads.
         if (error.code === "EINTR") continue;
         if (error.code !== "EAGAIN") throw error;
         this.#pause(ended);
@@ -130,12 +130,12 @@ class BlockingWorker implements BlockingWorkerTransport {
   started(): void {
     this.#started = true;
     this.#deadline = Number.POSITIVE_INFINITY;
-    // A worker that prints more than a pipe holds waits until that is read: so this side looks at both.
+    // A worker blocks when its output fills the pipe, so while waiting both must be polled.
     if (this.#output === undefined) this.#closePoll();
   }
 
   exitError(call?: string): WorkerExitError {
-    // A worker that has only closed its pipes is of no more use.
+    // A worker that closed its pipes but still runs is of no use.
     if (!this.#waitForExit()) this.kill();
     return workerExit(this.#facts(), call);
   }
@@ -150,12 +150,12 @@ class BlockingWorker implements BlockingWorkerTransport {
   kill(): void {
     this.#child.kill();
     if (this.#started) return;
-    // It can be gone before it has removed the folder.
+    // The worker may have exited before removing the folder.
     this.#waitForExit();
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  /** Waits a moment for the worker, unless it has ended. */
+  /** Sleeps briefly. Throws if the worker has exited or the start time limit is over. */
   #pause(ended: boolean = this.#hasEnded()): void {
     if (ended) throw workerExit(this.#facts(this.#child.whyNot()), "its start");
     if (performance.now() > this.#deadline) {
@@ -177,8 +177,8 @@ class BlockingWorker implements BlockingWorkerTransport {
   }
 
   /**
-   * How the worker ended, and what it said.
-   * @param whyNot Why it could not start.
+   * Returns how the worker exited, and the end of its stderr.
+   * @param whyNot The reason why it could not start.
    */
   #facts(whyNot = ""): WorkerFacts {
     const exit = this.#exit();
@@ -195,12 +195,12 @@ class BlockingWorker implements BlockingWorkerTransport {
   }
 
   #waitForExit(): boolean {
-    // The pipes close a moment before the process is over.
+    // The pipes close shortly before the process exits.
     for (let i = 0; i < CUT_MS && !this.#hasEnded(); i++) sleep();
     return this.#hasEnded();
   }
 
-  /** How the worker ended, of which Node's event loop need not have taken notice. */
+  /** Returns how the worker exited, even if Node's event loop has not processed it yet. */
   #exit(): Exit {
     this.#waitForExit();
     const { exitCode, signalCode: signal } = this.#child.process;
@@ -212,7 +212,7 @@ class BlockingWorker implements BlockingWorkerTransport {
   }
 }
 
-/** /proc/PID/stat, which has the state after the name, and the wait status last. */
+/** Returns the fields of /proc/PID/stat after the name: the state first, the wait status last. */
 function processStat(pid: number): string[] | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
@@ -238,5 +238,5 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && "syscall" in error;
 }
 
-/** How long a worker whose pipes are closed may take to end. */
+/** The time in milliseconds that a worker may take to exit after closing its pipes. */
 const CUT_MS = 100;

@@ -8,22 +8,22 @@ import { which } from "../setup/which.ts";
 import type { Output } from "./output.ts";
 import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
 
-/** How a process ended. */
+/** How a process exited. */
 export interface Exit {
   readonly exitCode: number | null;
   readonly signal: string | null;
 }
 
-/** Where a worker runs, and what runs it: decided once, so that a later one is started likewise. */
+/** The environment in which a worker runs; fixed, so that a restarted worker gets the same one. */
 export interface WorkerPlace {
   readonly python: string;
   readonly cwd: string;
-  /** All of it, as it was then. */
+  /** The complete environment at the time of opening. */
   readonly env: NodeJS.ProcessEnv;
   readonly output: Output;
 }
 
-/** @throws {ArgumentError | BuildError} A folder is not what it should be. */
+/** @throws {ArgumentError | BuildError} The working directory or the Python folder is invalid. */
 export function workerPlace(options: WorkerOptions): WorkerPlace {
   return {
     python: findPython(options.python),
@@ -34,23 +34,23 @@ export function workerPlace(options: WorkerOptions): WorkerPlace {
 }
 
 /**
- * A Python process of ours. It ends when this process does, however that comes about: the last of
- * its streams is a lifeline, which carries nothing, and whose end the process does not outlive.
- * Also where it is no child of ours, as a script started it.
+ * A Python process started by this one. It exits when this process does, for whatever reason: its
+ * last stream is a lifeline that carries no data, and the process exits when it is closed. This
+ * also works if a script starts Python, so that it is not a direct child.
  */
 export class Child {
   readonly process: ChildProcess;
   readonly pid: number;
-  /** What `stdio` asked for from 3 on, but for the lifeline. */
+  /** The streams of `stdio` from index 3 on, without the lifeline. */
   readonly streams: readonly Socket[];
-  /** Resolves when the process is over. */
+  /** Resolves when the process has exited. */
   readonly exit: Promise<Exit>;
   readonly #lifeline: Socket;
 
   /**
-   * @param args What follows Python's own options.
-   * @param stdio The standard streams, and more; the lifeline's number is its length.
-   * @throws {ArgumentError | BuildError} It cannot be started; nothing is left of the attempt.
+   * @param args The arguments after Python's own options.
+   * @param stdio The standard streams and any others; the lifeline is appended.
+   * @throws {ArgumentError | BuildError} It cannot be started; the attempt has been cleaned up.
    */
   constructor(place: WorkerPlace, args: readonly string[], stdio: StdioOptions[]) {
     checkFolder(place.cwd);
@@ -70,24 +70,24 @@ export class Child {
     this.process.unref();
   }
 
-  /** What the process says on its lifeline where it cannot start, as far as it has come. */
+  /** Returns the startup error that the process has written to its lifeline so far. */
   whyNot(): string {
     const { _handle: handle } = this.#lifeline as Socket & { _handle?: { fd?: number } | null };
     const text = Buffer.alloc(WHY_NOT_BYTES);
     try {
-      // The event loop has no turn to read it while a start blocks.
+      // The event loop cannot read it while a blocking start is in progress.
       return text.toString("utf8", 0, readSync(handle?.fd ?? -1, text));
     } catch {
       return "";
     }
   }
 
-  /** Ends the process, and what it has started, at once. */
+  /** Kills the process and its process group immediately. */
   kill(): void {
     const { exitCode, signalCode } = this.process;
     if (exitCode === null && signalCode === null) {
       if (!killGroup(this.pid)) this.process.kill("SIGKILL");
-      // It is gone in a moment, which is waited for.
+      // Keep Node running until the exit has been reported.
       this.process.ref();
     }
     this.#lifeline.destroy();
@@ -100,26 +100,26 @@ function start(place: WorkerPlace, args: string[], stdio: StdioOptions[]): Child
   const { python, cwd, env } = place;
   let child: ChildProcess;
   try {
-    // `-P`: a file in the user's folder must not take the place of a module of Python's own.
+    // `-P` prevents files in the working directory from shadowing standard modules.
     child = spawn(python, args, { cwd, env, stdio: stdio as never });
   } catch (cause) {
     throw new BuildError(`cannot start Python ${python}: ${(cause as Error).message}`, { cause });
   }
-  // What went wrong shows at once; the event comes later.
+  // A missing pid indicates failure immediately; the event is emitted later.
   child.on("error", () => {});
   if (child.pid !== undefined) return child;
   throw new BuildError(`cannot start Python ${python}: ${whyNot(python, env, child)}`);
 }
 
 function whyNot(python: string, env: NodeJS.ProcessEnv, child: ChildProcess): string {
-  // Node gives a process no streams at all where there are no descriptors for them.
+  // Node creates no streams if the process runs out of file descriptors.
   if (child.stdio === undefined) return "too many files are open (EMFILE)";
   const found = which(python, env.PATH);
   if (found !== undefined) return "the system refuses another process, or the file";
   return "no such program: run 'futhark-bridge setup', or name an interpreter with the option python or FUTHARK_BRIDGE_PYTHON";
 }
 
-/** Kills a process group, which a worker makes first thing: `false` where there is none. */
+/** Kills the process group that a worker creates at startup. Returns `false` if there is none. */
 function killGroup(pid: number): boolean {
   try {
     return process.kill(-pid, "SIGKILL");

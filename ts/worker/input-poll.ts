@@ -2,8 +2,8 @@ import { ALONE, type Look, SPIN_MS } from "../client/spin-wait.ts";
 import { loadLibc } from "../memory/libc.ts";
 
 /**
- * Gives the way to look for input of a file, once that has been wanted often.
- * What it takes is as long to load as a hundred calls: not for a few.
+ * Provides a non-blocking check for input on a descriptor, after repeated use. Loading its library
+ * takes as long as many calls, so it is not worthwhile for a few.
  */
 export class InputPoll {
   readonly #fd: number;
@@ -14,7 +14,7 @@ export class InputPoll {
     this.#fd = fd;
   }
 
-  /** Tells whether there is input, or nothing more will come; it takes 0.25 µs. */
+  /** A check that returns whether there is input or the end of the stream. */
   get look(): Look {
     this.#asked++;
     if (this.#asked === WORTHWHILE) {
@@ -26,8 +26,8 @@ export class InputPoll {
 }
 
 /**
- * Waits a moment for input, awake: this thread would take longer to wake up than a worker takes
- * for a small call. See `client/spin-wait.ts`.
+ * Waits briefly for input by spinning, since waking this thread would take longer than a small
+ * call.
  */
 export class BlockingSpinWait {
   readonly #input: InputPoll;
@@ -36,7 +36,7 @@ export class BlockingSpinWait {
     this.#input = new InputPoll(fd);
   }
 
-  /** Returns when there is input, or after a moment. */
+  /** Returns when there is input, or after a short time. */
   wait(): void {
     if (ALONE) return;
     const { look } = this.#input;

@@ -2,7 +2,7 @@ import type { Socket } from "node:net";
 import type { Sink } from "./output.ts";
 import { drained } from "./within.ts";
 
-/** Passes on what a worker prints, as fast as it is taken, and keeps the end of it. */
+/** Passes on a worker's output with backpressure, and keeps the last part of it. */
 export class OutputReader {
   readonly #stream: Socket;
   #tail = "";
@@ -10,7 +10,7 @@ export class OutputReader {
 
   constructor(stream: Socket, sink: Sink) {
     this.#stream = stream;
-    // The worker keeps Node running only while a request is unanswered.
+    // Output must not keep Node running; only unanswered requests do.
     stream.unref();
     stream.setEncoding("utf8");
     stream.on("error", () => {});
@@ -19,21 +19,21 @@ export class OutputReader {
       const room = sink(text);
       if (room === undefined || this.#over) return;
       stream.pause();
-      // What the user's listener rejects with is an unhandled rejection, and no reason to stop.
+      // A rejection of the user's listener is reported as unhandled, and does not stop the output.
       void room.finally(() => stream.resume());
     });
   }
 
-  /** What was written last. */
+  /** The last part of the output. */
   get tail(): string {
     return this.#tail;
   }
 
-  /** Resolves when all that the worker wrote has come; the worker has ended. */
+  /** Resolves when all output has been read, after the worker has exited. */
   async drained(): Promise<void> {
     const stream = this.#stream;
     if (stream.readableEnded || stream.destroyed) return;
-    // The last words are short, and wait for nobody.
+    // The remaining output is short, so it ignores backpressure.
     this.#over = true;
     stream.resume();
     await drained(stream);

@@ -1,43 +1,43 @@
-/** The streams that a worker prints to. */
+/** The output streams of a worker. */
 export type OutputStream = "stdout" | "stderr";
 
 /**
- * Takes what a worker prints. Where it returns a promise, the worker's stream is not read before
- * that resolves; a worker that goes on printing then waits.
+ * Receives a worker's output. If it returns a promise, the stream is not read until the promise
+ * settles, so a worker that continues to print blocks.
  */
 export type OutputListener = (text: string, stream: OutputStream) => void | Promise<void>;
 
-/** What becomes of the text that a worker prints. */
+/** Where a worker's output goes. */
 export type Output = "inherit" | "ignore" | OutputListener;
 
-/** Takes a piece of text; a promise asks not to be given more before it resolves. */
+/** Receives a piece of text. A returned promise pauses the stream until it settles. */
 export type Sink = (text: string) => Promise<void> | undefined;
 
-/** Where the text goes that comes from a worker's stream; inherited stdout does not come this way. */
+/** Returns the sink for the text of a piped stream. Inherited stdout is not piped. */
 export function sinkOf(output: Output, stream: OutputStream): Sink {
   if (output === "inherit") return toStderr;
   if (output === "ignore") return () => undefined;
   return (text) => {
-    // What the listener throws is an uncaught exception, as of any listener of a stream.
+    // Errors thrown by the listener are uncaught exceptions, like those of any stream listener.
     const done = output(text, stream);
     return done instanceof Promise ? done : undefined;
   };
 }
 
-/** The entry for stdout in the `stdio` of a worker. */
+/** Returns the `stdio` entry for a worker's stdout. */
 export function stdoutOf(output: Output): "inherit" | "ignore" | "pipe" {
   return typeof output === "function" ? "pipe" : output;
 }
 
 let room: Promise<void> | undefined;
 let resume = (): void => {};
-/** Texts of which it is not known yet whether they could be written. */
+/** The number of writes to stderr in progress. */
 let writing = 0;
 
-/** Passes text on to our stderr, as fast as that is read. */
+/** Writes text to this process's stderr, with backpressure. */
 function toStderr(text: string): Promise<void> | undefined {
   const { stderr } = process;
-  // Whoever read our stderr may have gone; that is no concern of who calls a program.
+  // The reader of stderr may be gone, which must not affect callers.
   if (!stderr.writable) return undefined;
   if (writing === 0) stderr.on("error", goOn);
   writing++;
@@ -51,14 +51,14 @@ function toStderr(text: string): Promise<void> | undefined {
   return room;
 }
 
-/** Goes on with what waits: our stderr was read, or never will be. */
+/** Resumes paused streams: stderr has been drained, or has failed. */
 function goOn(): void {
   room = undefined;
   resume();
 }
 
 function written(): void {
-  // An error is emitted after this.
+  // An error event is emitted after this callback.
   setImmediate(() => {
     writing--;
     if (writing === 0) process.stderr.off("error", goOn);

@@ -3,15 +3,15 @@ import { type ConnectOpts, Socket, type SocketConstructorOpts } from "node:net";
 import { mayShare } from "../memory/may-share.ts";
 import { InputPoll } from "./input-poll.ts";
 
-/** The two ways of a conversation with a worker. */
+/** The pipes to and from a worker. */
 export interface Pipes {
   readonly requests: RequestPipe;
   readonly replies: Socket;
-  /** Looks for replies. */
+  /** The non-blocking check for replies. */
   readonly input: InputPoll;
 }
 
-/** The end of a pipe that requests go into. */
+/** The write end of the request pipe. */
 export class RequestPipe {
   readonly socket: Socket;
   readonly #fd: number;
@@ -21,9 +21,9 @@ export class RequestPipe {
     this.socket = new Socket({ fd, readable: false, writable: true });
   }
 
-  /** Sends bytes, in order. They stay unchanged while {@link queuedBytes} is not 0. */
+  /** Sends bytes, in order. They must not be modified while {@link queuedBytes} is not 0. */
   write(bytes: Uint8Array): void {
-    // What the pipe has room for goes at once: a stream takes 1 µs more, and makes garbage.
+    // Writes directly what fits into the pipe: a stream is slower and creates garbage.
     const sent = this.queuedBytes === 0 ? this.#writeNow(bytes) : 0;
     if (sent < bytes.byteLength) this.socket.write(bytes.subarray(sent));
   }
@@ -33,33 +33,32 @@ export class RequestPipe {
   }
 
   #writeNow(bytes: Uint8Array): number {
-    // The number of a closed file may be another's by now.
+    // The number of a closed descriptor may already be reused.
     if (this.socket.destroyed) return 0;
     try {
       return writeSync(this.#fd, bytes);
     } catch {
-      // The pipe is full; or the worker has gone, which the stream finds out as well.
+      // The pipe is full, or the worker has exited, which the stream detects as well.
       return 0;
     }
   }
 }
 
 /**
- * What a worker says first: its process id and its descriptors of two pipes, each u32, and the
- * pipes' inodes, each u64. The process is not our child where a script starts it.
+ * The length of a worker's first message: its process id and its descriptors of two pipes (u32
+ * each), and the inodes of the pipes (u64 each). A process started by a script is not our child.
  */
 export const OFFER_BYTES = 28;
-/** What it is answered: whether the pipes are used. */
+/** The answers to the offer: whether the pipes are used. */
 export const TAKEN: Uint8Array = Uint8Array.of(1);
 export const DECLINED: Uint8Array = Uint8Array.of(0);
 
 /**
- * Opens the pipes that a worker has made. Node gives its children pairs of sockets only, and
- * reads them into a new buffer each time: a small request and its reply then take 7.1 µs on
- * their way, and 3.7 µs through pipes that are read into one buffer (2026-11-21).
- * @param offer The worker's first {@link OFFER_BYTES}.
- * @param onData Takes what comes, which is valid until it returns.
- * @returns `undefined` where a process's descriptors cannot be opened: then the sockets serve.
+ * Opens the pipes that a worker has created. For its children, Node creates only socket pairs,
+ * which it reads into a new buffer each time. Pipes read into a reused buffer have a lower latency.
+ * @param offer The worker's first {@link OFFER_BYTES} bytes.
+ * @param onData Receives data that is valid only during the call.
+ * @returns `undefined` if the descriptors cannot be opened, so that the sockets must be used.
  */
 export function openPipes(
   offer: Uint8Array,
@@ -84,7 +83,7 @@ export function openPipes(
   }
 }
 
-/** Opens a file if it is the one that is meant: process ids mean something else in a container. */
+/** Opens a file if its inode matches: in a container, a process id may name another process. */
 function openSame(path: string, flags: number, inode: bigint): number {
   const fd = openSync(path, flags | constants.O_NONBLOCK);
   if (fstatSync(fd, { bigint: true }).ino === inode) return fd;
@@ -100,11 +99,11 @@ function reader(fd: number, onData: (chunk: Uint8Array) => void): Socket {
       return true;
     },
   };
-  // The declarations of Node 20 know the option for `connect` only.
+  // The type declarations of Node 20 have this option only for `connect`.
   const options: SocketConstructorOpts & ConnectOpts = { fd, writable: false, onread };
-  // So that its end is noticed: nothing else reads it.
+  // Start reading, so that the end of the stream is detected.
   return new Socket(options).resume();
 }
 
-/** What a pipe holds. */
+/** The capacity of a pipe. */
 const READ_BYTES = 1 << 16;

@@ -8,25 +8,24 @@ import { OutputReader } from "./output-reader.ts";
 import { DECLINED, OFFER_BYTES, openPipes, type Pipes, TAKEN } from "./pipes.ts";
 import { drained, GRACE_MS, within } from "./within.ts";
 
-/** A transport to a process of our own. */
+/** A transport to a process that this one started. */
 export interface WorkerTransport extends Transport {
   readonly pid: number;
-  /** Resolves when the worker has ended: with how, and the last of its stderr. */
+  /** Resolves when the worker has exited, with its exit status and the end of its stderr. */
   readonly ended: Promise<WorkerFacts>;
 }
 
-/** How a worker ended, and the last that it wrote to stderr. */
+/** How a worker exited, and the last part of its stderr. */
 export interface WorkerFacts extends Exit {
   readonly stderr: string;
-  /** It went on after its end of the connection was closed. */
+  /** Whether it was killed because it kept running after closing its connection. */
   readonly cutOff?: boolean;
 }
 
 /**
- * Starts a Python worker and talks to it over private pipes, or a pair of sockets: its stdin is
- * empty, what it prints goes where the option `output` says, and the end of its stderr is kept for
- * error messages.
- * @throws {ArgumentError | BuildError} It cannot be started.
+ * Starts a Python worker connected by private pipes or a socket pair. Its stdin is empty, its
+ * output goes where the option `output` says, and the end of its stderr is kept for error messages.
+ * @throws {ArgumentError | BuildError} The worker cannot be started.
  */
 export function spawnWorker(place: WorkerPlace): WorkerTransport {
   const { output } = place;
@@ -42,7 +41,7 @@ class WorkerProcess implements WorkerTransport {
   readonly #socket: Socket;
   readonly #stderr: OutputReader;
   readonly #printed: readonly OutputReader[];
-  /** Unknown until the worker has made its offer; then what is used, or none: the socket is. */
+  /** `undefined` until the worker has made its offer; `null` if the socket is used instead. */
   #pipes: Pipes | undefined | null;
   #early: Uint8Array[] = [];
   #offer: Uint8Array = new Uint8Array();
@@ -52,13 +51,13 @@ class WorkerProcess implements WorkerTransport {
 
   constructor(child: Child, output: Output) {
     this.#child = child;
-    // stdio 3 of `spawn` with "pipe" is a duplex socket.
+    // `spawn` creates a duplex socket for a "pipe" at index 3.
     this.#socket = child.streams[0] as Socket;
     const { stdout, stderr } = child.process as {
       stdout: Socket | null;
       stderr: Socket | null;
     };
-    this.#stderr = new OutputReader(stderr as Socket, sinkOf(output, "stderr")); // which "pipe" gives
+    this.#stderr = new OutputReader(stderr as Socket, sinkOf(output, "stderr")); // set by "pipe"
     const others = stdout === null ? [] : [new OutputReader(stdout, sinkOf(output, "stdout"))];
     this.#printed = [this.#stderr, ...others];
     this.hold(false);
@@ -92,7 +91,7 @@ class WorkerProcess implements WorkerTransport {
   hold(yes: boolean): void {
     if (yes === this.#held) return;
     this.#held = yes;
-    // The streams may close before the worker's end is known: then the process alone is waited for.
+    // The streams may close before the exit is reported, so the process is referenced as well.
     for (const each of [this.#child.process, ...this.#streams()]) {
       if (yes) each.ref();
       else each.unref();
@@ -121,7 +120,7 @@ class WorkerProcess implements WorkerTransport {
     this.#child.kill();
   }
 
-  /** Takes what comes on the socket: the worker's offer, and replies where that is declined. */
+  /** Receives data from the socket: the worker's offer, and replies if it is declined. */
   #receive(chunk: Uint8Array): void {
     if (this.#pipes !== undefined) {
       this.#onData(chunk);
@@ -146,22 +145,22 @@ class WorkerProcess implements WorkerTransport {
     return pipes ? [this.#socket, pipes.requests.socket, pipes.replies] : [this.#socket];
   }
 
-  /** What breaks the connection is the worker's end. */
+  /** Treats an error or the end of a stream as the end of the worker. */
   #watch(stream: Socket): void {
     stream.on("error", this.#onCut).once("end", this.#onCut).once("close", this.#onCut);
   }
 
-  /** Waits for the end of the process, or of a stream: then it is ended. Never rejects. */
+  /** Waits until the process exits, or a stream ends and the process is killed. Never rejects. */
   async #end(cut: Promise<void>): Promise<WorkerFacts> {
     const { exit } = this.#child;
     await Promise.race([exit, cut]);
-    // A process that ends closes its streams a moment before.
+    // A process that exits closes its streams shortly before.
     const cutOff = !(await within(CUT_MS, (done) => void exit.then(done)));
     if (cutOff) {
       this.kill();
       await within(GRACE_MS, (done) => void exit.then(done));
     }
-    // The last replies, and the reason on stderr, may still be under way.
+    // The last replies, and error messages on stderr, may not have been read yet.
     const printed = this.#printed.map((reader) => reader.drained());
     await Promise.all([drained(this.#pipes?.replies ?? this.#socket), ...printed]);
     for (const stream of this.#streams()) stream.destroy();
@@ -170,7 +169,7 @@ class WorkerProcess implements WorkerTransport {
   }
 }
 
-/** @param call What the worker was at. */
+/** @param call The call that the worker was processing. */
 export function workerExit(facts: WorkerFacts, call: string | undefined): WorkerExitError {
   const { exitCode, signal, stderr, cutOff = false } = facts;
   const during = call === undefined ? "" : ` during ${call}`;
@@ -181,5 +180,5 @@ export function workerExit(facts: WorkerFacts, call: string | undefined): Worker
   return new WorkerExitError(`the worker ${how}${during}${said}`, facts);
 }
 
-/** How long a worker whose streams have ended may take to end. */
+/** The time in milliseconds that a worker may take to exit after its streams have ended. */
 const CUT_MS = 100;

@@ -4,7 +4,7 @@ import { ArgumentError } from "../errors.ts";
 import { pythonFolder } from "../setup/places.ts";
 import type { Output } from "./output.ts";
 
-/** How a worker process is started. */
+/** Options for starting a worker process. */
 export interface WorkerOptions {
   readonly python?: string | undefined;
   readonly pythonFolder?: string | undefined;
@@ -13,7 +13,7 @@ export interface WorkerOptions {
   readonly output?: Output | undefined;
 }
 
-/** A worker's environment: a copy of ours, what the user adds, and the folder where its own code is. */
+/** Returns a worker's environment: this process's, the user's additions and the Python path. */
 export function workerEnv(
   more: WorkerOptions["env"],
   folder: string = pythonFolder(),
@@ -23,16 +23,16 @@ export function workerEnv(
   return { ...env, PYTHONPATH: path, GLIBC_TUNABLES: withTunables(env.GLIBC_TUNABLES) };
 }
 
-/** The C library's own settings, and those of ours that were left open. */
+/** Adds our settings to the given glibc tunables, without overriding any. */
 function withTunables(given = ""): string {
   const open = TUNABLES.filter((tunable) => !given.includes(tunable.split("=")[0] as string));
   return [given, ...open].filter(Boolean).join(":");
 }
 
 /**
- * Large copies past the cache: where many processors share one, as on virtual machines, the
- * library would not do so below some 100 MB, and 40 MB take 6.0 ms instead of 3.3. Large pages
- * for large blocks: a tenth less for a loop over them (2026-11-21). Other libraries ignore both.
+ * Lets large copies bypass the cache, for which the default threshold is too high where many
+ * processors share a cache, as on virtual machines; and uses huge pages for large blocks, which
+ * speeds up loops over them. Other C libraries ignore both.
  */
 const TUNABLES = [
   `glibc.cpu.x86_non_temporal_threshold=${1 << 22}`,
@@ -40,8 +40,8 @@ const TUNABLES = [
 ] as const;
 
 /**
- * The working directory of a worker, absolute: this process may go elsewhere.
- * @throws {ArgumentError} It is no folder: a process that cannot start there tells of the program instead.
+ * Returns the absolute path of a worker's working directory.
+ * @throws {ArgumentError} It is not a folder. `spawn` would blame the program instead.
  */
 export function checkFolder(cwd = "."): string {
   try {

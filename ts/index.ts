@@ -1,4 +1,4 @@
-// What end users need.
+// The public API.
 export type {
   Arg,
   ArrayArg,

@@ -9,9 +9,9 @@ import { checkBoolBytes, isDetached, typedArrayName } from "../nd-array/typed-ar
 import { got } from "./got.ts";
 
 /**
- * The data of an array argument, checked: nothing is converted silently.
- * @returns Row-major, of the type's elemtype and rank; shares the caller's memory where it can.
- * @throws {ArgumentError} Another elemtype or rank, or nothing that is an array.
+ * Validates an array argument; nothing is converted silently.
+ * @returns Row-major, of the type's elemtype and rank; shares the caller's memory if possible.
+ * @throws {ArgumentError} If it is not an array, or has another elemtype or rank.
  */
 export function toArray(type: ArrayTypeInfo, value: unknown, where: string): NdArray {
   if (Array.isArray(value)) return copyNested(value, type.elemtype, type.rank, where);
@@ -22,7 +22,7 @@ export function toArray(type: ArrayTypeInfo, value: unknown, where: string): NdA
   }
   checkAttached(array.data, where);
   const whole = array.contiguous();
-  // C takes any byte for a bool, and goes wrong with what is neither 0 nor 1.
+  // Bytes other than 0 and 1 are undefined behavior for a C bool.
   if (whole.elemtype === "bool") located(where, () => checkBoolBytes(whole.data as Uint8Array));
   return whole;
 }
@@ -34,7 +34,7 @@ function asNdArray(value: unknown, where: string): NdArray | undefined {
   return undefined;
 }
 
-/** A typed array is its storage: bits where the elemtype is f16, bytes of 0 and 1 where it is bool. */
+/** Wraps a typed array as raw storage: bits for elemtype f16, bytes of 0 and 1 for bool. */
 function fromTypedArray(type: ArrayTypeInfo, data: TypedArray, where: string): NdArray {
   const { elemtype, rank } = type;
   const name = typedArrayName(data) as string;
@@ -47,7 +47,7 @@ function fromTypedArray(type: ArrayTypeInfo, data: TypedArray, where: string): N
   return located(where, () => nd(data, undefined, elemtype));
 }
 
-/** Refuses an array whose buffer was transferred or shrunk: it only looks empty. */
+/** Rejects an array whose buffer was transferred or shrunk, as it only appears empty. */
 function checkAttached(data: TypedArray, where: string): void {
   if (data.length > 0 || !isDetached(data)) return;
   throw new ArgumentError(`${where}: the buffer of the ${typedArrayName(data)} is detached`);

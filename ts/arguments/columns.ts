@@ -2,7 +2,7 @@ import { hasColumns } from "../arrow/arrow-objects.ts";
 import { fromTable } from "../arrow/tables.ts";
 import { located } from "../errors.ts";
 
-/** A Table or RecordBatch of apache-arrow as its columns by name; any other value as it is. */
+/** Returns an Arrow Table or RecordBatch as an object of columns, other values unchanged. */
 export function withColumns(value: unknown, where: string): unknown {
   return hasColumns(value) ? located(where, () => fromTable(value)) : value;
 }

@@ -5,8 +5,8 @@ import { NdArray } from "../nd-array/nd-array.ts";
 import { isDetached, typedArrayName } from "../nd-array/typed-array.ts";
 
 /**
- * An argument that was checked, of which nothing has been sent yet: plain data that the worker
- * makes a value of. So a call that is refused has sent nothing, however much data it was given.
+ * A validated argument that has not been sent yet: plain data that the worker will turn into a
+ * value. Thus a call that is rejected sends nothing, regardless of the size of its data.
  */
 export class Draft {
   readonly where: string;
@@ -17,7 +17,7 @@ export class Draft {
     this.#send = send;
   }
 
-  /** Sends it, as a value for one call. */
+  /** Sends the data, as a value for a single call. */
   send(): Slot {
     const slot = this.#send();
     slot.where = this.where;
@@ -25,12 +25,12 @@ export class Draft {
   }
 }
 
-/** An argument that was checked: of a {@link Draft} a {@link Word} is still to be made. */
+/** A validated argument; a {@link Draft} must still be turned into a {@link Word}. */
 export type Checked = Word | Draft;
 
 /**
- * Whether code of the caller's has changed an argument since it was checked: getters of later
- * ones run, which can free a value, or transfer an array's buffer.
+ * Returns whether an argument has changed since it was validated: getters in later arguments may
+ * free a value, or transfer the buffer of an array.
  */
 export function hasChanged(checked: Checked): boolean {
   if (checked instanceof Slot) return checked.state !== "live";
@@ -38,7 +38,7 @@ export function hasChanged(checked: Checked): boolean {
   return checked.data.length !== checked.size || (checked.size === 0 && isDetached(checked.data));
 }
 
-/** The error for an argument that has changed. */
+/** Returns the error for an argument that has changed. */
 export function changed(checked: Checked, where: string): Error {
   if (!(checked instanceof NdArray)) return (checked as Slot).refusal(where);
   const { data, size } = checked;

@@ -6,7 +6,7 @@ import { isPlainObject } from "../plain-object.ts";
 import { didYouMean } from "../spelling.ts";
 import { got } from "./got.ts";
 
-/** The values of a record's fields, in their order; no field may be missing or unknown. */
+/** Returns the values of a record's fields in order; missing or unknown fields are errors. */
 export function fieldValues(
   type: { readonly name: string; readonly fields: readonly FieldInfo[]; readonly tuple: boolean },
   value: unknown,
@@ -28,7 +28,7 @@ export function fieldValues(
   return fields.map(({ name }) => value[name]);
 }
 
-/** An object that may be a record: of whatever class, but nothing that the language has built in. */
+/** Returns whether a value may be a record: an object of any class that is not built in. */
 export function isObjectOfFields(value: unknown): value is Record<string, unknown> {
   if (isPlainObject(value)) return true;
   if (typeof value !== "object" || value === null) return false;
@@ -36,9 +36,9 @@ export function isObjectOfFields(value: unknown): value is Record<string, unknow
 }
 
 /**
- * Checks the names of a record's fields. A field of an instance may be an accessor of its class,
- * which is no field where the record has none of that name.
- * @throws {ArgumentError} One is missing, or there is no such.
+ * Checks the names of a record's fields. An instance may provide a field by an accessor of its
+ * class; accessors that are not fields of the record are ignored.
+ * @throws {ArgumentError} If a field is missing or unknown.
  */
 export function checkFields(
   value: Readonly<Record<string, unknown>>,
@@ -46,7 +46,7 @@ export function checkFields(
   type: string,
   where: string,
 ): void {
-  // Most are just their fields. One that is hidden must not make up for one too many.
+  // Fast path for exact matches. A non-enumerable field must not offset an unknown one.
   let own = 0;
   for (const field of fields) if (isEnumerable.call(value, field.name)) own++;
   const keys = Object.keys(value);
@@ -66,7 +66,7 @@ export function checkFields(
 
 const isEnumerable = Object.prototype.propertyIsEnumerable;
 
-/** Whether an object, or a class of it, has a property; what all objects have does not count. */
+/** Returns whether an object or its class has a property, ignoring `Object.prototype`. */
 function hasField(value: object, name: string): boolean {
   let holder: object | null = value;
   while (holder !== null && holder !== Object.prototype) {

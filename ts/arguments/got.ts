@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { hasSlots, SLOTS } from "../client/slot.ts";
 
-/** How an error message names what it was given. */
+/** Describes a value for the "got" part of an error message. */
 export function got(value: unknown): string {
   if (hasSlots(value)) {
     const [slot] = value[SLOTS];

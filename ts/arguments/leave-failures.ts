@@ -4,21 +4,21 @@ import { isPlainObject } from "../plain-object.ts";
 import { Variant } from "./variant.ts";
 
 /**
- * As `attempt`, for what is done with values that a user gave: where it fails, their failures are
- * told with it. A pending call among them that fails too is then no unhandled rejection, which
- * would end Node though the user caught the error.
+ * Like `attempt`, for operations on values from the user: if the operation fails, rejections of
+ * these values are marked as handled. A pending call that also fails would otherwise be an
+ * unhandled rejection, which ends Node even if the user caught the error.
  */
 export function attemptWith<A>(channel: Channel, given: unknown, run: () => A): A {
   try {
     return run();
   } catch (error) {
     leaveFailures(given);
-    // It never gives a result, of whatever type.
+    // It never resolves, so its result type is irrelevant.
     return channel.rejected(error) as unknown as A;
   }
 }
 
-/** Marks the promises in an argument as handled: another failure is told in place of theirs. */
+/** Marks the promises in an argument as handled, because another error is reported instead. */
 export function leaveFailures(given: unknown): void {
   const seen = new Set<object>();
   const rest: unknown[] = [given];
@@ -34,13 +34,13 @@ export function leaveFailures(given: unknown): void {
 }
 
 function pushElements(rest: unknown[], values: readonly unknown[]): void {
-  // One that is longer is no argument, and may be all holes, which take minutes to go through.
+  // A longer array is not a valid argument; a sparse one would take too long to traverse.
   if (values.length > MAX_NESTED) return;
   for (const value of values) if (typeof value === "object") rest.push(value);
 }
 
 function pushFields(rest: unknown[], values: object): void {
-  // Getters are not called again.
+  // Read descriptors, so that getters are not called again.
   for (const { value } of Object.values(Object.getOwnPropertyDescriptors(values))) rest.push(value);
 }
 

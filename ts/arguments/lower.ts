@@ -26,16 +26,16 @@ import { checkScalar } from "./scalars.ts";
 import { gather, nestedShape } from "./structure.ts";
 import { asVariant, type Variant } from "./variant.ts";
 
-/** The arguments of one call, ready to be sent. */
+/** The arguments of a call, ready to be sent. */
 export interface Lowered {
   readonly words: readonly Word[];
-  /** Values that were made of plain data for this call only. */
+  /** Values that were made from plain data for this call only. */
   readonly temporaries: readonly Slot[];
 }
 
 /**
- * Checks all arguments of a call, and then sends ahead what is plain data: arrays, records, sums.
- * @throws {ArgumentError | ValueStateError} One does not fit; nothing is left behind in the worker.
+ * Validates all arguments of a call, then uploads plain data: arrays, records, sums.
+ * @throws {ArgumentError | ValueStateError} If one is invalid; no values remain in the worker.
  */
 export function lower(session: Session, operation: Operation, values: readonly unknown[]): Lowered {
   const { inputs, label } = operation;
@@ -57,7 +57,7 @@ export function lower(session: Session, operation: Operation, values: readonly u
   }
 }
 
-/** Lowers one value to a slot of its own, made of plain data, or the handle's. */
+/** Lowers a single value to the slot of its handle, or to a new slot for plain data. */
 export function lowerOne(session: Session, type: TypeInfo, value: unknown, where: string): Lowered {
   const lowering = new Lowering(session);
   try {
@@ -69,7 +69,7 @@ export function lowerOne(session: Session, type: TypeInfo, value: unknown, where
   }
 }
 
-/** Marks what the call consumes, whether or not it then succeeds: nobody can use it meanwhile. */
+/** Marks consumed arguments, even if the call will fail, so that they cannot be used meanwhile. */
 function consume(operation: Operation, words: readonly Word[], temporaries: readonly Slot[]): void {
   if (operation.info.of !== "entry") return;
   operation.inputs.forEach(({ info, type }, i) => {
@@ -92,16 +92,16 @@ class Lowering {
     this.#session = session;
   }
 
-  /** Frees what was made so far of arguments of which one does not fit. */
+  /** Frees the values made so far, after an argument was rejected. */
   discard(values: unknown): void {
     leaveFailures(values);
     for (const slot of this.temporaries) this.#session.release(slot);
     for (const lent of this.#lent) lent.release();
-    // No call follows whose answer would tell that memory lent for these is read.
+    // No call follows whose reply would acknowledge that the shared memory was read.
     this.#session.channel.acknowledge();
   }
 
-  /** Makes what is still to be made of arguments that were checked; `where` names each. */
+  /** Uploads the drafts among validated arguments; `where` names each for messages. */
   send(checked: readonly Checked[], where: (index: number) => string): readonly Word[] {
     let drafts = false;
     for (let i = 0; i < checked.length; i++) {
@@ -119,7 +119,7 @@ class Lowering {
     return slot;
   }
 
-  /** An argument of a call: as {@link value}, but the call brings an array along. */
+  /** Validates an argument of a call: like {@link value}, but arrays may be sent with the call. */
   argument(type: ValueType, value: unknown, where: string): Checked {
     if (isElemtype(type)) return this.#scalar(type, value, where);
     const known = this.#known(type, value, where);
@@ -132,7 +132,7 @@ class Lowering {
     return brought;
   }
 
-  /** A value that the worker has, or will have made. */
+  /** Returns the slot of a value that the worker has, or a draft that makes it. */
   value(type: TypeInfo, value: unknown, where: string): Slot | Draft {
     return this.#known(type, value, where) ?? this.#make(type, value, where);
   }
@@ -144,7 +144,7 @@ class Lowering {
       if (value instanceof Promise) value.catch(ignore);
       return slot;
     }
-    // A tuple of results, which can be a tuple again.
+    // A tuple of results can be passed as a tuple.
     const parts = value instanceof PendingTuple && type.kind === "record" && type.tuple;
     if (hasSlots(value) && !parts) throw mismatch(type, value, where);
     return undefined;
@@ -219,7 +219,7 @@ class Lowering {
     if (isObjectOfFields(value)) columns = fieldValues({ ...type, tuple: false }, value, where);
     else if (Array.isArray(value)) {
       const { elements, shape } = nestedShape(value, type.rank, where);
-      // The fields of records that the worker has are known there only.
+      // The fields of records in the worker are not known here.
       if (elements.some(hasSlots)) return this.#elements(type, elements, shape, where);
       columns = gather(type, elements, shape, tuple, where);
     } else throw mismatch(type, value, where);
@@ -237,7 +237,7 @@ class Lowering {
     return this.#elements(type, elements, shape, where);
   }
 
-  /** Makes an array of values that the worker has, or makes of plain data first. */
+  /** Makes an array from values in the worker, or from plain data that is uploaded first. */
   #elements(
     type: OpaqueArrayTypeInfo | RecordArrayTypeInfo,
     elements: readonly unknown[],
@@ -249,12 +249,12 @@ class Lowering {
     const nameOf = (i: number): string => `${where}[${i}]`;
     const checked = elements.map((item, i) => this.value(element, item, nameOf(i)));
     return new Draft(where, () => {
-      const words = this.send(checked, nameOf) as Slot[]; // as no element brings an array
+      const words = this.send(checked, nameOf) as Slot[]; // none is an inline or shared array
       return makeOpaqueArray(this.#session, type, shape, words);
     });
   }
 
-  /** Makes a value by an operation, of fields that may be plain data themselves. */
+  /** Makes a value by an operation on fields, which may be plain data themselves. */
   #call(
     operation: Operation,
     values: readonly unknown[],

@@ -5,9 +5,9 @@ import { type Misfit, misfitOf } from "../nd-array/scalar-range.ts";
 import { got } from "./got.ts";
 
 /**
- * Checks a scalar argument; nothing is converted silently.
- * @returns The value as the wire has it: bigint for i64 and u64, the bits for f16.
- * @throws {ArgumentError} Another kind, a fraction or NaN for an integer, or out of range.
+ * Validates a scalar argument; nothing is converted silently.
+ * @returns The value as sent on the wire: bigint for i64 and u64, raw bits for f16.
+ * @throws {ArgumentError} If it is of another type, fractional for an integer, or out of range.
  */
 export function checkScalar(
   elemtype: Elemtype,
@@ -17,7 +17,7 @@ export function checkScalar(
   const misfit = misfitOf(elemtype, value);
   if (misfit !== undefined) throw wrong(elemtype, value, misfit, where);
   if (elemtype === "f16") return numberToF16(value as number);
-  const scalar = value as Scalar; // as it fits
+  const scalar = value as Scalar; // checked above
   if (ELEMTYPES[elemtype].scalar === "bigint") return BigInt(scalar);
   return typeof scalar === "bigint" ? Number(scalar) : scalar;
 }

@@ -4,7 +4,7 @@ import { MAX_NESTED } from "../nd-array/shape.ts";
 import { checkFields, isObjectOfFields } from "./fields.ts";
 import { got } from "./got.ts";
 
-/** The shape of nested JS arrays `rank` deep, and what they hold, in row-major order. */
+/** Returns the shape and row-major elements of JS arrays that are nested `rank` deep. */
 export function nestedShape(
   value: readonly unknown[],
   rank: number,
@@ -34,13 +34,13 @@ export function nestedShape(
       );
     }
     shape.push(size);
-    // Not `flat`, which leaves holes out: a hole is an element that is missing.
+    // Not `flat`, which skips holes: a hole is a missing element.
     level = rows.flatMap((row) => Array.from(row));
   }
   return { shape, elements: [...level] };
 }
 
-/** Turns records, in row-major order, into one nested array per field: structure of arrays. */
+/** Converts records in row-major order to one nested array per field (structure of arrays). */
 export function gather(
   type: RecordArrayTypeInfo,
   elements: readonly unknown[],
@@ -71,7 +71,7 @@ function checkElement(
   checkFields(element as Record<string, unknown>, type.fields, type.elemtype, where);
 }
 
-/** Row-major elements as nested arrays of `shape`. */
+/** Returns row-major elements as nested arrays of the given shape. */
 export function nest(elements: readonly unknown[], shape: readonly number[]): unknown[] {
   let level = [...elements];
   for (let depth = shape.length - 1; depth > 0; depth--) {

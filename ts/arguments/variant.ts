@@ -1,9 +1,9 @@
 import { inspect } from "node:util";
 import { defineInspect } from "../nd-array/inspect.ts";
 
-/** A value of a sum type as plain data: what {@link variant} makes. */
+/** A value of a sum type as plain data, made by {@link variant}. */
 export class Variant<N extends string = string, P extends readonly unknown[] = readonly unknown[]> {
-  /** Tells it from data that look alike; there is no such property at run time. */
+  /** Distinguishes the type from structurally equal ones; does not exist at run time. */
   declare readonly "~variant": true;
   readonly variant: N;
   readonly payload: P;
@@ -19,9 +19,9 @@ defineInspect<Variant>(Variant.prototype, ({ variant, payload }) =>
 );
 
 /**
- * A value of a sum type, to be passed as an argument: `variant("rect", { w: 1, h: 2 })`.
- * @param name The constructor's name, without `#`.
- * @param payload Its payload, one argument each.
+ * Makes a value of a sum type, to pass as an argument: `variant("rect", { w: 1, h: 2 })`.
+ * @param name Name of the constructor, without `#`.
+ * @param payload Values of its payload, one argument each.
  */
 export function variant<const N extends string, const P extends readonly unknown[]>(
   name: N,
@@ -30,7 +30,7 @@ export function variant<const N extends string, const P extends readonly unknown
   return new Variant(name, payload);
 }
 
-/** A sum's value as plain data: of {@link variant}, or as `toObject()` of a handle gives it. */
+/** Returns a {@link Variant} from itself or from the result of `toObject()`, else `undefined`. */
 export function asVariant(value: unknown): Variant | undefined {
   if (value instanceof Variant) return value;
   if (typeof value !== "object" || value === null) return undefined;

@@ -10,7 +10,7 @@ import type {
   SumTypeInfo,
 } from "./program-info.ts";
 
-/** All declarations for one type: its plain data, what it is made of, its handle. */
+/** Generates all declarations for a type: its plain data, its input and its handle. */
 export function declareType(info: OpaqueTypeInfo, write: Expressions): string {
   switch (info.kind) {
     case "record":
@@ -140,7 +140,7 @@ function arrayOf(element: string): string {
   return element.startsWith("readonly ") ? `readonly (${element})[]` : `readonly ${element}[]`;
 }
 
-/** The type-level description that handles and arguments are typed by. */
+/** Declares the type-level description used to type handles and arguments. */
 function declareShape(
   info: OpaqueTypeInfo,
   write: Expressions,

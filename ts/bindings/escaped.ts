@@ -1,35 +1,35 @@
-// Texts of strangers (a manifest's names, documentation, version) as they may stand in generated
-// code and on a terminal: each place has one function here, and no other way in.
+// Escapes untrusted text (names, documentation and version from a manifest) for generated code and
+// terminals. Each context has its own function; all such text must pass through one.
 
-/** Characters that end a line somewhere, move a cursor, or change the order in which text is seen. */
+/** Characters that may break lines, move the cursor, or reorder displayed text. */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 const LINE_ENDS = /\r\n|[\r\n\u2028\u2029]/;
 
-/** Text for a terminal: control characters but ends of lines and tabs are shown as their numbers. */
+/** Escapes text for a terminal: control characters except newlines and tabs become code points. */
 export function printable(text: string): string {
   return text.replace(UNSEEN, (unseen) =>
     unseen === "\n" || unseen === "\t" ? unseen : numbered(unseen),
   );
 }
 
-/** Text in a comment that ends with its line (`//`, `#`). */
+/** Escapes text for a comment that ends at the end of the line (`//`, `#`). */
 export function inLine(text: string): string {
   return text.replace(UNSEEN, numbered);
 }
 
-/** The lines of a text, as they may stand in a comment that ends with an asterisk and a slash. */
+/** Splits text into lines and escapes them for a block comment. */
 export function inBlockComment(text: string): string[] {
   return linesOf(text).map((line) => printable(line).replaceAll("*/", "*\\/"));
 }
 
-/** A string literal, of TypeScript and of Python. */
+/** Returns a string literal that is valid in both TypeScript and Python. */
 export function quoted(text: string): string {
   return JSON.stringify(text).replace(UNSEEN, (unseen) =>
     unseen.length === 1 ? `\\u${point(unseen).padStart(4, "0")}` : unseen,
   );
 }
 
-/** The lines of a text, as they may stand between three quotes in Python. */
+/** Splits text into lines and escapes them for a triple-quoted Python string. */
 export function inDocstring(text: string): string[] {
   return linesOf(text).map((line) =>
     line

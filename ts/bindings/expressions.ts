@@ -2,10 +2,10 @@ import { ELEMTYPES, type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import type { ProgramInfo, TypeInfo } from "./program-info.ts";
 import { typeNames } from "./type-names.ts";
 
-/** The names that are declared for a type, made of its own. */
+/** Suffixes of the names that are declared for each type. */
 export const SUFFIXES = ["", "Input", "Handle", "Type", "Columns", "Payloads"] as const;
 
-/** Everything that a generated file may import, and whether it is a type. */
+/** All names that a generated file may import. */
 const IMPORTS = new Set([
   ...["AbstractType", "Arg", "ArrayArg", "ArrayType", "Blocking", "Entry", "FutharkArray"],
   ...[
@@ -20,7 +20,7 @@ const IMPORTS = new Set([
   ...["ScalarArg", "SumType", "VariantInput", "AttachedModule", "AttachOptions", "PoolOptions"],
 ]);
 
-/** What else a generated file declares or uses. */
+/** Other names that a generated file declares or uses. */
 const RESERVED = new Set([
   ...[
     "Entries",
@@ -36,10 +36,10 @@ const RESERVED = new Set([
   ],
 ]);
 
-/** Writes the TypeScript types of the values of one program. */
+/** Generates TypeScript type expressions for the values of a program. */
 export class Expressions {
   readonly types: ReadonlyMap<string, TypeInfo>;
-  /** What has been used of the package. */
+  /** Names that the file must import from the package. */
   readonly imports: Set<string> = new Set();
   readonly #names: ReadonlyMap<string, string>;
 
@@ -54,18 +54,18 @@ export class Expressions {
     });
   }
 
-  /** Notes that the file imports `name`. */
+  /** Records that the file imports `name`. */
   use(name: string): string {
     this.imports.add(name);
     return name;
   }
 
-  /** The declared name of a type that is no scalar and no array of scalars. */
+  /** Returns the declared name of a type that is neither a scalar nor an array of scalars. */
   name(type: string): string {
     return this.#names.get(type) as string; // readManifest has checked that it is described
   }
 
-  /** A value as plain data, as it is copied out. */
+  /** Returns the type of a value when copied out as plain data. */
   value(type: string): string {
     if (isElemtypeName(type)) return ELEMTYPES[type].scalar;
     const info = this.#info(type);
@@ -73,7 +73,7 @@ export class Expressions {
     return info.kind === "opaque" ? this.handle(type) : this.name(type);
   }
 
-  /** A value as a call gives it. */
+  /** Returns the type of a value as the result of a call. */
   handle(type: string): string {
     if (isElemtypeName(type)) return ELEMTYPES[type].scalar;
     const info = this.#info(type);
@@ -83,7 +83,7 @@ export class Expressions {
     return `${this.name(type)}Handle`;
   }
 
-  /** A part of something that is passed. */
+  /** Returns the type of a part of an argument. */
   input(type: string): string {
     if (isElemtypeName(type)) return scalarInput(type);
     const info = this.#info(type);
@@ -93,7 +93,7 @@ export class Expressions {
     return `${this.use("Arg")}<${this.name(type)}Type>`;
   }
 
-  /** An argument. */
+  /** Returns the type of an argument. */
   argument(type: string): string {
     return isElemtypeName(type) ? `${this.use("ScalarArg")}<"${type}">` : this.input(type);
   }

@@ -1,14 +1,14 @@
-// How generated TypeScript is laid out: lines of at most 100 columns where that can be.
+// Formats generated TypeScript, with lines of at most 100 columns where possible.
 import { inBlockComment, quoted } from "./escaped.ts";
 
 const WIDTH = 100;
 
-/** A property's name, quoted where it is no identifier. */
+/** Returns the name of a property, quoted unless it is an identifier. */
 export function key(name: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(name) ? name : quoted(name);
 }
 
-/** A comment for documentation. */
+/** Formats a documentation comment. */
 export function docComment(lines: readonly string[], indent = ""): string {
   const safe = lines.flatMap(inBlockComment);
   const [first = ""] = safe;
@@ -17,7 +17,7 @@ export function docComment(lines: readonly string[], indent = ""): string {
   return `${indent}/**\n${body.join("")}${indent} */\n`;
 }
 
-/** A list in brackets on one line; when that would be too long, one item a line. */
+/** Formats a bracketed list on one line, or with one item per line if that is too long. */
 export function wrapped(
   before: string,
   open: string,
@@ -32,7 +32,7 @@ export function wrapped(
   return `${before}${open}\n${lines.join("")}${indent}${close}${after}`;
 }
 
-/** The type of an object. */
+/** Formats the type of an object. */
 export function objectType(members: readonly string[]): string {
   if (members.length === 0) return "Readonly<Record<never, never>>";
   const line = `{ ${members.join("; ")} }`;
@@ -40,18 +40,18 @@ export function objectType(members: readonly string[]): string {
   return `{\n${members.map((member) => `    ${member};\n`).join("")}  }`;
 }
 
-/** A property of an interface. */
+/** Formats a property of an interface. */
 export function property(name: string, type: string, indent = "  "): string {
   return `${indent}readonly ${key(name)}: ${type};\n`;
 }
 
-/** An exported interface. */
+/** Formats an exported interface. */
 export function interfaceOf(name: string, members: readonly string[]): string {
   if (members.length === 0) return `export type ${name} = Readonly<Record<never, never>>;\n`;
   return `export interface ${name} {\n${members.join("")}}\n`;
 }
 
-/** An exported union, one member a line. */
+/** Formats an exported union, with one member per line. */
 export function unionOf(name: string, members: readonly string[]): string {
   if (members.length === 0) return `export type ${name} = never;\n`;
   if (members.length === 1) return `export type ${name} = ${members[0]};\n`;

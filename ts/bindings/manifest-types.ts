@@ -1,13 +1,13 @@
-// Twin of py/futhark_bridge/bindings/manifest_types.py: a test holds the two together.
+// Keep in sync with py/futhark_bridge/bindings/manifest_types.py; a test compares them.
 
 import { isElemtypeName } from "../elemtypes.ts";
 import type { TypeInfo } from "./program-info.ts";
 
-// Types share their parts, so that a short text can describe one that is larger than any memory.
+// Types share their parts, so a short manifest can describe an arbitrarily large type.
 const MAX_PARTS = 10_000;
 const MAX_DEPTH = 100;
 
-/** What is wrong with the types of a manifest taken together, if anything. */
+/** Returns the first inconsistency among the types of a manifest, or `undefined`. */
 export function typeFault(types: readonly TypeInfo[]): string | undefined {
   for (const type of types) {
     if (isElemtypeName(type.name)) return `the scalar type ${type.name} is described`;
@@ -29,14 +29,14 @@ function duplicate(names: readonly string[]): string | undefined {
   return names.find((name) => seen.size === seen.add(name).size);
 }
 
-/** The types that the values of a type are made of; the fields of an array are its own view. */
+/** Returns the types that a value consists of; the fields of an array are views of its elements. */
 function parts(type: TypeInfo): readonly string[] {
   const element = "elemtype" in type ? [type.elemtype] : [];
   if (type.kind === "sum") return type.variants.flatMap(({ payload }) => payload);
   return "fields" in type ? [...element, ...type.fields.map((field) => field.type)] : element;
 }
 
-/** Goes from types whose parts are all known to those that have them as parts. */
+/** Visits types in topological order, parts before the types that contain them. */
 function nestingFault(types: readonly TypeInfo[]): string | undefined {
   const byName = new Map(types.map((type) => [type.name, type]));
   const users = new Map<string, string[]>();
@@ -53,7 +53,7 @@ function nestingFault(types: readonly TypeInfo[]): string | undefined {
   const sizes = new Map<string, Size>();
   const ready = types.filter(({ name }) => waitsFor.get(name) === 0).map(({ name }) => name);
   for (const name of ready) {
-    const size = sizeOf(parts(byName.get(name) as TypeInfo), sizes); // as it has been counted
+    const size = sizeOf(parts(byName.get(name) as TypeInfo), sizes); // listed in `types`
     if (size.parts > MAX_PARTS || size.depth > MAX_DEPTH) {
       return `type ${name} has more than ${MAX_PARTS} parts, or ${MAX_DEPTH} levels of them`;
     }
@@ -67,7 +67,7 @@ function nestingFault(types: readonly TypeInfo[]): string | undefined {
   return ready.length === types.length ? undefined : "a type contains itself";
 }
 
-/** How much a value of a type is made of. */
+/** The size of the type of a value. */
 interface Size {
   readonly parts: number;
   readonly depth: number;

@@ -1,4 +1,4 @@
-// Twin of py/futhark_bridge/bindings/manifest.py: a test holds the two together.
+// Keep in sync with py/futhark_bridge/bindings/manifest.py; a test compares them.
 
 import { MAX_RANK } from "../arrow/codec.ts";
 import { ELEMTYPES, type Elemtype, isElemtypeName } from "../elemtypes.ts";
@@ -13,14 +13,14 @@ import type {
   TypeInfo,
 } from "./program-info.ts";
 
-/** A JSON object whose content is checked where it is read. */
+/** A JSON object whose members are validated when they are read. */
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Reads the manifest that the compiler writes beside a library, parsed from JSON.
- * Both forms are accepted: `outputs` (a list, up to 0.26.0) and `output` (one, a tuple being
- * one value); both come out with several outputs. Unknown keys are ignored.
- * @throws {BuildError} It is no manifest, or names a type that it does not describe.
+ * Reads a manifest that the compiler writes beside a library, after parsing as JSON. Accepts
+ * `outputs` (a list, up to 0.26.0) and `output` (one value, possibly a tuple); the result has a
+ * list of outputs in both cases. Unknown keys are ignored.
+ * @throws {BuildError} If it is not a manifest, or uses a type that it does not describe.
  */
 export function readManifest(manifest: unknown): ProgramInfo {
   try {
@@ -31,7 +31,7 @@ export function readManifest(manifest: unknown): ProgramInfo {
   }
 }
 
-/** The number at the start of a version text: up to a space, or what is no ASCII. */
+/** Returns the number that starts a version, up to a space or non-ASCII character. */
 export function versionNumber(text: string): string | null {
   const first = /^[ \t\r\n]*([!-~]{0,64})/.exec(text)?.[1] ?? "";
   return first.replace(/\.+$/, "") || null;
@@ -62,7 +62,7 @@ function read(manifest: Json): ProgramInfo {
   };
 }
 
-/** Compilers before 0.25.19 can index nothing. */
+/** Returns the types that can be indexed; none with compilers before 0.25.19. */
 function indexedTypes(manifest: Json): Set<string> {
   const indexed = entries(manifest, "types").filter(([, type]) => {
     const array = type.record_array ?? type.opaque_array ?? {};
@@ -88,15 +88,15 @@ function readEntry(name: string, entry: Json, types: readonly TypeInfo[]): Entry
 }
 
 /**
- * A tuple that is one output comes out as its parts. It is called unique if some part is, which
- * tells of a part that stands alone.
+ * Returns the parts of a tuple as separate outputs. A tuple is called unique if some part is, which
+ * is conclusive only for a tuple with a single non-scalar part.
  */
 function readOutputs(entry: Json, types: readonly TypeInfo[]): OutputInfo[] {
   const outputs =
     entry.output === undefined
       ? list(entry, "outputs").map(readOutput)
       : [readOutput(object(entry.output, "output"))];
-  // Up to 0.26.0 several outputs are the parts of a tuple, but one is made of `*(a, b)`.
+  // Up to 0.26.0, several outputs are the parts of a tuple, but `*(a, b)` is a single output.
   const [output] = outputs;
   if (output === undefined || outputs.length > 1) return outputs;
   const type = types.find(({ name }) => name === output.type);
@@ -149,7 +149,7 @@ function readFields(record: Json): FieldInfo[] {
   }));
 }
 
-/** Whether there is such a function. */
+/** Returns whether the manifest names a function for the role. */
 function has(entry: Json, role: string): boolean {
   return entry[role] != null && text(entry, role) !== "";
 }
@@ -188,7 +188,7 @@ function list(parent: Json, key: string): Json[] {
   return value.map((item) => object(item, key));
 }
 
-/** A list of strings that may be missing: compilers have added such lists. */
+/** Returns a list of strings; it may be absent, as older compilers lack some lists. */
 function strings(parent: Json, key: string): string[] {
   const value = parent[key] ?? [];
   if (!Array.isArray(value)) throw new ShapeError(`${key} is no list`);

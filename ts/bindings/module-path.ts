@@ -1,15 +1,15 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative, resolve, sep } from "node:path";
 
-/** Where the program of bindings is: paths with slashes. */
+/** The location of a program relative to its bindings, with forward slashes. */
 export interface ProgramPlace {
-  /** From the folder of the bindings. */
+  /** Path from the folder of the bindings. */
   readonly beside: string;
-  /** From the folder that holds package.json, where there is one above the bindings and the program. */
+  /** Path from the folder with package.json, if one contains both bindings and program. */
   readonly inProject?: string;
 }
 
-/** Where a program is seen from its bindings; `output` may be stdout. */
+/** Returns the location of a program relative to its bindings; no `output` means stdout. */
 export function programPlace(program: string, output: string | undefined): ProgramPlace {
   const folder = output === undefined ? process.cwd() : dirname(resolve(output));
   const beside = pathFrom(folder, program);

@@ -1,9 +1,9 @@
-// How generated bindings open their program.
+// Generates the functions by which bindings open their program.
 import { quoted } from "./escaped.ts";
 import type { Expressions } from "./expressions.ts";
 import type { ProgramPlace } from "./module-path.ts";
 
-/** What the code of bindings imports. */
+/** Names that the code of bindings imports. */
 export const VALUES: readonly string[] = [
   ...["attach as attachModule", "locateProgram", "open as openModule"],
   ...["openPool as openModulePool", "openSync as openModuleSync"],
@@ -11,7 +11,7 @@ export const VALUES: readonly string[] = [
 
 const PLACE = "The program, where it was put; by its place in the project if this file was moved.";
 
-/** Each function of bindings, with its parameters and what it gives, as types and as values. */
+/** The functions of bindings, with their parameters and results as types and as code. */
 const FUNCTIONS = [
   {
     doc: "Loads the program in a worker of its own.",
@@ -47,7 +47,7 @@ const FUNCTIONS = [
   },
 ] as const;
 
-/** The types that the functions speak of. */
+/** Returns the declarations of the types that the functions use. */
 export function openingTypes(write: Expressions): string {
   const used = ["Blocking", "FutharkModule", "FutharkPool", "OpenOptions", "PoolOptions"];
   for (const name of [...used, "AttachedModule", "AttachOptions"]) write.use(name);
@@ -68,17 +68,17 @@ export interface Options extends OpenOptions {
 `;
 }
 
-/** What opens the program, where that is not as everywhere. */
+/** Deviations from the default way of opening a program. */
 export interface OpeningOptions {
-  /** What the package is imported as. */
+  /** Module specifier of the package; default `futhark-bridge`. */
   readonly from?: string;
-  /** Expression for the code's own place; else that of its kind of module. */
+  /** Expression for the location of the code; default that of the module format. */
   readonly own?: string;
-  /** Options that `open`, `openSync` and `openPool` start from: `{ backend: "c" }`. */
+  /** Default options of `open`, `openSync` and `openPool`: `{ backend: "c" }`. */
   readonly defaults?: Readonly<Record<string, string>>;
 }
 
-/** The functions, in TypeScript, as an ES module, or in CommonJS. */
+/** Generates the functions, in TypeScript, as an ES module, or in CommonJS. */
 export function openingCode(
   place: ProgramPlace,
   format: "ts" | "js" | "cjs",
@@ -117,7 +117,7 @@ function program()${typed ? ": string" : ""} {
   return `"use strict";\n\nconst {\n${names}} = require(${quoted(from)});\n${code}`;
 }
 
-/** The functions' types alone. */
+/** Generates the declarations of the functions. */
 export function openingDeclarations(): string {
   return FUNCTIONS.map(({ doc, head, type, result }) => {
     const name = head.split(" ").at(-1);
@@ -127,14 +127,14 @@ export function openingDeclarations(): string {
 
 const NAMES = FUNCTIONS.map(({ head }) => head.split(" ").at(-1)).join(", ");
 
-/** The default export of a program that is imported itself: its functions in one object. */
+/** Generates the default export of an imported program: an object of its functions. */
 export function defaultExport(format: "js" | "cjs"): string {
   if (format === "js") return `\nexport default { ${NAMES} };\n`;
   const marked = 'Object.defineProperty(exports, "__esModule", { value: true });\n';
   return `\nexports.default = { ${NAMES} };\n${marked}`;
 }
 
-/** The type of that. */
+/** Generates the declaration of the default export. */
 export function defaultDeclaration(): string {
   const members = FUNCTIONS.map(({ head }) => {
     const name = head.split(" ").at(-1);

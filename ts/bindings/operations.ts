@@ -9,8 +9,8 @@ import type {
 import { certainlyUnique } from "./uniqueness.ts";
 
 /**
- * The operations of a program in their fixed order: entry points, then what each type brings.
- * @param indexed Names of the types of which one element can be read: not all that have a rank.
+ * Lists the operations of a program in a fixed order: entry points, then those of each type.
+ * @param indexed Names of the types with an index function, which not all arrays have.
  */
 export function listOperations(
   entryPoints: readonly EntryPointInfo[],

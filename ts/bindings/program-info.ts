@@ -1,21 +1,21 @@
 import type { Elemtype } from "../elemtypes.ts";
 
-/** A parameter of an entry point. `type` is Futhark's text with the sizes left out: `[][]f32`. */
+/** A parameter of an entry point. `type` is Futhark's name, without sizes: `[][]f32`. */
 export interface InputInfo {
   readonly name: string;
   readonly type: string;
-  /** Written `*` in the program: the argument is consumed. */
+  /** Marked `*` in the program: the argument is consumed. */
   readonly unique: boolean;
 }
 
 /** A result of an entry point. */
 export interface OutputInfo {
   readonly type: string;
-  /** Written `*` in the program: the result shares memory with nothing. */
+  /** Marked `*` in the program: the result shares no memory with other values. */
   readonly unique: boolean;
 }
 
-/** An entry point as the program's manifest has it. A tuple result is several outputs. */
+/** An entry point as described by the manifest. The parts of a tuple are separate outputs. */
 export interface EntryPointInfo {
   readonly name: string;
   readonly inputs: readonly InputInfo[];
@@ -46,7 +46,7 @@ export interface RecordTypeInfo {
   readonly kind: "record";
   readonly name: string;
   readonly fields: readonly FieldInfo[];
-  /** Its fields are `0`, `1`, …: values are JS arrays. */
+  /** Whether the fields are `0`, `1`, … and values are JS arrays. */
   readonly tuple: boolean;
   readonly canNew: boolean;
   readonly doc?: string;
@@ -81,7 +81,7 @@ export interface OpaqueArrayTypeInfo {
   readonly doc?: string;
 }
 
-/** A type that only the program itself can look into. */
+/** An abstract type, which is opaque outside the program. */
 export interface AbstractTypeInfo {
   readonly kind: "opaque";
   readonly name: string;
@@ -95,10 +95,10 @@ export type OpaqueTypeInfo =
   | OpaqueArrayTypeInfo
   | AbstractTypeInfo;
 
-/** Any type of a program but the scalars. */
+/** Any type of a program except scalars. */
 export type TypeInfo = ArrayTypeInfo | OpaqueTypeInfo;
 
-/** What an {@link OperationInfo} does. */
+/** The kinds of an {@link OperationInfo}. */
 export type OperationKind =
   | "entry"
   | "new"
@@ -110,12 +110,12 @@ export type OperationKind =
   | "index"
   | "set";
 
-/** One C function of the program that takes and gives typed values. */
+/** A C function of the program that takes and returns typed values. */
 export interface OperationInfo {
   readonly of: OperationKind;
-  /** The entry's, field's or variant's name. */
+  /** Name of the entry point, field or variant. */
   readonly name?: string | null;
-  /** The type it belongs to; none for an entry. */
+  /** Name of the type that it belongs to; absent for an entry point. */
   readonly type?: string | null;
   readonly inputs: readonly InputInfo[];
   readonly outputs: readonly OutputInfo[];
@@ -126,7 +126,7 @@ export interface TuningParamInfo {
   readonly class: string;
 }
 
-/** All that the worker tells of a program: the reply to HELLO. */
+/** The description of a program. */
 export interface ProgramInfo {
   readonly backend: string;
   readonly compilerVersion: string | null;
@@ -136,8 +136,8 @@ export interface ProgramInfo {
   readonly tuningParams: readonly TuningParamInfo[];
 }
 
-/** What the worker replies to HELLO. */
+/** The worker's reply to HELLO. */
 export interface WorkerInfo extends ProgramInfo {
-  /** It can map memory of this process. */
+  /** Whether the worker can map memory of this process. */
   readonly sharedMemory: boolean;
 }

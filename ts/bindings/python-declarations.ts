@@ -10,10 +10,10 @@ import type {
 } from "./program-info.ts";
 import { ndarray, type PythonExpressions, scalar } from "./python-expressions.ts";
 
-// What a handle gives is narrower than its class says, and what it takes is too.
+// Generated methods narrow the parameters and results of their base class.
 const OVERRIDE = "  # type: ignore[override]";
 
-/** The class of a type's handles, its plain data, and what may be passed for it. */
+/** Declares the handle class of a type, its plain data, and its accepted arguments. */
 export function declarePython(info: TypeInfo, write: PythonExpressions): string {
   switch (info.kind) {
     case "array":
@@ -105,7 +105,7 @@ function declareOpaqueArray(
   return classOf(info, name, "FutharkOpaqueArray", methods) + columns + alias(`${name}Arg`, takes);
 }
 
-/** \`project\`, which gives each field its own type. */
+/** Declares `project` with an overload for each field. */
 function projections(fields: readonly FieldInfo[], write: PythonExpressions): string[] {
   const methods = fields.map(({ name, type }) => {
     const both = /^(?:0|[1-9]\d{0,8})$/.test(name) ? [`"${name}"`, name] : [quoted(name)];
@@ -122,7 +122,7 @@ function classOf(info: TypeInfo, name: string, base: string, methods: readonly s
   return `class ${name}(${base}):\n${docstring([text], "    ")}${body.join("")}\n`;
 }
 
-/** A docstring; its text may have anything in it. */
+/** Formats a docstring; escapes arbitrary text. */
 export function docstring(lines: readonly string[], indent: string): string {
   const safe = lines.flatMap(inDocstring);
   if (safe.length === 1) return `${indent}"""${safe[0]}"""\n`;
@@ -147,7 +147,7 @@ function tuple(types: readonly string[]): string {
   return `tuple[${types.length === 0 ? "()" : types.join(", ")}]`;
 }
 
-/** A type that is one of some strings. */
+/** Formats a literal type of strings. */
 export function literals(names: readonly string[]): string {
   return `Literal[${names.map((name) => quoted(name)).join(", ")}]`;
 }

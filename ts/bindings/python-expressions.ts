@@ -4,14 +4,14 @@ import { typeNames } from "./type-names.ts";
 
 const SUFFIXES = ["", "Arg", "Dict", "Input", "Columns"] as const;
 
-/** What a stub declares or imports itself. */
+/** Names that a stub declares or imports. */
 const RESERVED = new Set([
   ...["Any", "Callable", "Entries", "FutharkArray", "FutharkModule", "FutharkOpaque"],
   ...["FutharkOpaqueArray", "FutharkRecord", "FutharkSum", "Literal", "Module", "NDArray"],
   ...["None", "True", "False", "Sequence", "TypeAlias", "TypedDict", "VariantValue"],
 ]);
 
-/** Writes the Python types of the values of one program. */
+/** Generates Python type expressions for the values of a program. */
 export class PythonExpressions {
   readonly types: ReadonlyMap<string, TypeInfo>;
   readonly #names: ReadonlyMap<string, string>;
@@ -28,25 +28,25 @@ export class PythonExpressions {
     this.#names = typeNames(types, taken, true);
   }
 
-  /** The class of the handles of a type. */
+  /** Returns the name of the handle class of a type. */
   name(type: string): string {
     return this.#names.get(type) as string; // readManifest has checked that it is described
   }
 
-  /** A value as a call gives it. */
+  /** Returns the type of a value as the result of a call. */
   handle(type: string): string {
     return isElemtypeName(type) ? scalar(type) : this.name(type);
   }
 
-  /** What may be passed. */
+  /** Returns the type of an argument. */
   argument(type: string): string {
     return isElemtypeName(type) ? scalar(type) : `${this.name(type)}Arg`;
   }
 
-  /** A value as plain data, as it is copied out. */
+  /** Returns the type of a value when copied out as plain data. */
   value(type: string): string {
     if (isElemtypeName(type)) return scalar(type);
-    const info = this.types.get(type) as TypeInfo; // as above
+    const info = this.types.get(type) as TypeInfo; // readManifest has checked this
     if (info.kind === "array") return ndarray(info.elemtype);
     if (info.kind === "record_array" || info.kind === "opaque_array") {
       return "list[".repeat(info.rank) + this.value(info.elemtype) + "]".repeat(info.rank);
@@ -55,13 +55,13 @@ export class PythonExpressions {
   }
 }
 
-/** numpy's type of an array. */
+/** Returns the NumPy type of an array. */
 export function ndarray(elemtype: Elemtype): string {
   const { dtype } = ELEMTYPES[elemtype];
   return `NDArray[np.${dtype === "bool" ? "bool_" : dtype}]`;
 }
 
-/** Python's type of one element. */
+/** Returns the Python type of an element. */
 export function scalar(elemtype: Elemtype): string {
   const { kind } = ELEMTYPES[elemtype];
   if (kind === "bool") return "bool";

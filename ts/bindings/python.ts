@@ -5,8 +5,8 @@ import { PythonExpressions } from "./python-expressions.ts";
 import { compare, signature } from "./typescript.ts";
 
 /**
- * Writes a stub (`.pyi`) that types a program for Python: what its entry points take and give.
- * Nothing of it exists at run time: it is imported for type checking only.
+ * Generates a stub (`.pyi`) with the Python types of a program's entry points and values. It is
+ * imported only for type checking and does not exist at run time.
  */
 export function pythonStub(info: ProgramInfo): string {
   const write = new PythonExpressions(info);
@@ -82,7 +82,7 @@ function declareEntry(entry: EntryPointInfo, write: PythonExpressions): string {
   );
 }
 
-/** Entry points whose names are no identifiers: \`entry["foo'"]\`. */
+/** Declares entry points whose names are not identifiers: `entry["foo'"]`. */
 function byName(entries: readonly EntryPointInfo[], write: PythonExpressions): string {
   const methods = entries.map((entry) => {
     const args = entry.inputs.map(({ type }) => write.argument(type)).join(", ");
@@ -101,7 +101,7 @@ function result({ outputs }: EntryPointInfo, write: PythonExpressions): string {
 }
 
 function isIdentifier(name: string): boolean {
-  // Names of Python's own, as `__init__`, mean something else in a class.
+  // Names like `__init__` have a special meaning in a class.
   return /^(?!__)[A-Za-z_]\w*$/.test(name) && !KEYWORDS.has(name);
 }
 

@@ -2,29 +2,29 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 
-// What looks like an import within a comment or a string is taken as well: a file too many that
-// is watched does no harm. Comments may stand between the two words.
+// Also matches imports in comments and strings, as watching an extra file is harmless. Comments may
+// separate the keyword from the path.
 const IMPORT = /import(?=(?:\s|--.*\n)*"((?:[^"\\\n]|\\.)+)")/g;
 
-/** The paths of what a program's text imports. */
+/** Returns the paths that the source of a program imports. */
 function importsOf(text: string, path: string): string[] {
   const found = [...text.matchAll(IMPORT)].map(([, name]) => `${name}.fut`);
   return [...new Set(found.map((name) => resolve(dirname(path), name)))];
 }
 
-/** A program and all that it imports. */
+/** The files of a program and its imports. */
 export interface Sources {
-  /** Their paths, the program's first; also of files that are missing, which may come. */
+  /** Paths of the files, the program first; includes missing files, which may be created. */
   readonly paths: readonly string[];
-  /** Changes with the contents of any. */
+  /** Hash of the contents of all files. */
   readonly digest: string;
 }
 
-/** Reads a program and all that it imports. */
+/** Reads a program and everything it imports. */
 export function readSources(program: string): Sources {
   const paths = new Set([resolve(program)]);
   const hash = createHash("sha256");
-  // What is added is visited too.
+  // The loop also visits paths added during iteration.
   for (const path of paths) {
     const text = read(path);
     hash.update(`${text.length} ${text}`);
@@ -37,16 +37,16 @@ function read(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch {
-    return ""; // the compiler tells of it
+    return ""; // the compiler reports this
   }
 }
 
-/** A line of comment by which generated types tell what they were made of. */
+/** Returns a comment line that records the sources of generated types. */
 export function sourcesNote({ digest }: Sources): string {
   return `// Of sources with the digest ${digest}.\n`;
 }
 
-/** Where TypeScript looks for the types of a program that is imported. */
+/** Returns the path where TypeScript looks for the types of an imported program. */
 export function declarationsPath(program: string): string {
   return `${program.slice(0, -".fut".length)}.d.fut.ts`;
 }

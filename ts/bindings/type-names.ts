@@ -4,10 +4,10 @@ import type { TypeInfo } from "./program-info.ts";
 const LONGEST = 48;
 
 /**
- * A readable identifier for each type of a program: `place` is `Place`, `[]place` is
- * `PlaceArray`, `(i32, []f64)` is `TupleI32F64Array`. Types without a name are named by their
- * structure, so compilers may print them as they like.
- * @param taken Whether a name clashes with something else that is declared.
+ * Returns a readable identifier for each type of a program: `Place` for `place`, `PlaceArray` for
+ * `[]place`, `TupleI32F64Array` for `(i32, []f64)`. Unnamed types are named by structure, so that
+ * the names do not depend on how a compiler prints them.
+ * @param taken Returns whether a name clashes with another declaration.
  * @param ofArrays Whether arrays of scalars get names too.
  */
 export function typeNames(
@@ -33,7 +33,7 @@ function shortened(name: string): string {
   return `${name.slice(0, LONGEST - 8)}${digest.slice(0, 8)}`;
 }
 
-/** Names types by what they are made of; each once, as types share their parts. */
+/** Names types by structure; memoized, because types share their parts. */
 function namer(types: ReadonlyMap<string, TypeInfo>): (type: string) => string {
   const known = new Map<string, string>();
   const named = (type: string): string => {
@@ -68,7 +68,7 @@ function readableName(
   return /^[A-Z]/.test(name) ? name : `Type${name}`;
 }
 
-/** `m.state_t'` as `MStateTPrime`. */
+/** Converts text to words in PascalCase: `m.state_t'` becomes `MStateTPrime`. */
 export function words(text: string): string {
   return text
     .replaceAll("'", " prime ")

@@ -12,10 +12,7 @@ import {
 } from "./opening.ts";
 import type { EntryPointInfo, ProgramInfo, TypeInfo } from "./program-info.ts";
 
-/**
- * Writes a TypeScript module that types a program: what its entry points take and give, its
- * types, and how it is opened.
- */
+/** Generates a TypeScript module with the types of a program and the functions that open it. */
 export function typescriptBindings(info: ProgramInfo, place: ProgramPlace | string): string {
   const write = new Expressions(info);
   const body = declarations(info, write) + openingTypes(write);
@@ -23,7 +20,7 @@ export function typescriptBindings(info: ProgramInfo, place: ProgramPlace | stri
   return `${header(info)}${imports(write, VALUES)}\n${body}${openingCode(at, "ts")}`;
 }
 
-/** The same as JavaScript, with its types apart; `declarations` serve both kinds of module. */
+/** Generates the same as JavaScript, with separate declarations that suit both module formats. */
 export function javascriptBindings(
   info: ProgramInfo,
   place: ProgramPlace,
@@ -38,9 +35,9 @@ export function javascriptBindings(
 }
 
 /**
- * The types of a program that is imported itself (`import dct from "./dct.fut"`), for the file
- * `dct.d.fut.ts` beside it.
- * @param note Lines of comment below the first.
+ * Generates the types of a program that is imported directly (`import dct from "./dct.fut"`), for
+ * the file `dct.d.fut.ts` beside it.
+ * @param note Comment lines to insert after the first line.
  */
 export function programDeclarations(info: ProgramInfo, note = ""): string {
   const write = new Expressions(info);
@@ -90,7 +87,7 @@ function plainName(item: string): string {
   return item.replace(/^type /, "");
 }
 
-/** Biome's order of names: letter by letter, the capital one before the small one. */
+/** Compares names as Biome does: letter by letter, uppercase before lowercase. */
 function compareNames(a: string, b: string): number {
   for (let i = 0; i < Math.min(a.length, b.length); i++) {
     const [x, y] = [a.charAt(i), b.charAt(i)];
@@ -113,7 +110,7 @@ function declareEntry(entry: EntryPointInfo, write: Expressions): string {
   );
 }
 
-/** The entry point in Futhark's words; `*` marks what a call consumes, and what shares no memory. */
+/** Formats an entry point in Futhark syntax; `*` marks consumed arguments and unique results. */
 export function signature({ name, inputs, outputs }: EntryPointInfo): string {
   const mark = (unique: boolean) => (unique ? "*" : "");
   const parameters = inputs.map((input) => `(${input.name}: ${mark(input.unique)}${input.type})`);
@@ -122,14 +119,14 @@ export function signature({ name, inputs, outputs }: EntryPointInfo): string {
   return `${[name, ...parameters].join(" ")}: ${result}`;
 }
 
-/** A parameter's name, as TypeScript may have it. */
+/** Returns the name of a parameter as a valid TypeScript label. */
 function label(name: string, index: number): string {
   const safe = name.replaceAll("'", "_").replace(/[^\w$]/g, "");
   if (!/^[A-Za-z_$]/.test(safe)) return `arg${index}`;
   return NO_LABELS.has(safe) ? `${safe}_` : safe;
 }
 
-/** Words that cannot start a type, nor name what a tuple's place is. */
+/** Keywords that cannot start a type or label a tuple element. */
 const NO_LABELS = new Set(
   (
     "break case catch class const continue debugger default delete do else enum export extends " +
@@ -156,7 +153,7 @@ const TYPE_OBJECTS = {
   opaque_array: "OpaqueArrayType",
 } as const;
 
-/** By code units: the same order everywhere. */
+/** Compares by code units, which does not depend on the locale. */
 export function compare(a: string, b: string): number {
   if (a === b) return 0;
   return a < b ? -1 : 1;

@@ -1,9 +1,9 @@
-// Twin of py/futhark_bridge/bindings/uniqueness.py: a test holds the two together.
+// Keep in sync with py/futhark_bridge/bindings/uniqueness.py; a test compares them.
 import type { OutputInfo, TypeInfo } from "./program-info.ts";
 
 /**
- * The outputs of an entry point, unique only where that says all of them: the compiler calls a
- * result unique if *some* array in it is, which is all of an array and of a value with one array.
+ * Returns the outputs of an entry point, marked unique only if they are so entirely: the compiler
+ * marks a result if *some* array in it is unique, which is conclusive for a value with one array.
  */
 export function certainlyUnique(
   outputs: readonly OutputInfo[],
@@ -16,7 +16,7 @@ export function certainlyUnique(
   }));
 }
 
-/** Counts the arrays in a value of a type: 2 stands for several, or for a type that is not described. */
+/** Counts the arrays in a value of a type: 2 means several, or unknown. */
 function countArrays(
   name: string,
   types: ReadonlyMap<string, TypeInfo>,

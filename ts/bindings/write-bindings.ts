@@ -6,7 +6,7 @@ import type { ProgramInfo } from "./program-info.ts";
 import { readSources, sourcesNote } from "./sources.ts";
 import { javascriptBindings, programDeclarations, typescriptBindings } from "./typescript.ts";
 
-/** What a file of bindings holds, by the end of its name, and the end of that with its types. */
+/** Maps the extension of a bindings file to its format and the extension of its declarations. */
 const FORMATS: Readonly<Record<string, readonly ["ts"] | readonly ["js" | "cjs", string]>> = {
   ".ts": ["ts"],
   ".mts": ["ts"],
@@ -16,11 +16,11 @@ const FORMATS: Readonly<Record<string, readonly ["ts"] | readonly ["js" | "cjs",
 };
 
 /**
- * Writes bindings of a program, in the language that the file's name says; for `.d.fut.ts` the
- * types of the program where it is imported itself.
- * @param program Path of its manifest, or its source.
- * @returns The files: that one, and for JavaScript one with its types.
- * @throws {ArgumentError} A name that says no language.
+ * Writes bindings for a program in the language of the file extension; `.d.fut.ts` stands for the
+ * types of a program that is imported directly.
+ * @param program Path of the manifest or source of the program.
+ * @returns The paths of the files: the output, and its declarations if it is JavaScript.
+ * @throws {ArgumentError} If the extension is not supported.
  */
 export function writeBindings(info: ProgramInfo, program: string, output: string): string[] {
   if (output.endsWith(".d.fut.ts")) {

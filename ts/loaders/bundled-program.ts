@@ -4,24 +4,24 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { buildModule } from "../cli/build-program.ts";
 
-/** A file that a bundle needs beside it. */
+/** A file that must be placed beside a bundle. */
 export interface Asset {
-  /** Path from the folder of the bundle, with slashes. */
+  /** Path from the folder of the bundle, with forward slashes. */
   readonly path: string;
   readonly contents: Uint8Array;
 }
 
-/** A program that was built for a bundle. */
+/** A program built for a bundle. */
 export interface BundledProgram {
-  /** Path of its manifest from the folder of the bundle. */
+  /** Path of the manifest from the folder of the bundle. */
   readonly manifest: string;
   readonly assets: readonly Asset[];
 }
 
 /**
- * Builds a program, or finds it built, for a bundle to bring along: a CFFI module and its manifest
- * in a folder whose name tells what is in it.
- * @throws {BuildError} With what the compilers say.
+ * Builds a program for a bundle, or reuses a build: a CFFI module and its manifest in a folder
+ * whose name contains a hash of their content.
+ * @throws {BuildError} With the output of the compilers.
  */
 export async function bundleProgram(program: string, backend: string): Promise<BundledProgram> {
   const work = mkdtempSync(join(tmpdir(), "futhark-bridge-"));
@@ -44,7 +44,7 @@ export async function bundleProgram(program: string, backend: string): Promise<B
   }
 }
 
-/** Writes what a bundle needs beside it. */
+/** Writes the files that must be placed beside a bundle. */
 export function writeAssets(folder: string, assets: Iterable<Asset>): void {
   for (const { path, contents } of assets) {
     const file = join(folder, path);

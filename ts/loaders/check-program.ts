@@ -3,8 +3,8 @@ import { BuildError } from "../errors.ts";
 import { CommandError, run } from "../setup/run-command.ts";
 
 /**
- * Has the compiler check a program, which takes a part of the time of compiling it.
- * @throws {BuildError} With what is wrong with it.
+ * Checks a program with the compiler, which is faster than compiling it.
+ * @throws {BuildError} With the errors in the program.
  */
 export async function checkProgram(program: string): Promise<void> {
   try {

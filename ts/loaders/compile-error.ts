@@ -1,27 +1,27 @@
 import { readFileSync } from "node:fs";
 import { isFutharkError } from "../errors.ts";
 
-/** What is wrong with a program, as tools that bundle show it. */
+/** A compile error in the form that bundlers display. */
 export interface CompileError {
   readonly text: string;
-  /** Where the compiler tells it. */
+  /** Present if the compiler reports a location. */
   readonly location?: {
     readonly file: string;
-    /** From 1. */
+    /** Line number, starting at 1. */
     readonly line: number;
-    /** From 0. */
+    /** Column, starting at 0. */
     readonly column: number;
     readonly length: number;
     readonly lineText: string;
   };
 }
 
-/** `Error at dct.fut:3:15-20:`, or with a second line before the column after the last. */
+/** `Error at dct.fut:3:15-20:`; a range over several lines has a line before the end column. */
 const PLACE = /^Error at (.+):(\d+):(\d+)-(?:(\d+):)?(\d+):\n/m;
-/** What the compiler says below each message. */
+/** Advice that the compiler appends to each message. */
 const ADVICE = /\n+If you find this error message confusing[\s\S]*/;
 
-/** Takes apart what went wrong with a build; anything but that is thrown again. */
+/** Parses the error of a failed build; rethrows any other error. */
 export function compileError(error: unknown): CompileError {
   if (!isFutharkError(error, "build")) throw error;
   const found = PLACE.exec(error.message);

@@ -13,7 +13,7 @@ interface OnLoadResult {
   errors?: { text: string; location: NonNullable<CompileError["location"]> | null }[];
 }
 
-/** What is used of esbuild's `PluginBuild`. */
+/** The subset of esbuild's `PluginBuild` used here. */
 interface PluginBuild {
   readonly initialOptions: {
     readonly format?: string;
@@ -37,16 +37,16 @@ interface BuildResult {
     | undefined;
 }
 
-/** The part of esbuild's `Plugin` that this is. */
+/** The subset of esbuild's `Plugin` implemented here. */
 export interface FutharkEsbuildPlugin {
   readonly name: string;
   setup(build: PluginBuild): void;
 }
 
 /**
- * A plugin for esbuild: `import dct from "./dct.fut"` gives the program's `open`, `openSync`,
- * `openPool` and `attach`. The program's module is written into the folder `futhark` beside the
- * bundle, which looks for it there.
+ * Returns an esbuild plugin: `import dct from "./dct.fut"` imports the program's `open`,
+ * `openSync`, `openPool` and `attach`. The built program is written to the folder `futhark` beside
+ * the bundle, which loads it from there.
  */
 export function futhark(options: ProgramOptions = {}): FutharkEsbuildPlugin {
   const { backend, types } = checkProgramOptions(options);

@@ -1,7 +1,7 @@
-// For Node before 22.15: hooks in the thread of its module loader.
+// For Node before 22.15: hooks that run in the module loader's thread.
 import { programCode, programOf } from "./load-program.ts";
 
-/** Node's hook of that name. */
+/** Implements Node's `load` hook. */
 export async function load(
   url: string,
   context: unknown,
@@ -9,6 +9,6 @@ export async function load(
 ): Promise<unknown> {
   const program = programOf(url);
   if (program === undefined) return nextLoad(url, context);
-  // CommonJS: these Nodes cannot give an ES module of a hook to who requires it.
+  // CommonJS, because these versions of Node cannot `require` an ES module from a hook.
   return { format: "commonjs", source: programCode(program), shortCircuit: true };
 }

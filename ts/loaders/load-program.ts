@@ -6,14 +6,14 @@ import { BuildError } from "../errors.ts";
 import { declarationsAreCurrent } from "./declarations-file.ts";
 import { isProgram, sourceModule } from "./module-code.ts";
 
-/** What a hook of Node's module loader answers. */
+/** The result of a hook of Node's module loader. */
 export interface Loaded {
   readonly format: "module";
   readonly source: string;
   readonly shortCircuit: true;
 }
 
-/** The path of the program that a URL names; `undefined` for all other URLs. */
+/** Returns the path of the program that a URL refers to; `undefined` for other URLs. */
 export function programOf(url: string): string | undefined {
   const [address = ""] = url.split(/[?#]/);
   if (!address.startsWith("file:") || !address.endsWith(".fut")) return undefined;
@@ -22,10 +22,10 @@ export function programOf(url: string): string | undefined {
 }
 
 /**
- * The module that stands for a program; `undefined` for all other URLs.
+ * Returns the module generated for a program; `undefined` for other URLs.
  *
- * Nothing is compiled: `open` does that, and tells of errors. The module imports the files that the
- * program imports, as empty modules, for `node --watch` to know them.
+ * Nothing is compiled: `open` does that, and reports errors. The module imports the files that the
+ * program imports, as empty modules, so that `node --watch` watches them.
  */
 export function loadProgram(url: string): Loaded | undefined {
   const program = programOf(url);
@@ -38,8 +38,8 @@ export function loadProgram(url: string): Loaded | undefined {
 }
 
 /**
- * The same in CommonJS, for Nodes without hooks that see both `import` and `require`.
- * @param importer The file that asks for it; that of a program only wants it to be watched.
+ * Returns the same as CommonJS, for Nodes without hooks for both `import` and `require`.
+ * @param importer The requiring file; a program requires its imports only to watch them.
  */
 export function programCode(program: string, importer = ""): string {
   if (!isProgram(importer)) updateTypes(program);
@@ -48,16 +48,16 @@ export function programCode(program: string, importer = ""): string {
   return REQUIRE + requires.join("") + code;
 }
 
-/** That of code from a hook knows ES modules only when they are loaded already. */
+/** Replaces the `require` of hooks, which finds ES modules only if they are already loaded. */
 const REQUIRE = `require = process.getBuiltinModule("node:module").createRequire(__filename);\n`;
 
-/** The files that a program imports; the compiler tells of those that are missing. */
+/** Returns the existing imports of a program; the compiler reports missing ones. */
 function importsOf(program: string): string[] {
   const [, ...paths] = readSources(program).paths;
   return paths.filter((path) => existsSync(path));
 }
 
-/** Where FUTHARK_BRIDGE_TYPES asks for it. Another process: hooks have to answer at once. */
+/** Updates types if FUTHARK_BRIDGE_TYPES is set; in another process, as hooks are synchronous. */
 function updateTypes(program: string): void {
   const asked = process.env.FUTHARK_BRIDGE_TYPES ?? "";
   if (asked === "" || asked === "0" || declarationsAreCurrent(program)) return;
@@ -73,5 +73,5 @@ function answer(source: string): Loaded {
 }
 
 const WATCHED = "?futhark-source";
-/** This very package, wherever the program is. */
+/** URL of this package, independent of the program's location. */
 const OWN: string = new URL("../index.js", import.meta.url).href;

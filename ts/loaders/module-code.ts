@@ -1,8 +1,8 @@
-// The JavaScript that stands for a program where it is imported.
+// Generates the JavaScript module for an imported program.
 import { basename } from "node:path";
 import { defaultExport, type OpeningOptions, openingCode } from "../bindings/opening.ts";
 
-/** Code that opens the program's source, which lies where it is; its own place does not matter. */
+/** Generates code that opens the source of a program in place, by its path. */
 export function sourceModule(
   program: string,
   format: "js" | "cjs",
@@ -11,13 +11,13 @@ export function sourceModule(
   return openingCode({ beside: program }, format, options) + defaultExport(format);
 }
 
-/** Code that opens a module that is in the folder of the code, or in one above. */
+/** Generates code that opens a built program in the folder of the code, or in one above. */
 export function assetModule(manifest: string, options: OpeningOptions): string {
   const place = { beside: manifest, inProject: manifest };
   return openingCode(place, "js", options) + defaultExport("js");
 }
 
-/** Whether a path is a program's. */
+/** Returns whether a path refers to a program. */
 export function isProgram(path: string): boolean {
   return path.endsWith(".fut") && basename(path) !== ".fut";
 }

@@ -2,15 +2,15 @@ import { existsSync } from "node:fs";
 import { readSources } from "../bindings/sources.ts";
 import { ArgumentError } from "../errors.ts";
 
-/** Options of the plugins for bundlers. */
+/** Options for the bundler plugins. */
 export interface ProgramOptions {
-  /** Back end that programs are compiled for; default `multicore`. */
+  /** Backend that programs are compiled for; default `multicore`. */
   readonly backend?: string;
-  /** `true`: write `dct.d.fut.ts` beside `dct.fut`, and again when that has changed. */
+  /** Write `dct.d.fut.ts` beside `dct.fut`, and update it on changes; default `false`. */
   readonly types?: boolean;
 }
 
-/** @throws {ArgumentError} An unknown option, or a value of another type. */
+/** @throws {ArgumentError} If an option is unknown or has a value of the wrong type. */
 export function checkProgramOptions(options: ProgramOptions): Required<ProgramOptions> {
   const { backend = "multicore", types = false, ...others } = options;
   const [unknown] = Object.keys(others);
@@ -25,7 +25,7 @@ export function checkProgramOptions(options: ProgramOptions): Required<ProgramOp
   return { backend, types };
 }
 
-/** The files to watch of a program: its own, and those that it imports. */
+/** Returns the existing files to watch for a program: its own, and those that it imports. */
 export function watchedFiles(program: string): string[] {
   return readSources(program).paths.filter((path) => existsSync(path));
 }

@@ -1,10 +1,10 @@
-// Lets Node import programs: `node --import futhark-bridge/register app.js`.
+// Enables Node to import programs: `node --import futhark-bridge/register app.js`.
 import nodeModule from "node:module";
 import { loadProgram, programCode } from "./load-program.ts";
 
 type NextLoad = (url: string, context: unknown) => unknown;
 
-/** What the types of the oldest Node lack. */
+/** Missing from the type definitions of the oldest supported Node. */
 const { registerHooks } = nodeModule as {
   registerHooks?: (hooks: {
     load: (url: string, context: unknown, nextLoad: NextLoad) => unknown;

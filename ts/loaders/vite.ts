@@ -6,7 +6,7 @@ import { updateDeclarations } from "./declarations-file.ts";
 import { assetModule, isProgram, sourceModule } from "./module-code.ts";
 import { checkProgramOptions, type ProgramOptions, watchedFiles } from "./plugin-options.ts";
 
-/** What is used of the context of Rollup's hooks. */
+/** The subset of the context of Rollup's hooks used here. */
 interface LoadContext {
   addWatchFile(path: string): void;
   error(error: {
@@ -17,7 +17,7 @@ interface LoadContext {
   }): never;
 }
 
-/** The part of Vite's `Plugin` that this is. */
+/** The subset of Vite's `Plugin` implemented here. */
 export interface FutharkVitePlugin {
   readonly name: string;
   readonly enforce: "pre";
@@ -30,11 +30,11 @@ export interface FutharkVitePlugin {
 }
 
 /**
- * A plugin for Vite (and Rollup): `import dct from "./dct.fut"` gives the program's `open`,
+ * Returns a Vite (and Rollup) plugin: `import dct from "./dct.fut"` imports the program's `open`,
  * `openSync`, `openPool` and `attach`.
  *
- * The development server, and vitest, open the source, and load it again when it changes. A build
- * writes the program's module into the folder `futhark` beside the bundle, which looks for it there.
+ * The development server and vitest load the source, and reload it when it changes. A build writes
+ * the program to the folder `futhark` beside the bundle, which loads it from there.
  */
 export function futhark(options: ProgramOptions = {}): FutharkVitePlugin {
   const { backend, types } = checkProgramOptions(options);
@@ -67,7 +67,7 @@ export function futhark(options: ProgramOptions = {}): FutharkVitePlugin {
         this.error({ message, id: file, loc: { file, line, column }, frame });
       }
     },
-    // Not emitted as assets: Vite leaves those out of bundles for servers.
+    // Not emitted as assets, because Vite omits those from server bundles.
     writeBundle({ dir, file }) {
       const folder = dir ?? (file === undefined ? "." : dirname(file));
       for (const each of assets.values()) writeAssets(folder, each);

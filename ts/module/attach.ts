@@ -16,24 +16,24 @@ import { checkOptions, maxMessageBytes, type OpenOptions, startLimitMs } from ".
 import { pathOf } from "./program-path.ts";
 import { startTimer } from "./timer.ts";
 
-/** How a module is attached to. */
+/** Options for attaching to a module. */
 export type AttachOptions = Pick<
   OpenOptions,
   "sharedMemory" | "maxMessageBytes" | "startTimeoutMs" | "signal"
 >;
 
-// biome-ignore lint/suspicious/noExplicitAny: what is shared is known at run time only
+// biome-ignore lint/suspicious/noExplicitAny: known only at run time
 type Untyped = any;
 
-/** A program that runs in a process of somebody else's: in a notebook, say. */
+/** A program that runs in another process, for example in a notebook. */
 export class AttachedModule<
   Entries = Untyped,
   Types = Untyped,
   Shared = Untyped,
 > extends FutharkModule<Entries, Types> {
   /**
-   * Handles of the values that the other side shares, by name. They are the very same values:
-   * what consumes one here consumes it there too, while `free` lets go of it here only.
+   * Handles of the values that the other process shares, by name. They are not copies: consuming
+   * one here consumes it there too, whereas `free` releases it only here.
    */
   readonly shared: Shared;
 
@@ -44,7 +44,7 @@ export class AttachedModule<
   }
 }
 
-/** A value that the other side shares. */
+/** A value shared by the other process. */
 interface SharedInfo {
   readonly name: string;
   readonly type: string;
@@ -57,13 +57,13 @@ interface AttachedInfo extends WorkerInfo {
 }
 
 /**
- * Uses the program, and the values, of a running Python process that shares them by
- * `futhark_bridge.share(module, x=x)`. Both sides go on to call; calls run one at a time.
- * Closing the module only disconnects: values made here are freed, the other side stays as it
- * is. When that ends, all pending calls are rejected with a `WorkerExitError`.
- * @param path Of the file that `share(...).path` names.
- * @throws {ArgumentError} No such file, or not one of those; or its secret is an old one.
- * @throws {WorkerExitError} The process has ended, or shares no more.
+ * Connects to the program and values that a Python process shares with
+ * `futhark_bridge.share(module, x=x)`. Both processes can make calls, which run one at a time.
+ * Closing the module only disconnects: values made here are freed, the other process is unaffected.
+ * When that process ends, all pending calls are rejected with a `WorkerExitError`.
+ * @param path Path of the connection file, from `share(...).path`.
+ * @throws {ArgumentError} If the file does not exist, is invalid, or holds an old secret.
+ * @throws {WorkerExitError} If the process has ended or no longer shares the program.
  */
 export async function attach(
   path: string | URL,
@@ -100,7 +100,7 @@ export async function attach(
   return new AttachedModule(runner, unknownNameThrows(shared, "shared value"));
 }
 
-/** Fails the calls that still run when closing has taken too long; they go on where they run. */
+/** Fails calls that exceed the limit for closing; they continue in the other process. */
 function limitClose(
   program: string,
   { channel }: AsyncConnection,
@@ -115,7 +115,7 @@ function limitClose(
   });
 }
 
-/** Gives a shared value a number of ours, and a handle. */
+/** Assigns a slot and a handle to a shared value. */
 function bind(session: Session, { name, type, shape, state }: SharedInfo): object {
   const slot = session.allocate(session.catalog.type(type) as Exclude<TypeOf, string>);
   if (state !== "live") {

@@ -3,13 +3,13 @@ import { ArgumentError } from "../errors.ts";
 import { isPlainObject } from "../plain-object.ts";
 import { didYouMean } from "../spelling.ts";
 
-/** How a module is closed. */
+/** Options for closing a module. */
 export interface CloseOptions {
-  /** How long running calls are waited for; then the worker is ended, and they fail. */
+  /** Milliseconds to wait for running calls before ending the worker; default forever. */
   readonly timeoutMs?: number;
 }
 
-/** @throws {ArgumentError} An unknown option, or one of the wrong kind. */
+/** @throws {ArgumentError} If an option is unknown or invalid. */
 export function checkCloseOptions(options: CloseOptions): void {
   if (!isPlainObject(options)) {
     throw new ArgumentError(`close: expected an object of options, got ${got(options)}`);

@@ -5,12 +5,12 @@ import type { WorkerConnection } from "./hello.ts";
 import type { WorkerRunner } from "./runner.ts";
 import { startTimer } from "./timer.ts";
 
-/** A channel that answers by promises, to a worker of our own. */
+/** An asynchronous channel to a worker that we started. */
 export type OwnConnection = AsyncConnection & WorkerConnection<"promise">;
 
 /**
- * Closes a module: what was called before is still done, within the limit.
- * @returns Resolves when no worker of it is left. Closing again waits for the same.
+ * Closes a module after the pending calls have finished, or the limit has passed.
+ * @returns Resolves when all its workers have ended, also when closing again.
  */
 export async function closeWorker(
   runner: WorkerRunner<"promise", OwnConnection>,

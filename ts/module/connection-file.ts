@@ -3,12 +3,12 @@ import { open, stat } from "node:fs/promises";
 import { ArgumentError, ProtocolError } from "../errors.ts";
 import { PROTOCOL_VERSION } from "../wire/messages.ts";
 
-/** How to reach a Python process that shares a program. */
+/** The address of a Python process that shares a program. */
 export interface ConnectionFile {
   readonly protocol: number;
-  /** Path of its Unix socket. */
+  /** Path of the Unix socket of the process. */
   readonly socket: string;
-  /** What it wants to see before anything else. */
+  /** Secret to send in the first request. */
   readonly secret: string;
   readonly pid: number;
   /** The program's name, for messages. */
@@ -16,8 +16,8 @@ export interface ConnectionFile {
 }
 
 /**
- * @throws {ArgumentError} It cannot be read, is something else, or may be another user's work.
- * @throws {ProtocolError} It was written by another version.
+ * @throws {ArgumentError} If it is unreadable, invalid, or may have been written by another user.
+ * @throws {ProtocolError} If it was written by another version.
  */
 export async function readConnectionFile(path: string): Promise<ConnectionFile> {
   const found = await read(path);
@@ -33,7 +33,7 @@ export async function readConnectionFile(path: string): Promise<ConnectionFile> 
     typeof found.pid === "number" &&
     typeof found.program === "string";
   if (!fits) throw none(path);
-  const file = found as ConnectionFile; // as was just checked
+  const file = found as ConnectionFile; // checked above
   await checkSocket(path, file.socket);
   return file;
 }
@@ -54,14 +54,14 @@ async function read(path: string): Promise<Partial<ConnectionFile>> {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null) return value;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw none(path);
 }
 
-/** Reads a file that nobody else can have written: it says where to send what. */
+/** Reads a file that only this user or root can have written, as it names a socket. */
 async function readOwn(path: string): Promise<string> {
-  // A pipe that nobody fills must not be waited for.
+  // Opening a pipe that has no writer must not block.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
@@ -78,13 +78,13 @@ async function readOwn(path: string): Promise<string> {
   }
 }
 
-/** A file may name a socket that is another's by now: of a process that ended, say. */
+/** Checks the owner, as an outdated file may name a path that another user's socket now has. */
 async function checkSocket(path: string, socket: string): Promise<void> {
   let stats: Stats;
   try {
     stats = await stat(socket);
   } catch {
-    return; // connecting tells
+    return; // connecting reports this
   }
   checkOwner(`${path}: socket ${socket}`, stats);
 }

@@ -9,19 +9,19 @@ import { aborted, onAbort } from "./on-abort.ts";
 import { maxMessageBytes, type OpenOptions } from "./options.ts";
 import { startTimer } from "./timer.ts";
 
-/** A channel that answers by promises, to a process that may take its time to go. */
+/** An asynchronous channel to a process that may take time to exit. */
 export interface AsyncConnection extends Connection<"promise"> {
   readonly channel: Client;
   gone(): Promise<void>;
 }
 
-/** Starts to talk over a transport. */
+/** Opens a channel over a transport. */
 export function connectOver(transport: Transport, options: OpenOptions): AsyncConnection {
   const channel = new Client(transport, maxMessageBytes(options));
   return { channel, kill: () => transport.kill(), gone: () => transport.gone() };
 }
 
-/** A channel that rejects all requests with `error`. */
+/** Returns a channel that rejects all requests with `error`. */
 export function refuse(error: FutharkError): Client {
   const channel = new Client(NOWHERE, 0);
   channel.fail(error);
@@ -39,7 +39,7 @@ const NOWHERE: Transport = {
   queuedBytes: 0,
 };
 
-/** Ends a session in order: what was called before is still done. */
+/** Closes a session after its pending calls have finished. */
 export async function closeSession(
   module: string,
   session: Session<"promise">,
@@ -48,7 +48,7 @@ export async function closeSession(
   session.close();
   await session.allSent();
   const closed = channel.request({ kind: CLOSE, write: () => {}, decode: () => undefined });
-  // Where the other side is gone already, it is closed.
+  // The other side may have ended already.
   await closed.catch(() => {});
   channel.fail(new ValueStateError("freed", `the module ${module} was closed`));
   const going = gone();
@@ -56,15 +56,15 @@ export async function closeSession(
   await going;
 }
 
-/** What limits an opening. */
+/** Limits for opening a connection. */
 export interface OpeningLimits {
   readonly signal?: AbortSignal | undefined;
   readonly limitMs?: number | undefined;
 }
 
 /**
- * Ends the connection when opening takes too long or is aborted, or fails.
- * @param what Is being opened, for messages: `open prog.fut`.
+ * Waits for opening, and ends the connection if that fails, is aborted, or takes too long.
+ * @param what Name of the operation, for messages: `open prog.fut`.
  */
 export async function limited<T>(
   what: string,
@@ -79,7 +79,7 @@ export async function limited<T>(
   try {
     return await opening;
   } catch (error) {
-    // Requests that were sent behind fail likewise.
+    // Fail the requests that were sent behind, too.
     channel.fail(error as FutharkError);
     kill();
     await gone();
@@ -90,5 +90,5 @@ export async function limited<T>(
   }
 }
 
-/** How long a worker that was closed may take to free all and end. */
+/** Milliseconds that a closed worker may take to free its values and exit. */
 const GOING_MS = 10_000;

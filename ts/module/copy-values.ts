@@ -11,9 +11,9 @@ import { Handle } from "../values/handle.ts";
 import { copyOut } from "../values/plain.ts";
 
 /**
- * Copies values out of Futhark: one handle gives its data, several an array of them. A pending call
- * may stand for its handle.
- * @throws {ArgumentError} In the manner of the channel: something else.
+ * Copies values out of Futhark: one handle yields its data, several yield an array of them. A
+ * pending call may be passed in place of its handle.
+ * @throws {ArgumentError} If a value is neither; by rejection if the channel is asynchronous.
  */
 export function copyValues<M extends Manner>(
   session: Session<M>,
@@ -30,7 +30,7 @@ export function copyValues<M extends Manner>(
       );
     }
     const copies = handles.map((handle, i) =>
-      // One that fails at once is told with the others, whose failures would else be nobody's.
+      // Turn an exception into a rejection, so that failures of the other copies are handled too.
       attempt(channel, () =>
         handle instanceof Promise
           ? copyPending(session, handle, `fromFuthark argument ${i + 1}`)
@@ -44,7 +44,7 @@ export function copyValues<M extends Manner>(
 
 type OwnHandle<M extends Manner> = Handle<TypeInfo, string, M>;
 
-/** Copies out what a call is still to give. */
+/** Copies out the result of a pending call. */
 function copyPending<M extends Manner>(
   session: Session<M>,
   pending: Promise<unknown>,

@@ -26,39 +26,39 @@ import { addMethods } from "../values/on-pending.ts";
 import { aborted, onAbort } from "./on-abort.ts";
 import { startTimer } from "./timer.ts";
 
-// Promises of calls are made where handles are not known.
+// Added here because the class of pending calls does not know about handles.
 addMethods(PendingCall.prototype);
 
-/** Limits of one call. */
+/** Limits for a call. */
 export interface CallOptions {
   /** Aborts the call. */
   readonly signal?: AbortSignal | undefined;
-  /** How long the call may take, from now on: waiting for earlier calls counts. */
+  /** Limit in milliseconds from the call on, including the wait for earlier calls; default none. */
   readonly timeoutMs?: number | undefined;
 }
 
 /** An entry point as a function. */
 export interface EntryFunction {
-  /** @throws {ArgumentError | ValueStateError} By rejection. */
-  // biome-ignore lint/suspicious/noExplicitAny: what it takes and gives is known to the program's manifest only; bindings type it
+  /** @throws {ArgumentError | ValueStateError} By rejection, if an argument is unusable. */
+  // biome-ignore lint/suspicious/noExplicitAny: known only from the manifest; bindings add types
   (...args: any[]): Pending<any>;
   /**
-   * The same call with a limit. Futhark cannot stop a running entry point, so the worker
-   * is ended, and another started by the next call: all values that it held are lost, and say so.
-   * Calls that waited behind fail with a `WorkerExitError` that names this one. In a module
-   * that was attached to, the call alone is given up: it goes on in the other process, where
-   * later calls wait for it, and its result is freed.
+   * Returns the same entry point with limits on its calls. Futhark cannot stop a running call, so
+   * the worker is ended, and the next call starts another one: all values that it held are lost.
+   * Calls that were queued behind fail with a `WorkerExitError` that names this one. In a module
+   * that was attached to, only the call is abandoned: it continues in the other process, later
+   * calls wait for it, and its result is freed.
    */
   with(options: CallOptions): EntryFunction;
 }
 
-/** What a call needs of the module: its present session, and a way to end it. */
+/** The parts of a module that a call needs: its current session, and a way to end it. */
 export interface CallContext<M extends Manner> {
-  /** @param args What the call is given: where that is lost already, no worker is started for it. */
+  /** @param args Arguments of the call; if one is already lost, no new worker is started for it. */
   session(args?: readonly unknown[]): Session<M>;
-  /** Ends the process that runs the calls; where there is none, that is another's. */
+  /** Ends the process that runs the calls; absent if that process is not ours. */
   readonly worker?: Stoppable;
-  /** Applies the limits of a call, where its channel does not enforce them itself. */
+  /** Applies the limits of a call, unless its channel enforces them itself. */
   limited?(
     operation: Operation,
     result: Answer<M, unknown>,
@@ -73,7 +73,7 @@ interface Stoppable {
   stop(error: FutharkError): void;
 }
 
-/** Makes an entry point's function. */
+/** Makes the function for an entry point. */
 export function makeEntry<M extends Manner>(
   operation: Operation,
   context: CallContext<M>,
@@ -113,10 +113,10 @@ export function makeEntry<M extends Manner>(
     return makeEntry(operation, context, { ...options, ...more });
   };
   Object.defineProperty(call, "name", { value: operation.label });
-  return Object.assign(call, { with: withOptions }) as EntryFunction; // as its channel answers
+  return Object.assign(call, { with: withOptions }) as EntryFunction; // the channel sets its manner
 }
 
-/** A call that somebody listens to. */
+/** Runs a call and publishes it to the subscribers of its diagnostics channel. */
 function traced<A>({ info, label }: Operation, worker: Stoppable | undefined, run: () => A): A {
   const trace = {
     entry: label,
@@ -141,8 +141,8 @@ function traced<A>({ info, label }: Operation, worker: Stoppable | undefined, ru
 }
 
 /**
- * A call with limits. When it is stopped it alone is told so; the others that its worker was still
- * to do learn that the worker was ended, and by whom.
+ * Wraps a call with limits. When stopped, only this call reports its limit; the other calls of its
+ * worker report that the worker was ended, and which call caused it.
  */
 export function limitedCall(
   operation: Operation,
@@ -159,13 +159,13 @@ export function limitedCall(
         const error = stopped(`${cause}; it goes on where it runs`);
         if (hasSlots(result)) for (const slot of result[SLOTS]) slot.giveUp(error);
         rejectWhereAwaited(resolve, error, false);
-        // What it returns, some day, is freed.
+        // Nothing else frees its eventual results.
         result.then(freeAll, () => {});
         return;
       }
       const error = stopped(`${cause}; its worker was ended`);
       rejectWhereAwaited(resolve, error, false);
-      // That worker has ended already: the present one is another's.
+      // The worker of this call has ended; the current one runs other calls.
       if (channel.failure !== undefined) return;
       worker.stop(new WorkerExitError(`the worker was ended: ${cause}`, KILLED, { cause: error }));
     });
@@ -176,7 +176,7 @@ export function limitedCall(
       },
       (error: unknown) => {
         unwatch();
-        // A second rejection would be nobody's.
+        // A stopped call has been rejected already.
         if (!isStopped) rejectWhereAwaited(resolve, error, false);
       },
     );
@@ -190,9 +190,9 @@ function freeAll(results: unknown): void {
 }
 
 /**
- * Watches a call.
- * @param onStop Is told why the call is stopped, and how to make an error of that.
- * @returns Ends the watch.
+ * Watches the limits of a call.
+ * @param onStop Called with a function that makes the error, and the cause.
+ * @returns A function that stops watching.
  */
 function watch(
   { label }: Operation,

@@ -9,9 +9,9 @@ import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
 import { restoreOpaque } from "../transfer/opaques.ts";
 
-/** A type of the program: what it is, and how values of it are made. */
+/** A type of the program: its description, and constructors for its values. */
 export class FutharkType<M extends Manner = "promise"> {
-  /** The type as the manifest describes it. */
+  /** The type, as described by the manifest. */
   readonly info: TypeInfo;
   readonly #session: (value?: unknown) => Session<M>;
 
@@ -21,7 +21,7 @@ export class FutharkType<M extends Manner = "promise"> {
     this.#session = session;
   }
 
-  /** Futhark's name of the type. */
+  /** Futhark's name for the type. */
   get name(): string {
     return this.info.name;
   }
@@ -31,8 +31,8 @@ export class FutharkType<M extends Manner = "promise"> {
   }
 
   /**
-   * Makes a value: of an object for a record, of an array for a tuple, of whatever an entry
-   * point takes for other types. The data are copied.
+   * Makes a value: from an object for a record, from an array for a tuple, from anything that an
+   * entry point accepts for other types. Data is copied; a handle is returned as is.
    */
   new(value: unknown): Answer<M, object> {
     const { info } = this;
@@ -43,7 +43,7 @@ export class FutharkType<M extends Manner = "promise"> {
       const { words, temporaries } = lowerOne(session, info, value, where);
       const slot = words[0] as Slot;
       if (temporaries.length > 0) return session.settle(slot, temporaries);
-      // A handle is the value already; a pending call becomes one.
+      // A handle already is the value; a pending call resolves to one.
       if (!(value instanceof Promise)) return channel.known(value as object);
       const pending = value as Promise<object>;
       return channel.later(
@@ -84,8 +84,8 @@ export class FutharkType<M extends Manner = "promise"> {
   }
 
   /**
-   * Makes a value of the bytes that `store()` gave.
-   * @throws {ArgumentError} Cut off, corrupted, or stored by another program or type.
+   * Makes a value from the bytes that `store()` returned.
+   * @throws {ArgumentError} If they are truncated, corrupted, or of another program or type.
    */
   restore(bytes: Uint8Array): Answer<M, object> {
     const session = this.#session();

@@ -19,22 +19,22 @@ export interface Connection<M extends Manner = Manner> {
   kill(): void;
 }
 
-/** A channel to a worker of our own. */
+/** A channel to a worker that we started. */
 export interface WorkerConnection<M extends Manner = Manner> extends Connection<M> {
   readonly pid: number;
   /** Resolves when the worker has ended. */
   readonly ended: Promise<WorkerFacts>;
 }
 
-/** What a worker of our own replies to HELLO. */
+/** The reply to HELLO of a worker that we started. */
 export interface OpenedInfo extends WorkerInfo {
-  /** The module's file, and what tells it from a later one of that name. */
+  /** The file of the module, and a stamp that changes when the file does. */
   readonly loaded: { readonly path: string; readonly stamp: string };
 }
 
 /**
- * Says which program to load; everything after it can be sent at once.
- * @param accept Looks at the reply before anything else is used.
+ * Requests to load a program; further requests can be sent without waiting for the reply.
+ * @param accept Called with the reply before it is used anywhere else.
  */
 export function hello<M extends Manner>(
   { channel, pid }: WorkerConnection<M>,
@@ -57,7 +57,7 @@ export function hello<M extends Manner>(
   return workers.on ? workers.trace({ module, pid }, ask) : ask();
 }
 
-/** The first request on a connection. */
+/** Returns the first request on a connection. */
 export function helloRequest<Info extends WorkerInfo>(
   said: object,
   options: OpenOptions,
@@ -70,7 +70,7 @@ export function helloRequest<Info extends WorkerInfo>(
     write: (body) => body.bytes(new TextEncoder().encode(json)),
     decode: (reply) => {
       const info = fromJson<Info>(reply.text(), "the program");
-      // Now: the replies to requests that were sent behind may be here already.
+      // Called synchronously, because replies to subsequent requests may have arrived already.
       accept(info);
       return info;
     },

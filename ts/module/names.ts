@@ -1,7 +1,7 @@
 import { ArgumentError } from "../errors.ts";
 import { didYouMean } from "../spelling.ts";
 
-/** A misspelt name is told at once, with the names that exist, not as "not a function". */
+/** Makes unknown names throw and list the known ones, instead of being "not a function" later. */
 export function unknownNameThrows<T>(
   names: Record<string, T>,
   what: string,
@@ -10,7 +10,7 @@ export function unknownNameThrows<T>(
   return new Proxy(Object.freeze(names), {
     get(target, name) {
       const value = Reflect.get(target, name);
-      // Promises and JSON look for these names on whatever they are given.
+      // Promises and JSON probe every object for these names.
       const probed = typeof name === "symbol" || name === "then" || name === "toJSON";
       if (value !== undefined || probed) return value;
       const same = Object.keys(target).find((known) => spelt(known) === spelt(name));
@@ -23,9 +23,7 @@ export function unknownNameThrows<T>(
   });
 }
 
-/**
- * A type's name without the spaces that say nothing: compilers write `(i32, i32)`, people `(i32,i32)`.
- */
+/** Removes insignificant spaces from the name of a type: `(i32, i32)` becomes `(i32,i32)`. */
 export function unspaced(type: string): string {
   return type
     .replace(/\s+/g, " ")

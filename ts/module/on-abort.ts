@@ -1,14 +1,14 @@
 import { AbortError } from "../errors.ts";
 
-/** The error of what a signal has aborted; `what` names it in the message. */
+/** Returns the error for an operation that a signal aborted; `what` names it in the message. */
 export function aborted(what: string, signal: AbortSignal): AbortError {
   return new AbortError(`${what}: aborted`, { cause: signal.reason });
 }
 
 /**
- * Calls `run` when a signal is aborted. Many calls may watch one signal: it has one listener of
- * ours, as Node warns of more than a few.
- * @returns Takes that back.
+ * Calls `run` when a signal is aborted. All watchers of a signal share one listener, because Node
+ * warns about more than a few.
+ * @returns A function that stops watching.
  */
 export function onAbort(signal: AbortSignal, run: () => void): () => void {
   let watchers = watched.get(signal);
@@ -34,7 +34,7 @@ class Watchers {
 
   add(run: () => void): () => void {
     if (this.#runs.size === 0) this.#signal.addEventListener("abort", this.#onAbort);
-    // One of its own: the same function may be given twice.
+    // A unique wrapper, because the same function may be added twice.
     const own = (): void => run();
     this.#runs.add(own);
     return () => {

@@ -6,17 +6,17 @@ import { open } from "./open.ts";
 import { checkOptions, OPEN_OPTIONS, type OpenOptions } from "./options.ts";
 import { FutharkPool } from "./pool.ts";
 
-/** How a pool is opened: as one module is, in several workers. */
+/** Options for opening a pool: those of `open`, for every worker, and the size of the pool. */
 export interface PoolOptions extends OpenOptions {
-  /** Number of workers, each with the program and its memory; default 2. */
+  /** Number of workers, each with its own program and memory; default 2. */
   readonly workers?: number;
-  /** How often a task is run again whose worker ended under it; default 1. */
+  /** How many times a task is retried after its worker ended; default 1. */
   readonly retries?: number;
 }
 
 /**
  * Opens a program in several workers.
- * @throws {BuildError | ArgumentError} As `open`; the workers that were started are ended again.
+ * @throws {BuildError | ArgumentError} Like `open`; workers that were started are ended.
  */
 export async function openPool(
   module: string | URL,
@@ -29,7 +29,7 @@ export async function openPool(
   const settled = checkOptions(rest, "openPool", [...OPEN_OPTIONS, "workers", "retries"]);
   checkCount("workers", workers, 1);
   checkCount("retries", retries, 0);
-  // The first builds a .fut file; the others find it built.
+  // The first one builds a .fut file; the others reuse the build.
   const first = await open(module, settled);
   const others = await Promise.allSettled(
     Array.from({ length: workers - 1 }, () => open(module, settled)),

@@ -24,10 +24,10 @@ interface BlockingConnection extends WorkerConnection<"blocking"> {
 }
 
 /**
- * Loads a Futhark program as `open` does, with the same API but no promises: each call waits
- * for its result, and nothing else runs meanwhile. For scripts, REPLs and notebooks.
- * Ctrl-C ends a running call: the worker takes it too, and its end is a `WorkerExitError`.
- * @throws {BuildError | ArgumentError | TimeoutError} As `open`.
+ * Loads a Futhark program like `open`, with the same API but without promises: each call blocks
+ * until its result is available. Intended for scripts, REPLs and notebooks. Ctrl-C ends a running
+ * call: it also ends the worker, which is reported as a `WorkerExitError`.
+ * @throws {BuildError | ArgumentError | TimeoutError} Like `open`.
  */
 export function openSync(name: string | URL, given: OpenOptions = {}): Blocking<FutharkModule> {
   const module = pathOf(name, "openSync: expected the name or path of a module");
@@ -43,7 +43,7 @@ export function openSync(name: string | URL, given: OpenOptions = {}): Blocking<
     const transport = spawnBlockingWorker(place, limitMs);
     const { pid, ended } = transport;
     const channel = new BlockingClient(transport, maxBytes);
-    // Where the event loop runs it may learn of the end before a call does.
+    // A running event loop may detect the end before a call does.
     void ended.then(() => channel.fail(transport.exitError()));
     return { channel, transport, pid, ended, kill: () => transport.kill() };
   };
@@ -74,7 +74,7 @@ export function openSync(name: string | URL, given: OpenOptions = {}): Blocking<
       try {
         load(...args);
       } catch {
-        // The call that wants the worker tells of it.
+        // Reported by the call that needs the worker.
       }
     },
   };
@@ -100,7 +100,7 @@ function close(
   try {
     channel.request({ kind: CLOSE, write: () => {}, decode: () => undefined, limitMs: timeoutMs });
   } catch {
-    // A worker that is gone already is closed.
+    // The worker has already ended.
   }
   channel.fail(new ValueStateError("freed", `the module ${module} was closed`));
 }

@@ -11,14 +11,14 @@ import { pathOf } from "./program-path.ts";
 import { WorkerRunner } from "./runner.ts";
 
 /**
- * Loads a Futhark program in a worker of its own.
- * @param program An import name (`hastl._stl_c`); a path to a CFFI module (`….so`), its stem
- *   (`build/dct` or `build/_dct`) or its manifest (`build/dct.json`); or a `.fut` file, which is
- *   compiled and built on first use and cached by content. Or a `file:` URL of such a path:
- *   `new URL("./x.fut", import.meta.url)`.
- * @throws {BuildError} The module cannot be found, compiled, built or loaded.
- * @throws {ArgumentError} An unknown option or tuning parameter, or one of the wrong kind.
- * @throws {TimeoutError | AbortError} It took too long, or was aborted.
+ * Loads a Futhark program in its own worker.
+ * @param program An import name (`hastl._stl_c`), or a path or `file:` URL (`new URL("./x.fut",
+ *   import.meta.url)`) of a CFFI module (`….so`), its stem (`build/dct` or `build/_dct`), its
+ *   manifest (`build/dct.json`), or a `.fut` file, which is compiled on first use and cached by
+ *   content.
+ * @throws {BuildError} If the module cannot be found, compiled, built or loaded.
+ * @throws {ArgumentError} If an option or tuning parameter is unknown or invalid.
+ * @throws {TimeoutError | AbortError} If loading takes too long or is aborted.
  */
 export async function open(program: string | URL, given: OpenOptions = {}): Promise<FutharkModule> {
   const module = pathOf(program, "open: expected the name or path of a module");
@@ -38,7 +38,7 @@ export async function open(program: string | URL, given: OpenOptions = {}): Prom
     ...{ name: module, info, restart, connect, refuse },
     load: (next: OwnConnection, path: string, accept: Parameters<typeof hello>[3]): void => {
       const limitMs = startLimitMs(path, options);
-      // Calls made meanwhile queue behind, and tell of its failure.
+      // Calls made while it loads are queued, and report its failure.
       limited(what, { limitMs }, next, hello(next, path, options, accept)).catch(() => {});
     },
   };

@@ -6,60 +6,60 @@ import { didYouMean } from "../spelling.ts";
 import type { Output } from "../worker/output.ts";
 import { MAX_TIMER_MS } from "./timer.ts";
 
-/** How a module is opened. */
+/** Options for opening a module. */
 export interface OpenOptions {
-  /** The Python interpreter that runs the worker; else the one that `futhark-bridge setup` made, else `python3`. */
+  /** Python interpreter; default the one from `futhark-bridge setup`, else `python3`. */
   readonly python?: string;
   /**
-   * Folder that holds the Python package futhark_bridge; else FUTHARK_BRIDGE_PYTHON_FOLDER, else the
-   * one in this package. A bundle has to name it: `node_modules/futhark-bridge/py`, or a copy.
+   * Folder with the Python package futhark_bridge; default FUTHARK_BRIDGE_PYTHON_FOLDER, or the
+   * copy in this package. Required in a bundle: `node_modules/futhark-bridge/py`, or a copy of it.
    */
   readonly pythonFolder?: string;
-  /** Working directory of the worker, from which paths and import names are looked up. */
+  /** Working directory of the worker; relative paths and import names are resolved from it. */
   readonly cwd?: string;
-  /** Environment variables that are added to the worker's. */
+  /** Environment variables to add to those that the worker inherits. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Back end that a `.fut` file is compiled for; default `multicore`. */
+  /** Backend that a `.fut` file is compiled for; default `multicore`. */
   readonly backend?: string;
-  /** Device to use, by part of its name or `#k` (OpenCL, CUDA, HIP). */
+  /** Device to use: part of its name, or `#k` for its index (OpenCL, CUDA, HIP). */
   readonly device?: string;
-  /** OpenCL platform to use, by part of its name or `#k`. */
+  /** OpenCL platform to use: part of its name, or `#k` for its index. */
   readonly platform?: string;
   /** Number of threads (multicore); default one per core. */
   readonly numThreads?: number;
-  /** Tuning parameters, or the path of a file as `futhark autotune` writes it. An unknown name is an error. */
+  /** Tuning parameters, or the path of a `futhark autotune` file. Unknown names are errors. */
   readonly tuning?: string | Readonly<Record<string, number>>;
   /**
-   * What the compiler of device code is given besides: `["-cl-std=CL1.2"]`. For OpenCL, HIP, and CUDA
-   * (NVRTC); an error for other back ends. One that it refuses ends the worker.
+   * Extra options for the compiler of device code: `["-cl-std=CL1.2"]`. Supported for OpenCL, HIP
+   * and CUDA (NVRTC); an error for other backends. An option that it rejects ends the worker.
    */
   readonly buildOptions?: readonly string[];
-  /** File in which Futhark keeps compiled device code between runs. */
+  /** File in which Futhark caches compiled device code between runs. */
   readonly cacheFile?: string;
-  /** Collect what `report()` gives. */
+  /** Collect the profile that `report()` returns. */
   readonly profiling?: boolean;
-  /** Let Futhark log to stderr what it does. */
+  /** Make Futhark log its operations to stderr. */
   readonly logging?: boolean;
-  /** Futhark's debugging mode: checks and logs more, and is slow. */
+  /** Enable Futhark's debugging mode: more checks and logging, and slow. */
   readonly debugging?: boolean;
-  /** `false`: never use shared memory. Slower, never different. */
+  /** `false`: never use shared memory. Slower, with the same results. */
   readonly sharedMemory?: boolean;
-  /** Longest message in bytes, checked before anything is allocated; default 1 GiB. */
+  /** Maximum message size in bytes, checked before any allocation; default 1 GiB. */
   readonly maxMessageBytes?: number;
-  /** How long loading may take; no limit where a `.fut` file is compiled, else 60 s. */
+  /** Limit for loading, in milliseconds; default 60 s, or none if a `.fut` file is compiled. */
   readonly startTimeoutMs?: number;
-  /** `false`: a worker that has ended is not replaced, and calls go on to fail; default `true`. */
+  /** `false`: do not replace a worker that has ended, so later calls fail; default `true`. */
   readonly restart?: boolean;
   /**
-   * What becomes of the text that the worker prints, by Python or C, to stdout and stderr; default
-   * `"inherit"`: it goes to this process's own streams. `"ignore"` drops it. A function is called
-   * with each piece of text and the stream's name; until a promise that it returns resolves, the
-   * stream is not read, and a worker that goes on printing waits. Programs that speak a protocol on
-   * stdout need one of the latter two. The end of stderr is in errors in any case (but with
-   * `openSync` only where this is a function, which is then called during calls).
+   * Destination of the text that Python or C code in the worker prints to stdout and stderr. The
+   * default, `"inherit"`, forwards it to the streams of this process; `"ignore"` discards it. A
+   * function is called with each piece of text and the name of the stream; until a promise that it
+   * returns resolves, the stream is not read, and a worker that keeps printing blocks. Use one of
+   * the latter two if stdout carries a protocol. Errors always include the end of stderr (with
+   * `openSync` only if this is a function, which is then called during calls).
    */
   readonly output?: Output;
-  /** Aborts the opening. */
+  /** Aborts the opening; not supported by `openSync`. */
   readonly signal?: AbortSignal;
 }
 
@@ -86,14 +86,14 @@ const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
   signal: "object",
 };
 
-/** The names of the options of a module. */
+/** Names of the options of a module. */
 export const OPEN_OPTIONS: readonly string[] = Object.keys(KINDS);
 
 /**
- * @param where Whose options they are, for messages.
- * @param known Names of those that it takes.
- * @returns A copy: what the caller changes later is nothing to a worker that is started later.
- * @throws {ArgumentError} An unknown option, or a value of another type.
+ * Validates and copies options, so that later changes by the caller do not affect new workers.
+ * @param where Name of the caller, for messages.
+ * @param known Names of the options that the caller accepts.
+ * @throws {ArgumentError} If an option is unknown or has a value of the wrong type.
  */
 export function checkOptions(
   given: OpenOptions,
@@ -148,17 +148,17 @@ function article(kind: string): string {
   return /^[ao]/.test(kind) ? `an ${kind}` : `a ${kind}`;
 }
 
-/** The longest message: frames count their bytes in 32 bits. */
+/** Returns the maximum message size; frames store it as 32 bits. */
 export function maxMessageBytes(options: OpenOptions): number {
   return Math.min(options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES, 2 ** 32 - 1);
 }
 
-/** Whether to use shared memory where there is some. */
+/** Returns whether to use shared memory where it is available. */
 export function sharesMemory(options: OpenOptions): boolean {
   return options.sharedMemory ?? mayShare();
 }
 
-/** How long loading may take: compiling a program takes as long as it takes. */
+/** Returns the limit for loading; none by default if a program has to be compiled. */
 export function startLimitMs(module: string, options: OpenOptions): number | undefined {
   if ((options.startTimeoutMs ?? 0) > MAX_TIMER_MS) return undefined;
   return options.startTimeoutMs ?? (module.endsWith(".fut") ? undefined : DEFAULT_START_MS);

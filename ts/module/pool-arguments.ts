@@ -10,8 +10,8 @@ import { typedArrayName } from "../nd-array/typed-array.ts";
 import { isPlainObject } from "../plain-object.ts";
 
 /**
- * Copies the arguments of a call that may start later, or start again.
- * @throws {ArgumentError} A handle or a pending call: it belongs to one worker.
+ * Copies the arguments of a call that may start later or be retried.
+ * @throws {ArgumentError} If one is a handle or a pending call, which belong to one worker.
  */
 export function copyArguments(args: readonly unknown[], info: EntryPointInfo): unknown[] {
   return args.map((arg, i) => {
@@ -38,7 +38,7 @@ function copyData(value: unknown, where: string, depth: number): unknown {
   if (ArrayBuffer.isView(value)) return copyView(value);
   if (value instanceof Variant) return new Variant(value.variant, value.payload.map(copy));
   if (Array.isArray(value)) {
-    // It may be all holes, which take minutes to go through.
+    // A longer array may be sparse, and would take too long to traverse.
     if (value.length > MAX_NESTED) {
       throw new ArgumentError(
         `${where}: expected a JS array of at most ${MAX_NESTED} elements, got ${value.length}: use a typed array`,
@@ -49,18 +49,18 @@ function copyData(value: unknown, where: string, depth: number): unknown {
   if (isPlainObject(value)) {
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, copy(item)]));
   }
-  // Arrow's columns and tables do not change.
+  // Arrow's columns and tables are immutable.
   return isScijsLike(value) ? located(where, () => nd(value).copy()) : value;
 }
 
-/** A copy of a view's own part, of the same kind: its buffer may be longer, or shared with others. */
+/** Returns a copy of the part of the buffer that a view covers, as the same type of view. */
 function copyView(value: ArrayBufferView): unknown {
   const name = typedArrayName(value);
   if (name === undefined) return value; // a DataView, which no entry point takes
-  // A class that extends one of these may copy in a way of its own, as Buffer does not at all.
+  // Subclasses may copy in their own way or, like Buffer, not at all.
   const kinds = globalThis as unknown as Record<string, new (data: ArrayBufferView) => object>;
   return new (kinds[name] as (typeof kinds)[string])(value);
 }
 
-/** Futhark's types cannot be nested so deep. */
+/** Exceeds the nesting of any Futhark type. */
 const MAX_DEPTH = 128;

@@ -2,19 +2,19 @@ import { ArgumentError } from "../errors.ts";
 import { aborted, onAbort } from "./on-abort.ts";
 import type { TaskOptions } from "./pool-queue.ts";
 
-/** How a pool goes through many inputs. */
+/** Options for `map` of a pool. */
 export interface MapOptions {
-  /** Called after each input: how many are done, and of how many where that is known. */
+  /** Called after each input with the number of finished inputs, and their total if known. */
   readonly onProgress?: (done: number, total: number | undefined) => void;
-  /** Aborts the map: running tasks are ended with their workers, no further input is taken. */
+  /** Aborts the map: the workers of running tasks are ended, no further input is consumed. */
   readonly signal?: AbortSignal;
-  /** How long each task may take from the moment its input was taken. */
+  /** Limit in milliseconds for each task, from when its input was consumed; default none. */
   readonly timeoutMs?: number;
-  /** Inputs that are taken before there is an idle worker for them; default one per worker. */
+  /** Number of inputs to consume before a worker is idle for them; default one per worker. */
   readonly lookAhead?: number;
 }
 
-/** Submits the task of one input; `dropped` is asked when its turn comes. */
+/** Submits the task for one input; `dropped` is checked when its turn comes. */
 type Submit<I, R> = (
   input: I,
   index: number,
@@ -22,7 +22,7 @@ type Submit<I, R> = (
   dropped: () => boolean,
 ) => Promise<R>;
 
-/** Submits a task for every input, at most `workers + lookAhead` at a time; see `FutharkPool.map`. */
+/** Submits a task for every input, at most `workers + lookAhead` at a time. */
 export async function mapInOrder<I, R>(
   submit: Submit<I, R>,
   inputs: Iterable<I> | AsyncIterable<I>,
@@ -45,7 +45,7 @@ export async function mapInOrder<I, R>(
   const fail = (error: unknown): void => {
     if (failed()) return;
     failure = { error };
-    // Not awaited: a source that never gives its next input must not keep the error back.
+    // Not awaited: a source that never yields its next input must not delay the error.
     source.return(undefined).catch(() => {});
   };
   const takeInputs = async (): Promise<void> => {

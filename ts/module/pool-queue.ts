@@ -4,11 +4,11 @@ import type { FutharkModule } from "./module.ts";
 import { aborted, onAbort } from "./on-abort.ts";
 import { startTimer } from "./timer.ts";
 
-/** Limits of one task of a pool. */
+/** Limits for a task of a pool. */
 export interface TaskOptions {
-  /** Aborts the task: one that runs is ended with its worker, one that is queued does not start. */
+  /** Aborts the task: the worker of a running task is ended, a queued task does not start. */
   readonly signal?: AbortSignal | undefined;
-  /** How long the task may take from the moment it is submitted, the time in the queue included. */
+  /** Limit in milliseconds from submission, including the time in the queue; default none. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -27,10 +27,10 @@ interface Job {
 }
 
 /**
- * One queue before all workers of a pool. Each worker runs one task at a time; the first task in
- * the queue goes to whichever worker becomes idle. A task whose worker ends under it is put back
- * at the head of the queue while it has retries left: the module starts another worker itself.
- * A module that starts no more gets no task; where all are so, tasks are rejected with the reason.
+ * A queue shared by all workers of a pool. Each worker runs one task at a time; the first task in
+ * the queue goes to the next idle worker. A task whose worker ends goes back to the head of the
+ * queue while it has retries left; the module starts the new worker. A module that cannot start one
+ * gets no tasks; if none can, tasks are rejected with the reason.
  */
 export class PoolQueue {
   readonly #workers: Worker[];
@@ -55,9 +55,9 @@ export class PoolQueue {
 
   /**
    * Runs a task on the next idle worker.
-   * @param what Names the task in messages.
+   * @param what Name of the task, for messages.
    * @throws {AbortError | TimeoutError} By rejection; the worker of a running task is ended.
-   * @throws {ValueStateError} By rejection: the pool was closed before the task started.
+   * @throws {ValueStateError} By rejection, if the pool was closed before the task started.
    */
   submit<R>(
     what: string,
@@ -79,7 +79,7 @@ export class PoolQueue {
         retries: this.#retries,
         resolve: (value) => {
           settled();
-          resolve(value as R); // what `run` of this very job gave
+          resolve(value as R); // the result of this job's `run`
         },
         reject: (error) => {
           settled();
@@ -97,7 +97,7 @@ export class PoolQueue {
     });
   }
 
-  /** Rejects the tasks that have not started, and resolves when the others have ended. */
+  /** Rejects queued tasks, and resolves when the running ones have ended. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const job of this.#waiting) job.reject(closed(job.what));
@@ -105,7 +105,7 @@ export class PoolQueue {
     if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
-  /** Rejects the tasks that still run: their modules are about to be closed. */
+  /** Rejects the tasks that are still running, because their modules are about to be closed. */
   abandon(timeoutMs: number): void {
     for (const worker of this.#workers) {
       worker.job?.reject(closed(worker.job.what, ` while it ran, for more than ${timeoutMs} ms`));
@@ -134,7 +134,7 @@ export class PoolQueue {
     if (!this.#busy) for (const done of this.#idle.splice(0)) done();
   }
 
-  /** Why no worker takes a task again; `undefined` while one may. */
+  /** Returns the reason why no worker will take a task again; `undefined` while one can. */
   #down(): FutharkError | undefined {
     const reasons = this.#workers.map(({ fut }) => fut.down);
     return reasons.includes(undefined) ? undefined : reasons[0];
@@ -145,7 +145,7 @@ export class PoolQueue {
     try {
       job.resolve(await job.run(worker.fut));
     } catch (error) {
-      // A task that was stopped is settled already, and its worker may have another by now.
+      // A stopped task is already settled, and its worker may be running another one.
       if (worker.job === job) this.#failed(job, error);
     }
     if (worker.job !== job) return;

@@ -1,4 +1,4 @@
-// The entry points of a pool as bindings describe them: on plain data, since values stay in one worker.
+// The entry points of a pool as typed by bindings: plain data, as values stay in one worker.
 import type { HandleOf } from "../arguments/argument-types.ts";
 import type { Pending } from "../client/pending.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
@@ -10,17 +10,17 @@ import type { FutharkSum } from "../values/sum.ts";
 import type { TaskOptions } from "./pool-queue.ts";
 import type { Entry } from "./typed-module.ts";
 
-/** An entry point of a pool that takes `Args` and gives `Result`. */
+/** An entry point of a pool that takes `Args` and returns `Result`. */
 export interface PoolEntry<Args extends readonly unknown[], Result> {
   /** @throws {ArgumentError | WorkerExitError} By rejection. */
   (...args: Args): Promise<Result>;
-  /** The same call with limits. */
+  /** Returns the same entry point with limits on its calls. */
   with(options: TaskOptions): PoolEntry<Args, Result>;
 }
 
-/** What a pool makes of the entry points of a module. */
+/** The entry points of a pool, derived from those of a module. */
 export type PoolEntries<Entries> = 0 extends 1 & Entries
-  ? Entries // any: without bindings nothing is known
+  ? Entries // `any` if there are no bindings
   : { readonly [Name in keyof Entries]: PoolEntryOf<Entries[Name]> };
 
 type PoolEntryOf<E> =
@@ -30,7 +30,7 @@ type PlainArgs<Args extends readonly unknown[]> = {
   [I in keyof Args]: Exclude<Args[I], HandleOf | Pending<unknown>>;
 };
 
-/** A result as it is copied out; an abstract value has no such form. */
+/** A result as plain data; an abstract value cannot be copied out. */
 export type PlainOf<T> =
   T extends FutharkArray<infer E, infer _>
     ? NdArray<E>

@@ -15,35 +15,35 @@ import { PoolQueue, type TaskOptions } from "./pool-queue.ts";
 import type { PoolEntries } from "./pool-types.ts";
 import { MAX_TIMER_MS } from "./timer.ts";
 
-/** A task: a function of a module with one worker. Its result should be plain data. */
+/** A task: a function that uses a module with one worker and should return plain data. */
 export type PoolTask<R, Module = FutharkModule> = (fut: Module) => Promise<R>;
 
-/** A task for each of many inputs. */
+/** A task that is run once per input. */
 export type PoolMapTask<I, R, Module = FutharkModule> = (
   fut: Module,
   input: I,
   index: number,
 ) => Promise<R>;
 
-/** An entry point of a pool: takes plain data, which is copied at the call, and returns plain data. */
+/** An entry point of a pool: takes plain data, copied at the call, and returns plain data. */
 export interface PoolEntryFunction {
-  // biome-ignore lint/suspicious/noExplicitAny: what it takes and returns is known to the program's manifest only
+  // biome-ignore lint/suspicious/noExplicitAny: known only from the manifest
   (...args: any[]): Promise<any>;
-  /** The same call with limits. */
+  /** Returns the same entry point with limits on its calls. */
   with(options: TaskOptions): PoolEntryFunction;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what a program has is known at run time only
+// biome-ignore lint/suspicious/noExplicitAny: known only at run time
 type Untyped = any;
 
 /**
- * Several workers with the same program behind one queue: whichever worker is idle takes the next
- * task. A worker that ends is replaced; the task that ran on it is run once more (option `retries`).
+ * A pool of workers that run the same program behind one queue: the next idle worker takes the next
+ * task. A worker that ends is replaced, and its task is run again (option `retries`).
  */
 export class FutharkPool<Entries = Untyped, Types = Untyped> {
-  /** The modules, one per worker. Calls made here go past the queue. */
+  /** The modules, one per worker. Calls on them bypass the queue. */
   readonly modules: readonly FutharkModule<Entries, Types>[];
-  /** The entry points by name, a {@link PoolEntryFunction} each: `await pool.entry.f(x)`. */
+  /** The entry points by name, each a {@link PoolEntryFunction}: `await pool.entry.f(x)`. */
   readonly entry: PoolEntries<Entries>;
   readonly #queue: PoolQueue;
   #closed = false;
@@ -57,9 +57,9 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
     this.entry = unknownNameThrows(entry, "entry point") as PoolEntries<Entries>;
   }
 
-  /** The entry points as the program's manifest describes them. */
+  /** The entry points, as described by the program's manifest. */
   get entryPoints(): readonly EntryPointInfo[] {
-    return (this.modules[0] as FutharkModule).entryPoints; // a pool has a worker at least
+    return (this.modules[0] as FutharkModule).entryPoints; // a pool has at least one
   }
 
   /** Number of workers. */
@@ -67,22 +67,22 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
     return this.modules.length;
   }
 
-  /** Number of workers without a task that can take one. */
+  /** Number of idle workers that can take a task. */
   get idle(): number {
     return this.#queue.idle;
   }
 
-  /** Number of tasks that wait for a worker. */
+  /** Number of tasks waiting for a worker. */
   get queued(): number {
     return this.#queue.queued;
   }
 
   /**
    * Runs a task on the next idle worker.
-   * @throws What the task throws.
-   * @throws {AbortError | TimeoutError} By rejection: the worker of a running task is ended.
-   * @throws {WorkerExitError} By rejection: the task's worker ended, and so did that of each retry.
-   * @throws {ValueStateError} By rejection: the pool was closed before the task started.
+   * @throws Any error that the task throws.
+   * @throws {AbortError | TimeoutError} By rejection; the worker of a running task is ended.
+   * @throws {WorkerExitError} By rejection, if the worker of the task and of each retry ended.
+   * @throws {ValueStateError} By rejection, if the pool was closed before the task started.
    */
   async run<R>(
     task: PoolTask<R, FutharkModule<Entries, Types>>,
@@ -97,13 +97,13 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
 
   /**
    * Runs a task for every input.
-   * @param task A function, or the name of an entry point: then each input is its list of arguments
-   *   (or its one argument, if that is not a JS array), and the results are copied out.
-   * @param inputs Taken as workers become idle, `lookAhead` ahead of that; returned (`return()` of
-   *   the iterator) when the map fails.
+   * @param task A function, or the name of an entry point: then each input is its array of
+   *   arguments (or its only argument, if that is not a JS array), and the results are copied out.
+   * @param inputs Consumed as workers become idle, plus `lookAhead`; closed (`return()` of the
+   *   iterator) when the map fails.
    * @returns The results, in the order of the inputs.
-   * @throws The first task's error. No further input is taken, tasks that have not started are
-   *   dropped, and those that run are waited for.
+   * @throws The error of the first task to fail. No further input is consumed, queued tasks are
+   *   dropped, and running ones are waited for.
    */
   async map<I, R = unknown>(
     task: string | PoolMapTask<I, R, FutharkModule<Entries, Types>>,
@@ -126,7 +126,7 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
       dropped: () => boolean,
     ): Promise<R> => {
       const start = entry?.(input) ?? ((fut) => (task as PoolMapTask<I, R>)(fut, input, index));
-      // After a failure the result of a task that starts now would not be used.
+      // After a failure, the result of a task that starts now would be discarded.
       const run = async (fut: FutharkModule): Promise<R> =>
         dropped() ? (undefined as R) : ((await start(fut)) as R);
       return this.#queue.submit("pool.map", run, limits);
@@ -135,9 +135,9 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
   }
 
   /**
-   * Rejects the tasks that have not started, waits for those that run, and closes all modules.
-   * With `timeoutMs` tasks that run longer fail with a `ValueStateError`, and their workers are
-   * ended. Closing again waits for the same.
+   * Rejects queued tasks, waits for running ones, and closes all modules. With `timeoutMs`, tasks
+   * that take longer fail with a `ValueStateError`, and their workers are ended. Closing again
+   * waits for the same operation.
    */
   async close(options: CloseOptions = {}): Promise<void> {
     checkCloseOptions(options);
@@ -145,7 +145,7 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
     const { timeoutMs = Number.POSITIVE_INFINITY } = options;
     const idle = this.#queue.close();
     const started = performance.now();
-    // A timer of more fires at once.
+    // A longer timer would fire immediately.
     if (timeoutMs > MAX_TIMER_MS) await idle;
     else if (!(await within(timeoutMs, (done) => void idle.then(done)))) {
       this.#queue.abandon(timeoutMs);
@@ -158,7 +158,7 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
     return this.close();
   }
 
-  /** Makes tasks of inputs for `map`. */
+  /** Returns a function that makes a task from an input, for `map`. */
   #entryTask(name: string): (input: unknown) => PoolTask<unknown> {
     const info = this.entryPoints.find((each) => each.name === name);
     if (info === undefined) {
@@ -172,7 +172,7 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
 
   #makeEntry(info: EntryPointInfo, options: TaskOptions): PoolEntryFunction {
     const { name } = info;
-    // Not before its arguments are copied; an argument that cannot be is a rejection.
+    // Async, so that an argument that cannot be copied causes a rejection.
     const call = async (...args: unknown[]): Promise<unknown> =>
       await this.#queue.submit(name, callTask(info, args), options);
     const withOptions = (more: TaskOptions): PoolEntryFunction => {
@@ -184,13 +184,13 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
   }
 }
 
-/** The task of one call of an entry point. A retry, or a wait in the queue, must not see what the caller writes later. */
+/** Makes the task for one call; copies the arguments, as the caller may change them meanwhile. */
 function callTask(info: EntryPointInfo, args: readonly unknown[]): PoolTask<unknown> {
   const copies = copyArguments(args, info);
   return async (fut) => copyResult(fut, await fut.entry[info.name](...copies), info.name);
 }
 
-/** Copies a result out of a worker that goes on to other work, and frees it there. */
+/** Copies a result out of its worker, and frees it there. */
 async function copyResult(fut: FutharkModule, result: unknown, entry: string): Promise<unknown> {
   if (Array.isArray(result)) {
     return Promise.all(result.map((part) => copyResult(fut, part, entry)));

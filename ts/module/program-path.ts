@@ -5,9 +5,9 @@ import { got } from "../arguments/got.ts";
 import { ArgumentError, BuildError } from "../errors.ts";
 
 /**
- * The text of a name or path; of a `file:` URL the path.
- * @param expected For messages: `open: expected the name or path of a module`.
- * @throws {ArgumentError} Neither, or a URL of something else.
+ * Returns a name or path as is, and the path of a `file:` URL.
+ * @param expected Start of the error message: `open: expected the name or path of a module`.
+ * @throws {ArgumentError} If it is neither, or a URL with another scheme.
  */
 export function pathOf(name: string | URL, expected: string): string {
   if (name instanceof URL) {
@@ -19,12 +19,12 @@ export function pathOf(name: string | URL, expected: string): string {
 }
 
 /**
- * Finds the program of generated bindings. Compilers put these elsewhere than where they were
- * written, and leave the program: then it is looked for at its place in the project.
- * @param from The bindings' own file: `import.meta.url`, or `__filename`.
- * @param beside The program from the folder where the bindings were written.
- * @param inProject The program from the folder that holds package.json.
- * @throws {BuildError} It is at none of these places.
+ * Finds the program of generated bindings. A compiler may have written the bindings to another
+ * folder without the program, which is then looked up by its path in the project.
+ * @param from The file of the bindings: `import.meta.url`, or `__filename`.
+ * @param beside Path of the program from the folder that the bindings were generated in.
+ * @param inProject Path of the program from the folder that contains package.json.
+ * @throws {BuildError} If it is in none of these places.
  */
 export function locateProgram(from: string, beside: string, inProject?: string): string {
   const folder = dirname(from.startsWith("file:") ? fileURLToPath(from) : from);

@@ -14,30 +14,30 @@ import { makeHandle } from "../values/make-handle.ts";
 import type { OpenedInfo, WorkerConnection } from "./hello.ts";
 import type { WorkerEnd } from "./worker-end.ts";
 
-/** What a {@link WorkerRunner} runs. */
+/** The program of a {@link WorkerRunner}, and how to start it. */
 export interface Program<M extends Manner, C extends WorkerConnection<M>> {
-  /** As it was named. */
+  /** Name or path as given by the caller. */
   readonly name: string;
   readonly info: OpenedInfo;
   /**
    * Starts another worker, to load a module.
-   * @throws {FutharkError} It cannot be started.
+   * @throws {FutharkError} If it cannot be started.
    */
   connect(module: string): C;
-  /** Has a worker load a module, within the limit for that; where it fails, so does its channel. */
+  /** Makes a worker load a module within its time limit; on failure its channel fails too. */
   load(connection: C, module: string, accept: (info: OpenedInfo) => void): void;
-  /** A channel that answers all requests with `error`. */
+  /** Returns a channel that rejects all requests with `error`. */
   refuse(error: FutharkError): Channel<M>;
   /** Whether a worker that has ended is replaced. */
   readonly restart: boolean;
 }
 
 /**
- * A worker and its session, and those that take their place.
+ * The current worker of a module with its session, and the replacements of both.
  *
- * A worker that has ended, whatever ended it, has a channel that failed. The next call that needs
- * none of its values starts another, once: there is no other place where one is started. Calls
- * made while that loads queue behind; should it fail, so do they, and the next one tries again.
+ * When a worker ends for any reason, its channel fails. The next call that uses none of its values
+ * starts another one; workers are replaced nowhere else. Calls made while that one loads are
+ * queued; if loading fails, they fail too, and the next call tries again.
  */
 export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
   readonly #program: Program<M, C>;
@@ -46,12 +46,12 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
   #startedAt: number = performance.now();
   #loaded = true;
   #quickDeaths = 0;
-  /** Why no other worker takes the place of one that has ended. */
+  /** The reason why a worker that has ended is not replaced. */
   #down: FutharkError | undefined;
   #closed = false;
-  /** The present worker is being ended by us. */
+  /** Whether we are ending the current worker. */
   #ending = false;
-  #end!: Promise<WorkerEnd>; // set with the session
+  #end!: Promise<WorkerEnd>; // assigned together with the session
   readonly #alive: Set<Promise<WorkerEnd>> = new Set();
   readonly #listeners: Set<(end: WorkerEnd) => void> = new Set();
 
@@ -69,14 +69,14 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
     return this.#connection;
   }
 
-  /** The present worker's process; `undefined` where there is none. */
+  /** Process ID of the current worker; `undefined` if there is none. */
   get pid(): number | undefined {
     return this.#connection.channel.failure === undefined ? this.#connection.pid : undefined;
   }
 
   /**
-   * The session that calls go to.
-   * @param args What the call is given: where that is gone already, no worker is started for it.
+   * Returns the session to use for a call.
+   * @param args Arguments of the call; if one is already lost, no new worker is started for it.
    */
   session(args?: readonly unknown[]): Session<M> {
     const failed = this.#connection.channel.failure !== undefined;
@@ -84,7 +84,7 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
     return this.#session;
   }
 
-  /** Ends the worker: what it is at, and what waits, is rejected with `error`. */
+  /** Ends the worker; rejects running and queued calls with `error`. */
   stop(error: FutharkError): void {
     this.#ending = true;
     this.#connection.channel.fail(error);
@@ -92,8 +92,8 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
   }
 
   /**
-   * From now on no worker takes the place of one that ends.
-   * @returns Whether that is new.
+   * Stops replacing workers that end.
+   * @returns `false` if already closed.
    */
   close(): boolean {
     if (this.#closed) return false;
@@ -104,17 +104,17 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
     return true;
   }
 
-  /** Why no worker will run again; `undefined` while one may. */
+  /** Returns the reason why no worker will run again; `undefined` while one can. */
   get down(): FutharkError | undefined {
     return this.#closed ? this.#closedError() : this.#down;
   }
 
-  /** Resolves when no worker is left. */
+  /** Resolves when all workers have ended. */
   async allEnded(): Promise<void> {
     await Promise.all(this.#alive);
   }
 
-  /** Resolves when the present worker, or else the last one, has ended. */
+  /** Resolves when the current worker, or else the last one, has ended. */
   get ended(): Promise<WorkerEnd> {
     return this.#end;
   }
@@ -130,7 +130,7 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
   #replace(): void {
     const { loaded } = this.#program.info;
     const { name } = this.#program;
-    // What was built of a source, not what the source is by now.
+    // Use the module built when the program was opened, as its source may have changed since.
     const module = name.endsWith(".fut") ? loaded.path : name;
     let next: C;
     try {
@@ -184,13 +184,13 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
     this.#alive.add(end);
     this.#end = end;
     void end.then((facts) => {
-      // Each on its own: what one throws is no other's.
+      // Call each in its own microtask, so that an exception in one does not affect the others.
       for (const listener of this.#listeners) void Promise.resolve(facts).then(listener);
     });
     return session;
   }
 
-  /** Decides whether another worker may come; gives what later calls are told if none does. */
+  /** Decides whether the worker may be replaced; returns the error for later calls otherwise. */
   #afterEnd(error: FutharkError): FutharkError {
     if (this.#closed || this.#down !== undefined) return this.#down ?? error;
     const crashed = !this.#ending && error instanceof WorkerExitError;
@@ -209,14 +209,14 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
   }
 }
 
-/** Lost with its worker, or never made. */
+/** Returns whether a value was lost with its worker, or never made. */
 function isGone(value: unknown): boolean {
   return (
     hasSlots(value) && value[SLOTS].some(({ state }) => state === "lost" || state === "failed")
   );
 }
 
-/** What must be the same of a program that takes another's place. */
+/** Returns the properties that a reloaded program must share with the original one. */
 function description({ sharedMemory: _, ...program }: OpenedInfo): string {
   return JSON.stringify(program);
 }

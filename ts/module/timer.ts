@@ -1,18 +1,17 @@
-/** The longest time of a timer: one of more fires at once. */
+/** Maximum delay of a timer in milliseconds: longer ones fire immediately. */
 export const MAX_TIMER_MS: number = 2 ** 31 - 1;
 
 /**
- * Calls `run` after a time, unless that is taken back. What has come by then is taken first: a
- * loop that was busy for longer than the time looks at its timers before it reads answers, and
- * would take them for late.
- * @param ms More than {@link MAX_TIMER_MS} is for ever.
- * @returns Takes it back.
+ * Calls `run` after a delay unless cancelled. Input that arrived before the deadline is handled
+ * first: a blocked event loop runs timers before it reads replies, which would then seem late.
+ * @param ms Delay in milliseconds; forever if more than {@link MAX_TIMER_MS}.
+ * @returns A function that cancels the timer.
  */
 export function startTimer(ms: number, run: () => void): () => void {
   if (ms > MAX_TIMER_MS) return () => {};
   let turn: NodeJS.Immediate | undefined;
   const timer = setTimeout(() => {
-    // Immediates come after the loop has read; a second turn reads what was left by the first.
+    // Immediates run after I/O; a second turn handles input that the first one left unread.
     turn = setImmediate(() => {
       turn = setImmediate(run);
     });

@@ -1,4 +1,4 @@
-// The parts of a module as bindings describe them. At run time they are what every module has.
+// The parts of a module as typed by generated bindings. At run time every module has the same ones.
 import type { Arg, ArrayArg } from "../arguments/argument-types.ts";
 import type {
   AbstractTypeInfo,
@@ -18,30 +18,30 @@ import type { OpaqueArrayShape, RecordShape, SumShape } from "../values/shapes.t
 import type { FutharkSum } from "../values/sum.ts";
 import type { CallOptions } from "./entry.ts";
 
-/** An entry point that takes `Args` and gives `Result`. */
+/** An entry point that takes `Args` and returns `Result`. */
 export interface Entry<Args extends readonly unknown[], Result> {
-  /** @throws {ArgumentError | ValueStateError} By rejection. */
+  /** @throws {ArgumentError | ValueStateError} By rejection, if an argument is unusable. */
   (...args: Args): Pending<Result>;
   /**
-   * The same call with a limit. Futhark cannot stop a running entry point, so the worker
-   * is ended and started afresh: all values that it held are lost, and say so.
+   * Returns the same entry point with limits on its calls. Futhark cannot stop a running call, so
+   * the worker is ended and another one started: all values that it held are lost.
    */
   with(options: CallOptions): Entry<Args, Result>;
 }
 
-/** A type of which values can be made. */
+/** A type whose values can be constructed. */
 interface Makes<Name extends string, Info, Argument, Handle> {
   readonly name: Name;
   readonly info: Info;
-  /** Makes a value of data; a handle is the value already. */
+  /** Makes a value from data, which is copied; a handle is returned as is. */
   readonly new: (value: Argument) => Pending<Handle>;
 }
 
-/** A type whose values can be stored. */
+/** A type whose values can be serialized. */
 interface Restores<Handle> {
   /**
-   * Makes a value of the bytes that `store()` gave.
-   * @throws {ArgumentError} Cut off, corrupted, or stored by another program or type.
+   * Makes a value from the bytes that `store()` returned.
+   * @throws {ArgumentError} If they are truncated, corrupted, or of another program or type.
    */
   restore(bytes: Uint8Array): Pending<Handle>;
 }
@@ -64,7 +64,7 @@ export interface SumType<T extends SumShape & { readonly payloads: object }>
   extends Makes<T["name"], SumTypeInfo, Arg<T>, FutharkSum<T>>,
     Restores<FutharkSum<T>> {
   readonly kind: "sum";
-  /** Makes a value of a variant's name and its payload. */
+  /** Makes a value from the name of a variant and its payload. */
   construct(...variant: Construction<T["payloads"]>): Pending<FutharkSum<T>>;
 }
 
@@ -79,7 +79,7 @@ export interface RecordArrayType<T extends OpaqueArrayShape & { readonly columns
   extends Makes<T["name"], RecordArrayTypeInfo, Arg<T>, FutharkOpaqueArray<T>>,
     Restores<FutharkOpaqueArray<T>> {
   readonly kind: "record_array";
-  /** Joins one array per field, without a copy of those that are handles. */
+  /** Joins one array per field into an array of records; handles are not copied. */
   zip(fields: T["columns"]): Pending<FutharkOpaqueArray<T>>;
 }
 
@@ -90,7 +90,7 @@ export interface OpaqueArrayType<T extends OpaqueArrayShape>
   readonly kind: "opaque_array";
 }
 
-/** A type that only the program itself can look into. */
+/** An abstract type, which is opaque outside the program. */
 export interface AbstractType<Name extends string> extends Restores<FutharkOpaque<Name>> {
   readonly name: Name;
   readonly kind: "opaque";

@@ -1,18 +1,18 @@
 import type { FutharkError } from "../errors.ts";
 
-/** The end of a worker, whatever ended it. */
+/** The facts about the end of a worker. */
 export interface WorkerEnd {
-  /** The process that has ended. */
+  /** Process ID of the worker. */
   readonly pid: number;
-  /** Exit status, `null` when a signal ended it. */
+  /** Exit status; `null` if the worker was ended by a signal. */
   readonly exitCode: number | null;
-  /** The signal that ended it, `null` when it exited by itself. */
+  /** Name of the signal that ended the worker; `null` if it exited by itself. */
   readonly signal: string | null;
-  /** The last lines that it wrote to stderr. */
+  /** The last lines that the worker wrote to stderr. */
   readonly stderr: string;
   /**
-   * What its pending calls were told: a `WorkerExitError` of a crash, a limit or `kill()`; a
-   * `ValueStateError` where the module was closed.
+   * The error of its pending calls: a `WorkerExitError` after a crash, a limit or `kill()`; a
+   * `ValueStateError` if the module was closed.
    */
   readonly reason: FutharkError;
 }

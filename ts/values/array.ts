@@ -1,5 +1,5 @@
-// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
-/** @ts-ignore: an optional peer; where it is not installed its types are any. */
+// biome-ignore lint/suspicious/noTsIgnore: @ts-expect-error fails if the package is installed
+/** @ts-ignore: an optional peer dependency; its types are any where it is not installed. */
 import type { Table, Vector } from "apache-arrow";
 import { attemptWith } from "../arguments/leave-failures.ts";
 import { toArrow, toArrowSync } from "../arrow/apache.ts";
@@ -16,14 +16,14 @@ import { readValues } from "../transfer/read-ahead.ts";
 import { Handle } from "./handle.ts";
 import { checkIndices } from "./indices.ts";
 
-/** An array of scalars that Futhark holds, on the device where there is one. */
+/** A handle to an array of scalars in Futhark's memory, on the device if there is one. */
 export class FutharkArray<
   E extends Elemtype = Elemtype,
   R extends number = number,
   M extends Manner = "promise",
 > extends Handle<ArrayTypeInfo, string, M> {
   declare readonly "~blocking": FutharkArray<E, R, "blocking">;
-  /** Sizes of the dimensions, outermost first; known without asking the worker. */
+  /** Sizes of the dimensions, outermost first; available without a request to the worker. */
   readonly shape: readonly number[];
 
   /** @internal */
@@ -32,12 +32,12 @@ export class FutharkArray<
     this.shape = Object.freeze([...shape]);
   }
 
-  /** Futhark's name of the element type: `f32`. */
+  /** Futhark's name for the element type: `f32`. */
   get elemtype(): E {
     return this.info.elemtype as E;
   }
 
-  /** numpy's name of the element type: `float32`. */
+  /** NumPy's name for the element type: `float32`. */
   get dtype(): string {
     return ELEMTYPES[this.info.elemtype].dtype;
   }
@@ -54,18 +54,18 @@ export class FutharkArray<
 
   /**
    * Copies the elements out of Futhark.
-   * @returns `size` elements in row-major order; f16 as its bits, bool as bytes of 0 and 1.
-   *   One round trip, O(bytes); none for 32 KiB and less where results of the entry point were
-   *   read before: they come with the call.
-   * @throws {ValueStateError} `freed` or `consumed`.
+   * @returns `size` elements in row-major order; f16 as raw bits, bool as bytes of 0 and 1. Takes
+   *   one round trip, O(bytes); none for up to 32 KiB if results of the entry point were read
+   *   before: then they arrive with the call.
+   * @throws {ValueStateError} If the value was freed, consumed or lost.
    */
   values(): Answer<M, TypedArrayOf<E>> {
     const { channel } = this.session;
     const read = () => readValues(this.session, this.use("values"), this.shape);
-    return attempt(channel, read) as Answer<M, TypedArrayOf<E>>; // its elemtype is E
+    return attempt(channel, read) as Answer<M, TypedArrayOf<E>>; // the elements are of type E
   }
 
-  /** Copies the array out of Futhark, with its shape: row-major. One round trip, O(bytes). */
+  /** Copies the array out of Futhark into a row-major NdArray. One round trip, O(bytes). */
   toNdArray(): Answer<M, NdArray<E>> {
     const make = (data: TypedArrayOf<E>): NdArray<E> =>
       new NdArray(this.elemtype, data, this.shape);
@@ -73,9 +73,9 @@ export class FutharkArray<
   }
 
   /**
-   * Lends the elements out in shared memory: no copy but Futhark's own, and none of it in
-   * JavaScript. Read only by convention; where memory is not shared, an ordinary copy.
-   * @throws {ArgumentError} 4 GiB or more, which cannot be one view: use `values`.
+   * Copies the elements into shared memory, without another copy in JavaScript. The result must be
+   * treated as read-only; where memory is not shared, it is an ordinary copy.
+   * @throws {ArgumentError} If they exceed one view, at 4 GiB or more: use `values`.
    */
   borrow(): Answer<M, BorrowedArray<E>> {
     return attempt(this.session.channel, () =>
@@ -83,7 +83,7 @@ export class FutharkArray<
     );
   }
 
-  /** As {@link toNdArray}: the name that PyOpenCL uses. */
+  /** Alias of {@link toNdArray}, named as in PyOpenCL. */
   get(): Answer<M, NdArray<E>> {
     return this.toNdArray();
   }
@@ -94,8 +94,8 @@ export class FutharkArray<
   }
 
   /**
-   * Copies the array out of Futhark into Arrow: a Vector for rank 1, for other ranks a
-   * Table with one column of `arrow.fixed_shape_tensor`, whose rows are those of the array.
+   * Copies the array out of Futhark into Arrow: a Vector for rank 1, otherwise a Table with one
+   * column of `arrow.fixed_shape_tensor`, whose rows are those of the array.
    */
   toArrow(): Answer<M, Vector | Table> {
     const { channel } = this.session;
@@ -103,9 +103,9 @@ export class FutharkArray<
   }
 
   /**
-   * Reads one element; one round trip.
-   * @param indices One for each dimension, counted from 0.
-   * @throws {ArgumentError} Too few or too many indices, or one out of bounds.
+   * Reads one element, in one round trip.
+   * @param indices One index per dimension, starting at 0.
+   * @throws {ArgumentError} If the number of indices is wrong, or one is out of bounds.
    */
   at(...indices: number[]): Answer<M, ScalarOf<E>> {
     return attemptWith(this.session.channel, indices, () => {
@@ -113,7 +113,7 @@ export class FutharkArray<
       checkIndices(`${this.type} at`, indices, this.shape);
       const index = this.session.catalog.operation("index", this.info.name);
       if (index === undefined) {
-        // Compilers before 0.25.19 have no index function: the element comes with all others.
+        // Compilers before 0.25.19 have no index function, so copy the whole array.
         const get = (array: NdArray<E>) => array.get(...indices) as ScalarOf<E>;
         return this.session.channel.map(this.toNdArray(), get);
       }
@@ -121,7 +121,7 @@ export class FutharkArray<
     });
   }
 
-  /** As the type, with the sizes: `[2][3]f32`. */
+  /** Returns the type including the sizes: `[2][3]f32`. */
   override toString(): string {
     return this.describe();
   }

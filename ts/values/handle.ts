@@ -5,7 +5,7 @@ import { exposeSlots, type Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
 import { defineInspect } from "../nd-array/inspect.ts";
 
-/** A value that Futhark holds. It stays there until asked for, and until it is freed. */
+/** A handle to a value in Futhark's memory, where it remains until it is freed or consumed. */
 export abstract class Handle<
   T extends TypeInfo = TypeInfo,
   Name extends string = string,
@@ -19,12 +19,12 @@ export abstract class Handle<
     });
   }
 
-  // Private fields stay out of `console.log`, `Object.keys` and deep comparisons.
+  // Private fields are ignored by `console.log`, `Object.keys` and deep comparisons.
   readonly #session: Session<M>;
   readonly #slots: readonly [Slot];
   #held = false;
 
-  /** @internal Lets a handle read a value that is kept for it, whatever becomes of other handles of it. */
+  /** @internal Keeps a handle readable after others have freed or consumed its value. */
   static holding<H extends Handle>(handle: H): H {
     handle.#held = true;
     return handle;
@@ -43,15 +43,15 @@ export abstract class Handle<
 
   /** @internal */
   protected get info(): T {
-    return this.#slots[0].type as T; // the class goes with the kind of type
+    return this.#slots[0].type as T; // the class matches the kind of type
   }
 
-  /** Futhark's name of the type, sizes left out: `[][]f32`, `point`. */
+  /** Futhark's name for the type, without sizes: `[][]f32`, `point`. */
   get type(): Name {
-    return this.info.name as Name; // the bindings' word
+    return this.info.name as Name; // by the bindings
   }
 
-  /** Whether the value can no longer be used: `"freed"`, `"consumed"` or `"lost"`, else `"live"`. */
+  /** `"live"` if usable, else `"freed"`, `"consumed"` or `"lost"` (with its worker). */
   get state(): "live" | "freed" | "consumed" | "lost" {
     const { state } = this.slot;
     // A value that could not be made has no handle.
@@ -59,8 +59,8 @@ export abstract class Handle<
   }
 
   /**
-   * Frees the value now rather than when this handle is collected. Calls that were made
-   * with it before still run. Freeing again, or after consumption, does nothing.
+   * Frees the value immediately instead of when this handle is garbage-collected. Calls already
+   * made with it still run. Has no effect if the value is freed or consumed.
    */
   free(): void {
     this.slot.free();
@@ -70,19 +70,18 @@ export abstract class Handle<
     this.free();
   }
 
-  /** Frees the value. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.free();
   }
 
-  /** @throws {ArgumentError} Always: a handle is not its data. */
+  /** @throws {ArgumentError} Always: a handle does not contain its data. */
   toJSON(): never {
     throw new ArgumentError(
       `JSON.stringify: a value of type ${this.info.name} is in Futhark's memory; copy it out first: await fut.fromFuthark(value)`,
     );
   }
 
-  /** The type, with the sizes where they are known. */
+  /** Returns the type, including the sizes if they are known. */
   protected describe(): string {
     return this.info.name;
   }
@@ -92,7 +91,7 @@ export abstract class Handle<
     return this.#slots[0];
   }
 
-  /** The slot, checked for use in `where`. */
+  /** Returns the slot; throws if it is unusable, with `where` in the message. */
   protected use(where: string): Slot {
     const slot = this.slot;
     if (!this.#held) slot.check(`${this.info.name} ${where}`);

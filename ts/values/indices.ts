@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors.ts";
 
-/** @throws {ArgumentError} Not one index per dimension, or one that is out of bounds. */
+/** @throws {ArgumentError} If the number of indices is wrong, or one is out of bounds. */
 export function checkIndices(
   where: string,
   indices: readonly number[],

@@ -5,7 +5,7 @@ import { FutharkOpaqueArray } from "./opaque-array.ts";
 import { FutharkRecord } from "./record.ts";
 import { FutharkSum } from "./sum.ts";
 
-/** Makes the handle that fits a value's type. */
+/** Makes a handle of the class for the type of a value. */
 export const makeHandle: MakeHandle = (session, slot, shape) => {
   switch (slot.type.kind) {
     case "array":

@@ -20,11 +20,11 @@ import { checkIndices } from "./indices.ts";
 import { makeHandle } from "./make-handle.ts";
 import { elementOperation } from "./opaque-array.ts";
 
-/** A value that a call is to make. */
+/** The future result of a pending call. */
 interface Coming {
   readonly session: Session<"promise">;
   readonly slot: Slot;
-  /** The call: it gives the value's handle. */
+  /** The pending call, which resolves to the handle. */
   readonly pending: Promise<unknown>;
   readonly method: PendingMethod;
 }
@@ -32,9 +32,9 @@ interface Coming {
 type Way = (value: Coming, args: readonly unknown[]) => Promise<unknown>;
 
 /**
- * Gives the promises of calls the methods of handles, as if the handles were there. What needs no sizes
- * is sent at once, behind the call. Where something waits, the value stays until that is done, though
- * it is freed or passed to who consumes it.
+ * Adds the methods of handles to pending calls. Requests that do not depend on sizes are sent
+ * immediately, behind the call. If a method has to wait, the value is kept until it has finished,
+ * even if the value is freed or consumed meanwhile.
  */
 export function addMethods(calls: PendingCall<unknown>): void {
   for (const name of METHODS) {
@@ -54,7 +54,7 @@ function onPending(
   method: PendingMethod,
   args: readonly unknown[],
 ): Promise<unknown> {
-  // Should the call fail, so does this, with the same cause; nor are failing arguments lost.
+  // The method reports a failure of the call itself; also mark failing arguments as handled.
   pending.catch(ignore);
   leaveFailures(args);
   const slot = hasSlots(pending) ? pending[SLOTS][0] : undefined;
@@ -77,23 +77,23 @@ function onPending(
 }
 
 function sessionOf({ owner }: Slot): Session<"promise"> | undefined {
-  // Where calls block there are no promises of them.
+  // Blocking sessions have no pending calls.
   return owner instanceof Session ? (owner as Session<"promise">) : undefined;
 }
 
-/** Copies an array, a small one with the call's own reply. */
+/** Copies an array; a small one arrives with the reply to the call. */
 function read<T>(finish: (array: NdArray) => T | Promise<T>): Way {
   return ({ session, slot, pending, method }) => {
     const array = readPending(session, pending, `${slot.type.name} ${method}`);
-    return (array as Promise<NdArray>).then(finish); // its kind is an array's
+    return (array as Promise<NdArray>).then(finish); // as its kind is "array"
   };
 }
 
-/** By a handle that knows no sizes, and needs none. */
+/** Calls the method on a handle without sizes, for methods that need none. */
 const atOnce: Way = ({ session, slot, method }, args) =>
   callOn(makeHandle(session, slot, []), method, args);
 
-/** By a handle, when the sizes are known. */
+/** Calls the method on a handle when the sizes are known. */
 const whenThere: Way = ({ session, slot, pending, method }, args) => {
   const result = pending.then((handle) => {
     const { shape } = handle as { shape: readonly number[] };
@@ -119,7 +119,7 @@ const set: Way = ({ session, slot, pending }, [value, ...indices]) => {
   return session.invoke(operation, words, temporaries).then(() => undefined);
 };
 
-/** Indices that are checked when the sizes are known: calls can wait for them. */
+/** Returns indices as pending calls that are checked once the sizes are known. */
 function checked(
   { type }: Slot,
   what: string,
@@ -144,7 +144,7 @@ function checked(
 }
 
 function callOn(handle: object, method: PendingMethod, args: readonly unknown[]): Promise<unknown> {
-  // The table says that it has the method.
+  // The table lists only methods that the handle has.
   return (handle as Record<PendingMethod, (...args: unknown[]) => Promise<unknown>>)[method](
     ...args,
   );

@@ -1,5 +1,5 @@
-// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
-/** @ts-ignore: an optional peer; where it is not installed its types are any. */
+// biome-ignore lint/suspicious/noTsIgnore: @ts-expect-error fails if the package is installed
+/** @ts-ignore: an optional peer dependency; its types are any where it is not installed. */
 import type { Table } from "apache-arrow";
 import { attemptWith } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
@@ -24,13 +24,13 @@ import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
 import type { AnyOpaqueArray, FieldName, FieldOf, OpaqueArrayShape } from "./shapes.ts";
 
-/** An array of records, or of other values that are not scalars, that Futhark holds. */
+/** A handle to an array of records, or of other non-scalar values, in Futhark's memory. */
 export class FutharkOpaqueArray<
   T extends OpaqueArrayShape = AnyOpaqueArray,
   M extends Manner = "promise",
 > extends FutharkOpaque<T["name"], RecordArrayTypeInfo | OpaqueArrayTypeInfo, M> {
   declare readonly "~blocking": FutharkOpaqueArray<T, "blocking">;
-  /** Sizes of the dimensions, outermost first; the elements' own dimensions do not count. */
+  /** Sizes of the dimensions, outermost first; excludes dimensions of the elements themselves. */
   readonly shape: readonly number[];
 
   /** @internal */
@@ -39,7 +39,7 @@ export class FutharkOpaqueArray<
     this.shape = Object.freeze([...shape]);
   }
 
-  /** Futhark's name of the elements' type. */
+  /** Futhark's name for the element type. */
   get elemtype(): string {
     return this.info.elemtype;
   }
@@ -49,14 +49,14 @@ export class FutharkOpaqueArray<
     return this.info.rank;
   }
 
-  /** Names of the records' fields; none for other elements. */
+  /** Names of the fields of the records; empty for other elements. */
   get fields(): readonly string[] {
     return this.info.kind === "record_array" ? this.info.fields.map(({ name }) => name) : [];
   }
 
   /**
-   * Reads one element, as a handle.
-   * @throws {ArgumentError} Not one index per dimension, or one out of bounds.
+   * Reads one element as a handle, which the caller owns.
+   * @throws {ArgumentError} If the number of indices is wrong, or one is out of bounds.
    */
   at(...indices: number[]): CallAnswer<M, T["element"]> {
     return attemptWith(this.session.channel, indices, () => {
@@ -69,10 +69,10 @@ export class FutharkOpaqueArray<
   }
 
   /**
-   * Overwrites one element, in place: `set(value, ...indices)`. Other handles keep their
-   * values: where one may share this array's memory, the array is copied first.
-   * @throws {ArgumentError} The compiler that made the program has no `set` (before 0.25.36),
-   *   or the value or an index does not fit.
+   * Overwrites one element in place: `set(value, ...indices)`. Other handles are unaffected: an
+   * array whose memory may be shared is copied first.
+   * @throws {ArgumentError} If the value or an index does not fit, or the program was compiled
+   *   without `set` (before Futhark 0.25.36).
    */
   set(value: T["elementInput"], ...indices: number[]): Answer<M, void> {
     return attemptWith(this.session.channel, [value, indices], () => {
@@ -86,8 +86,8 @@ export class FutharkOpaqueArray<
   }
 
   /**
-   * All values of one field, as an array that shares its memory with this one.
-   * @throws {ArgumentError} The elements are no records, or have no such field.
+   * Returns all values of one field as an array that shares memory with this one.
+   * @throws {ArgumentError} If the elements are not records, or have no such field.
    */
   project<K extends FieldName<T["fields"]>>(name: K): CallAnswer<M, FieldOf<T["fields"], K>> {
     return attemptWith(this.session.channel, name, () => {
@@ -104,8 +104,8 @@ export class FutharkOpaqueArray<
   }
 
   /**
-   * Copies all elements out of Futhark, as nested JS arrays of plain data. Records come
-   * field by field, which takes one round trip for each field, not for each element.
+   * Copies all elements out of Futhark as nested JS arrays of plain data. Records are copied by
+   * field, which takes one round trip per field instead of per element.
    */
   toObjects(): Answer<M, ContentOf<M, T["value"]>> {
     const { info, shape } = this;
@@ -121,13 +121,13 @@ export class FutharkOpaqueArray<
       const parts = allIndices(shape).map((indices) => plain(this.at(...indices)));
       return channel.map(channel.all(parts), (values) => nest(values, shape));
     };
-    return attempt(channel, read) as Answer<M, ContentOf<M, T["value"]>>; // its bindings' word
+    return attempt(channel, read) as Answer<M, ContentOf<M, T["value"]>>; // by the bindings
   }
 
   /**
-   * Copies all elements out of Futhark into an Arrow table, with a column for each field: one of
-   * structs where the field is a record itself, of tensors where it is an array.
-   * @throws {ArgumentError} The elements are no records, or a field can be neither.
+   * Copies all elements out of Futhark into an Arrow table with one column per field: of structs if
+   * the field is a record, of tensors if it is an array.
+   * @throws {ArgumentError} If the elements are not records, or a field cannot be a column.
    */
   toTable(): Answer<M, Table> {
     return this.session.channel.convert(this.#columns(), { later: toTable, now: toTableSync });
@@ -137,13 +137,13 @@ export class FutharkOpaqueArray<
     return `${this.shape.map((size) => `[${size}]`).join("")}${this.info.elemtype}`;
   }
 
-  /** One array for each field, by name: what Futhark has in memory. */
+  /** Copies the fields to arrays by name, as Futhark stores them. */
   #columns(): Answer<M, Columns> {
     const { fields } = this;
     const { channel } = this.session;
     const columns = fields.map((name) =>
       channel.after(this.#column(name), (column): Answer<M, unknown> => {
-        // What is no column either is refused where the table is made.
+        // Values that cannot be columns are rejected when the table is made.
         if (!(column instanceof FutharkOpaqueArray)) return toPlain(channel, column);
         return channel.map((column as FutharkOpaqueArray<T, M>).#columns(), (inner) => {
           column.free();
@@ -156,12 +156,12 @@ export class FutharkOpaqueArray<
     );
   }
 
-  /** A field of which only the name is known. */
+  /** Projects a field whose type is not known statically. */
   #column(name: string): Answer<M, unknown> {
     return this.project(name as FieldName<T["fields"]>);
   }
 
-  /** One plain record per element, of one array per field. */
+  /** Returns one plain record per element, from one array per field. */
   #rows(info: RecordArrayTypeInfo, columns: readonly unknown[]): unknown[] {
     const element = this.session.catalog.type(info.elemtype);
     const tuple = typeof element === "object" && element.kind === "record" && element.tuple;
@@ -173,7 +173,7 @@ export class FutharkOpaqueArray<
   }
 }
 
-/** @throws {ArgumentError} The compiler has none of that kind for the type. */
+/** @throws {ArgumentError} If the compiler generated no such operation for the type. */
 export function elementOperation(session: Session, type: TypeInfo, of: "index" | "set"): Operation {
   const operation = session.catalog.operation(of, type.name);
   if (operation === undefined) {
@@ -184,7 +184,7 @@ export function elementOperation(session: Session, type: TypeInfo, of: "index" |
   return operation;
 }
 
-/** One element of a column: a scalar, an array where the field is one, or a plain value. */
+/** Returns one element of a column: a scalar, an array, or another plain value. */
 function elementOf(column: unknown, indices: readonly number[]): unknown {
   if (column instanceof NdArray) {
     if (column.rank === indices.length) return column.get(...indices);

@@ -5,8 +5,8 @@ import { storeOpaque } from "../transfer/opaques.ts";
 import { Handle } from "./handle.ts";
 
 /**
- * A value of a type that is not an array of scalars. As such: one of an abstract type,
- * which only the program's own entry points can look into.
+ * A handle to a value that is not an array of scalars. Used directly for abstract types, which are
+ * opaque outside the program's own entry points.
  */
 export class FutharkOpaque<
   Name extends string = string,
@@ -16,11 +16,10 @@ export class FutharkOpaque<
   declare readonly "~blocking": FutharkOpaque<Name, T, "blocking">;
 
   /**
-   * Serialises the value.
-   * @returns Bytes that the same program restores by `fut.types[…].restore`, in this process or
-   *   another and on any back end. They are framed with the program's identity, their
-   *   length and a checksum.
-   * @throws {ValueStateError} `freed` or `consumed`.
+   * Serializes the value.
+   * @returns Bytes that `fut.types[…].restore` of the same program accepts, in any process and on
+   *   any backend. They include a header with the program's identity, the length and a checksum.
+   * @throws {ValueStateError} If the value was freed, consumed or lost.
    */
   store(): Answer<M, Uint8Array> {
     const { channel } = this.session;

@@ -3,7 +3,7 @@ import type { Answer, Manner } from "../client/answer.ts";
 import type { Channel } from "../client/channel.ts";
 import { Handle } from "./handle.ts";
 
-/** How each kind of handle is copied out of Futhark: the method that its class has for it. */
+/** The methods that copy a value out of Futhark, of which each handle class has at most one. */
 interface CopiesOut<M extends Manner> {
   toNdArray?(): Answer<M, unknown>;
   toObject?(): Answer<M, unknown>;
@@ -11,8 +11,8 @@ interface CopiesOut<M extends Manner> {
 }
 
 /**
- * What a handle, or a pending call that gives one, is as a copy: the type of that method's result.
- * An abstract value stays its handle; of what is known at run time only nothing is known.
+ * The copy of a handle, or of a pending call that returns one: the result type of its copy method.
+ * An abstract value remains a handle; `any` and `unknown` are unchanged.
  */
 export type CopyOf<T> = 0 extends 1 & T
   ? T
@@ -30,12 +30,12 @@ export type CopyOf<T> = 0 extends 1 & T
               ? T
               : never;
 
-/** The copies of several. */
+/** The copies of several handles. */
 export type CopiesOf<T extends readonly unknown[]> = { -readonly [I in keyof T]: CopyOf<T[I]> };
 
 /**
- * Copies a value out of Futhark: an NdArray for an array, plain objects for the rest.
- * @returns `undefined` for an abstract value: there is no other way to have it than its handle.
+ * Copies a value out of Futhark: an NdArray for an array, plain objects for other types.
+ * @returns `undefined` for an abstract value, which exists only as a handle.
  */
 export function copyOut<M extends Manner>(
   handle: Handle<TypeInfo, string, M> & CopiesOut<M>,
@@ -43,7 +43,7 @@ export function copyOut<M extends Manner>(
   return handle.toNdArray?.() ?? handle.toObject?.() ?? handle.toObjects?.();
 }
 
-/** The plain data of a part that was read out of a value, whose handle is freed. */
+/** Copies a part of a value out of Futhark, and frees the handle of the part. */
 export function toPlain<M extends Manner>(channel: Channel<M>, part: unknown): Answer<M, unknown> {
   if (!(part instanceof Handle)) return channel.known(part);
   const copy = copyOut<M>(part);

@@ -1,5 +1,5 @@
-// biome-ignore lint/suspicious/noTsIgnore: with the package there is no error to expect
-/** @ts-ignore: an optional peer; where it is not installed its types are any. */
+// biome-ignore lint/suspicious/noTsIgnore: @ts-expect-error fails if the package is installed
+/** @ts-ignore: an optional peer dependency; its types are any where it is not installed. */
 import type { Table } from "apache-arrow";
 import { attemptWith } from "../arguments/leave-failures.ts";
 import { type TableInput, toTable, toTableSync } from "../arrow/tables.ts";
@@ -11,7 +11,7 @@ import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
 import type { AnyRecord, FieldName, FieldOf, RecordShape } from "./shapes.ts";
 
-/** A record or a tuple that Futhark holds. */
+/** A handle to a record or tuple in Futhark's memory. */
 export class FutharkRecord<
   T extends RecordShape = AnyRecord,
   M extends Manner = "promise",
@@ -24,8 +24,8 @@ export class FutharkRecord<
   }
 
   /**
-   * Reads one field: a scalar, or a handle that shares its memory with the record.
-   * @throws {ArgumentError} There is no such field.
+   * Reads one field: a scalar, or a handle that shares memory with the record.
+   * @throws {ArgumentError} If there is no such field.
    */
   project<K extends FieldName<T["fields"]>>(name: K): CallAnswer<M, FieldOf<T["fields"], K>> {
     return attemptWith(this.session.channel, name, () => {
@@ -41,17 +41,17 @@ export class FutharkRecord<
   }
 
   /**
-   * Copies the whole value out of Futhark: an object (an array for a tuple) of scalars,
-   * NdArrays and such objects. Values of abstract types stay handles.
+   * Copies the whole value out of Futhark: an object (an array for a tuple) of scalars, NdArrays
+   * and nested objects. Values of abstract types remain handles.
    */
   toObject(): Answer<M, ContentOf<M, T["value"]>> {
-    // Its bindings' word.
+    // The bindings define the type.
     return this.#fieldValues() as Answer<M, ContentOf<M, T["value"]>>;
   }
 
   /**
-   * Copies the record out of Futhark into an Arrow table, with a column for each field.
-   * @throws {ArgumentError} A field is no array, or of another length than the others.
+   * Copies the record out of Futhark into an Arrow table with one column per field.
+   * @throws {ArgumentError} If a field is not an array, or the lengths differ.
    */
   toTable(): Answer<M, Table> {
     const { channel } = this.session;

@@ -1,23 +1,23 @@
-// What bindings tell the compiler of the types of a program. None of it exists at run time; the
-// defaults are what is known of a value without bindings.
+// Compile-time descriptions of a program's types, provided by bindings. None of them exist at run
+// time; the defaults describe values without bindings.
 
 /** A type of a program. */
 export interface TypeShape {
-  /** Futhark's name of the type. */
+  /** Futhark's name for the type. */
   readonly name: string;
-  /** A value as plain data, as it is copied out. */
+  /** The plain data that a value is copied out to. */
   readonly value: unknown;
-  /** What a value is made of: plain data, with handles in it. */
+  /** The data that a value is made from: plain data that may contain handles. */
   readonly input: unknown;
 }
 
 /** A record or tuple type. */
 export interface RecordShape extends TypeShape {
-  /** What `project` gives, by the field's name. */
+  /** Results of `project`, by field name. */
   readonly fields: object;
 }
 
-/** A record of which nothing is known. */
+/** A record without bindings. */
 export interface AnyRecord extends RecordShape {
   readonly value: Record<string, unknown> | unknown[];
   readonly fields: Record<string, unknown>;
@@ -25,38 +25,38 @@ export interface AnyRecord extends RecordShape {
 
 /** A sum type. */
 export interface SumShape extends TypeShape {
-  /** What `destruct` gives, by the variant's name. */
+  /** Results of `destruct`, by variant name. */
   readonly variants: object;
 }
 
-/** A sum of which nothing is known. */
+/** A sum without bindings. */
 export interface AnySum extends SumShape {
   readonly value: { variant: string; payload: unknown[] };
   readonly variants: Record<string, unknown[]>;
 }
 
-/** The name of a variant. */
+/** The names of the variants of a sum. */
 export type VariantName<T extends SumShape> = keyof T["variants"] & string;
 
-/** An array of records, or of other values that are not scalars. */
+/** An array of records, or of other non-scalar values. */
 export interface OpaqueArrayShape extends RecordShape {
   readonly rank: number;
-  /** What `at` gives. */
+  /** The result of `at`. */
   readonly element: unknown;
-  /** What `set` takes; `never` where the compiler has no `set`. */
+  /** The value that `set` accepts; `never` if the compiler generates no `set`. */
   readonly elementInput: unknown;
 }
 
-/** An array of which nothing is known. */
+/** An array without bindings. */
 export interface AnyOpaqueArray extends OpaqueArrayShape {
   readonly value: unknown[];
   readonly fields: Record<string, unknown>;
 }
 
-/** A field's name; those of tuples as numbers too. */
+/** The names of fields; for tuples also as numbers. */
 export type FieldName<F> = (keyof F & (string | number)) | NumberOf<keyof F>;
 
 type NumberOf<K> = K extends `${infer N extends number}` ? N : never;
 
-/** What the field of that name is. */
+/** The type of a field by its name. */
 export type FieldOf<F, K extends string | number> = F[(`${K}` | K) & keyof F];

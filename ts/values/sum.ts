@@ -9,7 +9,7 @@ import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
 import type { AnySum, SumShape, VariantName } from "./shapes.ts";
 
-/** A value of a sum type that Futhark holds. */
+/** A handle to a value of a sum type in Futhark's memory. */
 export class FutharkSum<
   T extends SumShape = AnySum,
   M extends Manner = "promise",
@@ -22,7 +22,7 @@ export class FutharkSum<
     return this.info.variants.map(({ name }) => name as VariantName<T>);
   }
 
-  /** The name of the variant that this value is. Asked of the worker once. */
+  /** Returns the name of the value's variant; the worker is asked only once. */
   variant(): Answer<M, VariantName<T>> {
     const { channel } = this.session;
     return attempt(channel, (): Answer<M, VariantName<T>> => {
@@ -40,10 +40,9 @@ export class FutharkSum<
   }
 
   /**
-   * Takes the value apart.
-   * @param name The variant that the value is expected to be; without it, whichever it is.
-   * @returns The payload; values in it share their memory with this one.
-   * @throws {ArgumentError} It is another variant, or the type has no such variant.
+   * Returns the payload, whose values share memory with this one.
+   * @param name The expected variant; default any variant.
+   * @throws {ArgumentError} If the value is another variant, or the type has no such variant.
    */
   destruct<K extends VariantName<T> = VariantName<T>>(
     name?: K,
@@ -62,11 +61,11 @@ export class FutharkSum<
           );
         }
         return payload();
-      }) as Answer<M, ContentOf<M, T["variants"][K]>>; // its bindings' word
+      }) as Answer<M, ContentOf<M, T["variants"][K]>>; // by the bindings
     });
   }
 
-  /** Copies the value out of Futhark: its variant and the plain data of its payload. */
+  /** Copies the value out of Futhark: its variant, and its payload as plain data. */
   toObject(): Answer<M, ContentOf<M, T["value"]>> {
     const { channel } = this.session;
     const read = (): Answer<M, unknown> =>
@@ -76,10 +75,10 @@ export class FutharkSum<
         );
         return channel.map(plain, (payload) => ({ variant, payload }));
       });
-    return attempt(channel, read) as Answer<M, ContentOf<M, T["value"]>>; // its bindings' word
+    return attempt(channel, read) as Answer<M, ContentOf<M, T["value"]>>; // by the bindings
   }
 
-  /** Goes on with the variant; the value stays until then, if it is freed or consumed meanwhile. */
+  /** Calls `next` with the variant; keeps the value until then, even if it is freed or consumed. */
   #takenApart<R>(
     slot: Slot,
     next: (variant: VariantName<T>, payload: () => Answer<M, unknown[]>) => Answer<M, R>,
@@ -95,7 +94,7 @@ export class FutharkSum<
     const operation = this.session.catalog.operation("destruct", this.info.name, variant);
     if (operation === undefined) throw new ArgumentError(`${this.type}: has no #${variant}`);
     const result: Answer<M, unknown> = this.session.invoke<unknown>(operation, [slot]);
-    // A call with one result gives it alone.
+    // A call with a single result does not return an array.
     const alone = operation.outputs.length === 1;
     return this.session.channel.map(result, (value) => (alone ? [value] : (value as unknown[])));
   }

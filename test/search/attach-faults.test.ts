@@ -106,7 +106,11 @@ const named = ({ fault, at, always }: Case): string =>
   `${fault.call} ${at}${always ? " and on" : ""}: ${fault.error}`;
 
 test("a call of the system that fails where a program is shared is told to that client alone", async (t) => {
+  const idle = "(s._server.clients, threading.active_count())";
+  const before = await python.run(idle);
+  // What is made once, at first use, stays.
   for (let i = 0; i < 3; i++) assert.deepEqual(await useAll(), []);
+  await until("the clients are gone", async () => (await python.run(idle)) === before);
   const usual = await held();
   const counts = new Map<string, number>();
   const chosen = await cases(async (fault) => {

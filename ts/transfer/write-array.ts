@@ -3,6 +3,7 @@ import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { transfers } from "../client/tracing.ts";
+import { slabPool } from "../memory/slab-pool.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { INLINE, NEW } from "../wire/messages.ts";
 import { isSmall } from "../wire/small.ts";
@@ -60,7 +61,8 @@ export function bring(
   where: string,
 ): NdArray | LentArray | undefined {
   const small = blockOf(array) === undefined && isSmall(array.elemtype, array.data.length);
-  if (!small && !session.sharesMemory) return undefined;
+  // Known before a trace begins: one that is uploaded has a trace of its own.
+  if (!small && !(session.sharesMemory && slabPool() !== undefined)) return undefined;
   const run = (): NdArray | LentArray | undefined => {
     if (!small) return LentArray.of(session, type, array);
     session.channel.checkLength(array.data.byteLength, where);

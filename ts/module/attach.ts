@@ -1,11 +1,17 @@
 import type { WorkerInfo } from "../bindings/program-info.ts";
 import { Session } from "../client/session.ts";
-import { WorkerExitError } from "../errors.ts";
+import { NO_PROCESS, WorkerExitError } from "../errors.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import { SHARED } from "../wire/messages.ts";
 import { attachSocket } from "../worker/attach-socket.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
-import { type AsyncConnection, closeSession, connectOver, limited } from "./connection.ts";
+import {
+  type AsyncConnection,
+  closeSession,
+  connectOver,
+  lateClose,
+  limited,
+} from "./connection.ts";
 import { type ConnectionFile, readConnectionFile } from "./connection-file.ts";
 import { limitedCall } from "./entry.ts";
 import { helloRequest } from "./hello.ts";
@@ -103,15 +109,13 @@ export async function attach(
 /** Fails calls that exceed the limit for closing; they continue in the other process. */
 function limitClose(
   program: string,
-  { channel }: AsyncConnection,
+  connection: AsyncConnection,
   { timeoutMs }: CloseOptions,
 ): (() => void) | undefined {
   if (timeoutMs === undefined) return undefined;
   return startTimer(timeoutMs, () => {
-    const running = channel.running ?? "a call";
-    const facts = { exitCode: null, signal: null, stderr: "" };
-    const message = `the module ${program} was closed, and ${running} took longer than ${timeoutMs} ms; it goes on where it runs`;
-    channel.fail(new WorkerExitError(message, facts));
+    const message = `${lateClose(program, connection, timeoutMs)}; it goes on where it runs`;
+    connection.channel.fail(new WorkerExitError(message, NO_PROCESS));
   });
 }
 

@@ -1,6 +1,6 @@
 import { KILLED, WorkerExitError } from "../errors.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
-import { type AsyncConnection, closeSession } from "./connection.ts";
+import { type AsyncConnection, closeSession, lateClose } from "./connection.ts";
 import type { WorkerConnection } from "./hello.ts";
 import type { WorkerRunner } from "./runner.ts";
 import { startTimer } from "./timer.ts";
@@ -20,8 +20,7 @@ export async function closeWorker(
   checkCloseOptions(options);
   const { timeoutMs = Number.POSITIVE_INFINITY } = options;
   const stop = (): void => {
-    const { running } = runner.connection.channel;
-    const what = `the module ${module} was closed, and ${running ?? "a call"} took longer than ${timeoutMs} ms`;
+    const what = lateClose(module, runner.connection, timeoutMs);
     runner.stop(new WorkerExitError(`the worker was ended: ${what}`, KILLED));
   };
   const stopTimer = startTimer(timeoutMs, stop);

@@ -39,6 +39,11 @@ const NOWHERE: Transport = {
   queuedBytes: 0,
 };
 
+/** Returns why a module that was closed with a limit ends what still runs. */
+export function lateClose(module: string, { channel }: AsyncConnection, timeoutMs: number): string {
+  return `the module ${module} was closed, and ${channel.running ?? "a call"} took longer than ${timeoutMs} ms`;
+}
+
 /** Closes a session after its pending calls have finished. */
 export async function closeSession(
   module: string,

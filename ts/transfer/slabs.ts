@@ -3,12 +3,17 @@ import type { Block, Slab } from "../memory/block.ts";
 import { slabPool } from "../memory/slab-pool.ts";
 import { SLAB } from "../wire/messages.ts";
 
+/** Whether arrays of a session can be in memory that the worker maps. */
+export function canShare(session: Session): boolean {
+  return session.sharesMemory && slabPool() !== undefined;
+}
+
 /**
  * Takes a block of shared memory for a message of `bytes` bytes.
  * @returns `undefined` if the message should be sent through the pipe instead.
  */
 export function takeBlock(session: Session, bytes: number): Block | undefined {
-  if (bytes < LEAST_SHARED_BYTES || !session.sharesMemory) return undefined;
+  if (bytes < LEAST_SHARED_BYTES || !canShare(session)) return undefined;
   try {
     return slabPool()?.take(bytes);
   } catch {

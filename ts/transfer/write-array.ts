@@ -3,12 +3,12 @@ import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { transfers } from "../client/tracing.ts";
-import { slabPool } from "../memory/slab-pool.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { INLINE, NEW } from "../wire/messages.ts";
 import { isSmall } from "../wire/small.ts";
 import { blockOf } from "./borrowed-array.ts";
 import { LentArray } from "./lent-array.ts";
+import { canShare } from "./slabs.ts";
 import { writeSmall } from "./small-arrays.ts";
 
 /**
@@ -31,6 +31,11 @@ export function prepareArray(
   return () => transfers.trace(trace, send);
 }
 
+/** Whether an array is sent as its sizes and elements. Memory from `fut.alloc` is shared. */
+function goesInline(array: NdArray): boolean {
+  return blockOf(array) === undefined && isSmall(array.elemtype, array.data.length);
+}
+
 function incoming({ name }: ArrayTypeInfo, { data }: NdArray) {
   return { direction: "in" as const, type: name, bytes: data.byteLength };
 }
@@ -41,8 +46,7 @@ function prepare(
   array: NdArray,
   lent: (array: LentArray) => void,
 ): () => Slot {
-  const small = blockOf(array) === undefined && isSmall(array.elemtype, array.data.length);
-  if (small) return () => writeSmall(session, type, array);
+  if (goesInline(array)) return () => writeSmall(session, type, array);
   const shared = LentArray.of(session, type, array);
   if (shared === undefined) return () => writeInline(session, type, array);
   lent(shared);
@@ -60,11 +64,11 @@ export function bring(
   array: NdArray,
   where: string,
 ): NdArray | LentArray | undefined {
-  const small = blockOf(array) === undefined && isSmall(array.elemtype, array.data.length);
+  const inline = goesInline(array);
   // Known before a trace begins: one that is uploaded has a trace of its own.
-  if (!small && !(session.sharesMemory && slabPool() !== undefined)) return undefined;
+  if (!inline && !canShare(session)) return undefined;
   const run = (): NdArray | LentArray | undefined => {
-    if (!small) return LentArray.of(session, type, array);
+    if (!inline) return LentArray.of(session, type, array);
     session.channel.checkLength(array.data.byteLength, where);
     return array;
   };

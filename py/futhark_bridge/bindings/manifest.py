@@ -18,6 +18,7 @@ from .manifest_types import (
     check_types,
     doc_at,
     list_of,
+    mapping_at,
     rank_at,
     text_at,
     texts_at,
@@ -142,7 +143,8 @@ def _read_output(output: Mapping[str, Any]) -> Result:
 
 
 def _read_type(name: str, entry: Mapping[str, Any]) -> TypeInfo:
-    functions = {role: text_at(entry["ops"], role) for role in entry["ops"]}
+    ops = mapping_at(entry, "ops")
+    functions = {role: text_at(ops, role) for role in ops}
     if not functions.get("index"):
         functions.pop("index", None)
     doc = doc_at(entry)

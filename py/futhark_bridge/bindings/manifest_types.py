@@ -29,6 +29,14 @@ def text_at(entry: Mapping[str, Any], key: str) -> str:
     return _text(entry[key], key)
 
 
+def mapping_at(entry: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return an object member; reject lists and strings, which are iterable too."""
+    value = entry[key]
+    if not isinstance(value, Mapping):
+        raise TypeError(f"{key} is not an object")
+    return value
+
+
 def unique_at(entry: Mapping[str, Any]) -> bool:
     """Return whether an input or output is unique."""
     value = entry["unique"]

@@ -13,7 +13,7 @@ from futhark_bridge import FutharkModule, OutOfMemoryError, ProgramError
 from futhark_bridge.arguments.lower import convert
 from futhark_bridge.arguments.place import Where
 from futhark_bridge.errors import ArgumentError
-from futhark_bridge.transfer.lent_arrays import Brought, Lending
+from futhark_bridge.transfer.call_arrays import ArrayOperand, SharedRanges
 from futhark_bridge.wire import messages
 from futhark_bridge.worker.session import Session
 
@@ -70,12 +70,12 @@ def test_an_array_that_cannot_be_lent_is_an_error(
         def view(self, *_: int) -> memoryview:
             return memoryview(message)
 
-    lending = Lending(program, operation)
+    lending = SharedRanges(program, operation)
     bound = program.type("[]i32")
     slabs: Any = OneSlab()
-    brought = Brought(bound, slabs, lending, consumed=False)
+    brought = ArrayOperand(bound, slabs, lending, consumed=False)
     with program.lock, pytest.raises(OutOfMemoryError, match=r"new \[\]i32 of shape"):
-        brought.take(memoryview(bytes(20)), 0, messages.LENT)
+        brought.take(memoryview(bytes(20)), 0, messages.SHARED_ARRAY)
     brought.drop()
     assert brought.value.owner is None
 

@@ -180,7 +180,7 @@ def test_without_a_manifest_data_are_not_copied_twice(
     assert (module.entry.sum(xs), copies.count) == (14, 1)
 
 
-def lend(session: Session, xs: np.ndarray[Any, Any]) -> tuple[mmap.mmap, bytes]:
+def share(session: Session, xs: np.ndarray[Any, Any]) -> tuple[mmap.mmap, bytes]:
     """Put an array's message into memory of the session's client."""
     size = 1 << 16
     fd = sealed_memory(size)
@@ -215,13 +215,13 @@ def test_an_array_is_not_lent_where_the_call_may_write_it_or_keep_it(
     operation = program.operation("entry", None, name)
     assert operation is not None
     session = Session(program)
-    memory, where = lend(session, np.arange(3, dtype="i4"))
+    memory, where = share(session, np.arange(3, dtype="i4"))
     before = memory[:]
     numbers = range(1, 1 + len(expected))
     words = struct.pack(
         f"<I{len(expected)}I", program.operations.index(operation), *numbers
     )
-    words += struct.pack("<I", messages.LENT) + scalars + where
+    words += struct.pack("<I", messages.SHARED_ARRAY) + scalars + where
     reply = session.handle(1, messages.CALL, memoryview(words))
     assert reply is not None
     assert memory[:] == before
@@ -237,8 +237,8 @@ def test_an_empty_array_is_not_lent(opened: Callable[[str], FutharkModule]) -> N
     same = module.program.operation("entry", None, "same")
     assert same is not None
     session = Session(module.program)
-    _, where = lend(session, np.empty(0, "i4"))
-    words = (module.program.operations.index(same), 1, messages.LENT)
+    _, where = share(session, np.empty(0, "i4"))
+    words = (module.program.operations.index(same), 1, messages.SHARED_ARRAY)
     session.handle(1, messages.CALL, memoryview(struct.pack("<3I", *words) + where))
     value: Any = session.values[1]
     pair = module.types.two.new((value, value))

@@ -161,7 +161,7 @@ class Wire:
             assert operation is not None
             call = self.program.operations.index(operation)
             made.append((messages.CALL, struct.pack("<III", call, number, number)))
-            brought = struct.pack("<III", call, number, messages.BROUGHT)
+            brought = struct.pack("<III", call, number, messages.INLINE_ARRAY)
             made.append((messages.CALL, brought + sizes + elements))
         made.append((messages.FREE, struct.pack("<III", 1, 2, 3)))
         made.append((messages.CONTEXT, struct.pack("<I", 0)))

@@ -122,7 +122,7 @@ function call(
       continue;
     }
     const number = body.getUint32(at, true);
-    if (number !== messages.BROUGHT && number !== messages.LENT) use(number);
+    if (number !== messages.INLINE_ARRAY && number !== messages.SHARED_ARRAY) use(number);
     at += 4;
   }
   for (const number of made) make(number);

@@ -138,7 +138,7 @@ def test_a_call_brings_small_arrays_along_and_leaves_none_behind(wire: Wire) -> 
     live = wire.program.context.live
     array = np.arange(5, dtype="i4")
     for _ in range(2):
-        body = wire.call("same", u32(9), u32(messages.BROUGHT)) + wire.small(array)
+        body = wire.call("same", u32(9), u32(messages.INLINE_ARRAY)) + wire.small(array)
         assert wire.ok(messages.CALL, body) == struct.pack("<q", 5)
         assert (wire.values(9) == array).all()
         assert len(live) == 1
@@ -153,7 +153,7 @@ def test_a_call_brings_small_arrays_along_and_leaves_none_behind(wire: Wire) -> 
 def test_a_call_consumes_what_it_brings(wire: Wire) -> None:
     array = np.arange(3, dtype="i4")
     end = struct.pack("<qi", 1, 5)
-    body = wire.call("put", u32(2), u32(messages.BROUGHT), end) + wire.small(array)
+    body = wire.call("put", u32(2), u32(messages.INLINE_ARRAY), end) + wire.small(array)
     for _ in range(3):
         wire.post(messages.CALL, body)
         assert wire.values(2).tolist() == [0, 5, 2]
@@ -182,7 +182,7 @@ def test_a_call_names_some_arrays_and_brings_others(wire: Wire) -> None:
 
 def test_a_call_with_other_arrays_than_it_brings_is_refused(wire: Wire) -> None:
     small = wire.small(np.arange(5, dtype="i4"))
-    same = wire.call("same", u32(9), u32(messages.BROUGHT))
+    same = wire.call("same", u32(9), u32(messages.INLINE_ARRAY))
     for length in range(len(small)):
         assert wire.error(messages.CALL, same + small[:length])["code"] == "protocol"
     assert wire.error(messages.CALL, same + small + b"\0")["code"] == "protocol"
@@ -202,7 +202,7 @@ class Slab:
         path = f"/proc/self/fd/{self.fd}".encode()
         wire.post(messages.SLAB, struct.pack("<Iq", 3, 1 << 16) + path)
 
-    def lend(self, at: int, elemtype: str, array: np.ndarray[Any, Any]) -> bytes:
+    def share(self, at: int, elemtype: str, array: np.ndarray[Any, Any]) -> bytes:
         """Put an array's message there; give what a call says of it."""
         message = encode_header(elemtype, array.shape) + array.tobytes()
         message += encode_footer(array.nbytes)
@@ -220,7 +220,7 @@ def slab(wire: Wire) -> Iterator[Slab]:
     os.close(slab.fd)
 
 
-LENT = u32(messages.LENT)
+SHARED_ARRAY = u32(messages.SHARED_ARRAY)
 
 
 def test_nothing_that_a_call_gives_lies_in_memory_that_was_lent_to_it(
@@ -235,9 +235,13 @@ def test_nothing_that_a_call_gives_lies_in_memory_that_was_lent_to_it(
         ("coerce", (7,), b"", [array]),
         ("put", (7,), struct.pack("<qi", 0, 9), [np.append(9, array[1:])]),
     ):
-        where = slab.lend(128, "i32", array)
+        where = slab.share(128, "i32", array)
         before = slab.memory[:]
-        words = struct.pack("<q", 50) + LENT if name == "coerce" else LENT + scalars
+        words = (
+            struct.pack("<q", 50) + SHARED_ARRAY
+            if name == "coerce"
+            else SHARED_ARRAY + scalars
+        )
         wire.ok(messages.CALL, wire.call(name, u32(*results), words, where))
         assert slab.memory[:] == before, name  # nor is anything written there
         slab.overwrite()
@@ -249,23 +253,23 @@ def test_nothing_that_a_call_gives_lies_in_memory_that_was_lent_to_it(
 
 def test_a_call_is_lent_one_array_and_brings_another(wire: Wire, slab: Slab) -> None:
     array, other = np.arange(3, dtype="f4"), np.full(3, 10, "f4")
-    where = slab.lend(0, "f32", array)
+    where = slab.share(0, "f32", array)
     for words, data in (
-        (LENT + u32(0), where + wire.small(other)),
-        (u32(0) + LENT, wire.small(other) + where),
+        (SHARED_ARRAY + u32(0), where + wire.small(other)),
+        (u32(0) + SHARED_ARRAY, wire.small(other) + where),
     ):
         reply = wire.ok(messages.CALL, wire.call("dot", words, data))
         assert reply == struct.pack("<f", 30)
-    both = wire.call("dot", LENT + LENT, where + where)
+    both = wire.call("dot", SHARED_ARRAY + SHARED_ARRAY, where + where)
     assert wire.ok(messages.CALL, both) == struct.pack("<f", 5)
 
 
 def test_a_call_that_fails_gives_back_what_it_was_lent(wire: Wire, slab: Slab) -> None:
     array = np.arange(3, dtype="i4")
-    where = slab.lend(0, "i32", array)
-    bad = wire.call("slice", u32(7), LENT, struct.pack("<qq", 0, 9), where)
+    where = slab.share(0, "i32", array)
+    bad = wire.call("slice", u32(7), SHARED_ARRAY, struct.pack("<qq", 0, 9), where)
     assert wire.error(messages.CALL, bad)["code"] == "program-error"
-    zero = wire.call("reciprocals", u32(7), LENT, where)
+    zero = wire.call("reciprocals", u32(7), SHARED_ARRAY, where)
     assert wire.error(messages.CALL, zero)["code"] == "program-error"
     assert len(wire.program.context.live) == 0
     # What comes next is not taken for lent.
@@ -275,14 +279,14 @@ def test_a_call_that_fails_gives_back_what_it_was_lent(wire: Wire, slab: Slab) -
 
 def test_what_is_lent_must_fit_the_parameter(wire: Wire, slab: Slab) -> None:
     array = np.arange(6, dtype="i4")
-    same = wire.call("same", u32(9), LENT)
+    same = wire.call("same", u32(9), SHARED_ARRAY)
     outside = struct.pack("<Iqq", 3, 1 << 15, 1 << 16)
     unknown = struct.pack("<Iqq", 4, 0, 640)
-    floats = slab.lend(0, "f32", array.astype("f4"))
-    matrix = slab.lend(4096, "i32", array.reshape(2, 3))
+    floats = slab.share(0, "f32", array.astype("f4"))
+    matrix = slab.share(4096, "i32", array.reshape(2, 3))
     for where in (b"", floats[:-1], outside, unknown, floats, matrix):
         assert wire.error(messages.CALL, same + where)["code"] == "protocol", where
-    good = slab.lend(0, "i32", array)
+    good = slab.share(0, "i32", array)
     assert wire.error(messages.CALL, same + good + b"\0")["code"] == "protocol"
     assert len(wire.program.context.live) == 0
     assert wire.ok(messages.CALL, same + good) == struct.pack("<q", 6)

@@ -1,4 +1,4 @@
-import type { Word } from "../client/later.ts";
+import type { Operand } from "../client/operand.ts";
 import { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
@@ -25,8 +25,8 @@ export class Draft {
   }
 }
 
-/** A validated argument; a {@link Draft} must still be turned into a {@link Word}. */
-export type Checked = Word | Draft;
+/** A validated argument; a {@link Draft} must still be turned into a {@link Operand}. */
+export type Checked = Operand | Draft;
 
 /**
  * Returns whether an argument has changed since it was validated: getters in later arguments may

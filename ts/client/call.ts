@@ -1,16 +1,9 @@
 import { ArgumentError } from "../errors.ts";
-import { NdArray } from "../nd-array/nd-array.ts";
-import { BROUGHT, CALL, LENT } from "../wire/messages.ts";
+import { CALL } from "../wire/messages.ts";
 import type { Packer } from "../wire/packer.ts";
 import type { Unpacker } from "../wire/unpacker.ts";
-import { isLent, type Word } from "./later.ts";
-import {
-  isElemtype,
-  type Operation,
-  type OperationInput,
-  rankOf,
-  type ValueType,
-} from "./operation.ts";
+import { announceShared, type Operand, writeOperands } from "./operand.ts";
+import { isElemtype, type Operation, rankOf, type ValueType } from "./operation.ts";
 import type { Request } from "./request.ts";
 import { type ResultSlots, Slot, type SlotOwner } from "./slot.ts";
 
@@ -31,13 +24,13 @@ export class Call implements Request<unknown> {
   readonly slots: ResultSlots;
   readonly #owner: CallOwner;
   readonly #temporaries: readonly Slot[];
-  #words: readonly Word[];
+  #operands: readonly Operand[];
 
   /** @param temporaries Values created for this call only. */
   constructor(
     owner: CallOwner,
     operation: Operation,
-    words: readonly Word[],
+    operands: readonly Operand[],
     temporaries: readonly Slot[],
     limitMs: number | undefined,
   ) {
@@ -50,7 +43,7 @@ export class Call implements Request<unknown> {
     this.slots = outputs.length === 1 ? made : resultsOf(outputs, made);
     this.#owner = owner;
     this.#temporaries = temporaries;
-    this.#words = words;
+    this.#operands = operands;
   }
 
   get label(): string {
@@ -58,16 +51,16 @@ export class Call implements Request<unknown> {
   }
 
   /** Prepares the call for sending, with its final operands. Call this just before sending. */
-  announce(words: readonly Word[]): this {
-    this.#words = words;
-    announceLent(words);
+  announce(operands: readonly Operand[]): this {
+    this.#operands = operands;
+    announceShared(operands);
     return this;
   }
 
   write(body: Packer): void {
     body.u32(this.operation.index);
     for (const slot of this.made) body.u32(slot.id);
-    writeWords(body, this.operation, this.#words);
+    writeOperands(body, this.operation, this.#operands);
   }
 
   decode(reply: Unpacker): unknown {
@@ -81,7 +74,7 @@ export class Call implements Request<unknown> {
   }
 
   failed(error: unknown): void {
-    locate(error, this.#words, this.#temporaries);
+    locate(error, this.#operands, this.#temporaries);
     this.#owner.fail(this.made, error);
   }
 }
@@ -91,38 +84,13 @@ function resultsOf(outputs: readonly ValueType[], made: readonly Slot[]): Result
   return outputs.map((type) => (isElemtype(type) ? undefined : made[next++]));
 }
 
-/** Announces the memory of shared arrays to the worker before a request refers to it. */
-export function announceLent(words: readonly Word[]): void {
-  for (const word of words) if (isLent(word)) word.announce();
-}
-
-/** Writes the operands of an operation: scalars and slot ids first, then array data. */
-export function writeWords(body: Packer, { inputs }: Operation, words: readonly Word[]): void {
-  let brings = false;
-  for (let i = 0; i < inputs.length; i++) {
-    const { type } = inputs[i] as OperationInput;
-    const word = words[i];
-    if (isElemtype(type)) body.scalar(type, word as number | bigint | boolean);
-    else if (word instanceof Slot) body.u32(word.id);
-    else {
-      body.u32(isLent(word) ? LENT : BROUGHT);
-      brings = true;
-    }
-  }
-  if (!brings) return;
-  for (const word of words) {
-    if (word instanceof NdArray) body.array(word.shape, word.data);
-    else if (isLent(word)) word.write(body);
-  }
-}
-
 /**
  * Adds the argument's name to the error of a temporary that could not be created; the worker does
  * not know which call it was for. A slot that the caller passed reports its own failure.
  */
-function locate(error: unknown, words: readonly Word[], temporaries: readonly Slot[]): void {
+function locate(error: unknown, operands: readonly Operand[], temporaries: readonly Slot[]): void {
   if (!(error instanceof ArgumentError)) return;
-  if (words.some((word) => word instanceof Slot && word.failure !== undefined)) return;
+  if (operands.some((operand) => operand instanceof Slot && operand.failure !== undefined)) return;
   const { message } = error;
   const made = temporaries.find(
     ({ type: { name } }) => message.startsWith(`${name}.`) || message.startsWith(`${name} `),

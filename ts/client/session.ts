@@ -5,9 +5,10 @@ import { CALL, DESCRIBE } from "../wire/messages.ts";
 import type { Packer } from "../wire/packer.ts";
 import { isSmall } from "../wire/small.ts";
 import type { Answer, CallAnswer, Manner } from "./answer.ts";
-import { announceLent, Call, writeWords } from "./call.ts";
+import { Call } from "./call.ts";
 import type { Channel } from "./channel.ts";
-import { isLent, mustWait, sendAhead, sendLater, type Word, waitFor } from "./later.ts";
+import { mustWait, sendLater, waitFor } from "./later.ts";
+import { announceShared, isShared, type Operand, uploadShared, writeOperands } from "./operand.ts";
 import { Catalog, type Operation, rankOf } from "./operation.ts";
 import type { Request } from "./request.ts";
 import { hasSlots, SLOTS, type Slot } from "./slot.ts";
@@ -82,39 +83,40 @@ export class Session<M extends Manner = Manner> extends SlotTable {
    */
   invoke<T>(
     operation: Operation,
-    words: readonly Word[],
+    operands: readonly Operand[],
     temporaries: readonly Slot[] = NONE,
     limitMs?: number,
   ): CallAnswer<M, T> {
     // The manifest determines the result type.
-    return this.#invoke(operation, words, temporaries, limitMs) as CallAnswer<M, T>;
+    return this.#invoke(operation, operands, temporaries, limitMs) as CallAnswer<M, T>;
   }
 
   #invoke(
     operation: Operation,
-    words: readonly Word[],
+    operands: readonly Operand[],
     temporaries: readonly Slot[],
     limitMs: number | undefined,
   ): Answer<M, unknown> {
     const { channel } = this;
     if (this.#over) {
-      for (const word of words) if (isLent(word)) word.release();
+      for (const operand of operands) if (isShared(operand)) operand.release();
       return channel.rejected(closed(operation.label));
     }
-    const call = new Call(this, operation, words, temporaries, limitMs);
+    const call = new Call(this, operation, operands, temporaries, limitMs);
     try {
-      if (!mustWait(words, operation.overwritten)) return channel.request(call.announce(words));
+      if (!mustWait(operands, operation.overwritten))
+        return channel.request(call.announce(operands));
       return channel.later(
         operation.label,
         () =>
-          this.#sendLater(words, operation.overwritten, call.made, (ready) =>
+          this.#sendLater(operands, operation.overwritten, call.made, (ready) =>
             channel.request(call.announce(ready)),
           ),
         ({ answer }) => answer,
         call.slots,
       );
     } catch (error) {
-      for (const word of words) if (isLent(word)) word.release();
+      for (const operand of operands) if (isShared(operand)) operand.release();
       this.fail(call.made, error);
       throw error;
     } finally {
@@ -123,12 +125,12 @@ export class Session<M extends Manner = Manner> extends SlotTable {
   }
 
   /** Calls an operation without a reply. A failure surfaces when its single result is used. */
-  invokeQuietly(operation: Operation, words: readonly Word[]): Slot {
+  invokeQuietly(operation: Operation, operands: readonly Operand[]): Slot {
     const [type] = operation.outputs;
-    return this.makeQuietly(type as TypeInfo, CALL, words, (body, slot, ready) => {
+    return this.makeQuietly(type as TypeInfo, CALL, operands, (body, slot, ready) => {
       body.u32(operation.index);
       body.u32(slot.id);
-      writeWords(body, operation, ready);
+      writeOperands(body, operation, ready);
     });
   }
 
@@ -136,18 +138,18 @@ export class Session<M extends Manner = Manner> extends SlotTable {
   makeQuietly(
     type: TypeInfo,
     kind: number,
-    words: readonly Word[],
-    write: (body: Packer, slot: Slot, words: readonly Word[]) => void,
+    operands: readonly Operand[],
+    write: (body: Packer, slot: Slot, operands: readonly Operand[]) => void,
   ): Slot {
     const slot = this.allocate(type);
     slot.large = true; // the size is not known yet
-    const send = (ready: readonly Word[]): void => {
-      announceLent(ready);
+    const send = (ready: readonly Operand[]): void => {
+      announceShared(ready);
       this.channel.post(kind, (body) => write(body, slot, ready));
     };
     try {
-      if (mustWait(words)) void this.#sendLater(words, NONE, [slot], send);
-      else send(words);
+      if (mustWait(operands)) void this.#sendLater(operands, NONE, [slot], send);
+      else send(operands);
     } catch (error) {
       this.fail([slot], error);
       throw error;
@@ -198,13 +200,13 @@ export class Session<M extends Manner = Manner> extends SlotTable {
    * @returns A promise that resolves with the answer to come once the request has been sent.
    */
   #sendLater<A>(
-    words: readonly Word[],
+    operands: readonly Operand[],
     overwritten: readonly number[],
     makes: readonly Slot[],
-    send: (words: readonly Word[]) => A,
+    send: (operands: readonly Operand[]) => A,
     fails: readonly Slot[] = makes,
   ): Promise<{ readonly answer: A }> {
-    const { named, made } = sendAhead(words);
+    const { named, made } = uploadShared(operands);
     const sent = sendLater(named, makes, waitFor(named, overwritten), send);
     this.#unsent.add(sent);
     sent

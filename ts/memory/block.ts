@@ -44,7 +44,7 @@ export class Block {
   readonly #pool: BlockOwner;
   #users = 0;
   #lost = false;
-  /** Mappings of the elements, in pieces; empty before the first use and after {@link lend}. */
+  /** Mappings of the elements, in pieces; empty before the first use and after {@link giveMapping}. */
   #mappings: Mapping[] = [];
   /** Whether it was copied to before: mapping a block takes longer than one copy. */
   #copied = false;
@@ -117,7 +117,7 @@ export class Block {
    * @param length Size of the elements in bytes; the bytes after them are set to zero.
    * @throws {OutOfMemoryError} There is no address space for another mapping.
    */
-  lend(length: number): Mapping {
+  giveMapping(length: number): Mapping {
     const mapping = this.#mapping(0);
     this.#mappings = [];
     if (this.#filled > length) {
@@ -172,7 +172,7 @@ export class Block {
     try {
       return readSync(this.slab.fd, bytes, from, room, at);
     } catch (cause) {
-      // The system has put it elsewhere, and cannot bring it back.
+      // The system has put it elsewhere, and cannot move it back.
       const { message } = cause as Error;
       throw new OutOfMemoryError(`shared memory cannot be read: ${message}`, { cause });
     }

@@ -93,8 +93,8 @@ export function makeEntry<M extends Manner>(
       return channel.rejected(error);
     }
     try {
-      const { words, temporaries } = lower(session, operation, args);
-      const result = session.invoke(operation, words, temporaries, options?.timeoutMs);
+      const { operands, temporaries } = lower(session, operation, args);
+      const result = session.invoke(operation, operands, temporaries, options?.timeoutMs);
       readAhead(session, operation, result);
       if (options === undefined || context.limited === undefined) return result;
       return context.limited(operation, result, options, channel, context.worker);

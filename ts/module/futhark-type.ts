@@ -40,8 +40,8 @@ export class FutharkType<M extends Manner = "promise"> {
     const { channel } = session;
     const where = `${info.name} new`;
     return attemptWith(channel, value, (): Answer<M, object> => {
-      const { words, temporaries } = lowerOne(session, info, value, where);
-      const slot = words[0] as Slot;
+      const { operands, temporaries } = lowerOne(session, info, value, where);
+      const slot = operands[0] as Slot;
       if (temporaries.length > 0) return session.settle(slot, temporaries);
       // A handle already is the value; a pending call resolves to one.
       if (!(value instanceof Promise)) return channel.known(value as object);
@@ -78,8 +78,8 @@ export class FutharkType<M extends Manner = "promise"> {
       }
       const columns = { ...this.info, tuple: true };
       const values = fieldValues(columns, fields, `${this.name} zip`);
-      const { words, temporaries } = lower(session, operation, values);
-      return session.invoke<object>(operation, words, temporaries);
+      const { operands, temporaries } = lower(session, operation, values);
+      return session.invoke<object>(operation, operands, temporaries);
     });
   }
 

@@ -40,9 +40,9 @@ export class Converter {
         out.own.push(number);
         return number;
       },
-      lend: (handle) => {
+      pass: (handle) => {
         this.#lastKey++;
-        out.lent.set(this.#lastKey, this.#slotOf(handle));
+        out.passed.set(this.#lastKey, this.#slotOf(handle));
         return this.#lastKey;
       },
     };

@@ -7,5 +7,5 @@ export class Outgoing {
   /** Ids of JavaScript objects. */
   readonly own: number[] = [];
   /** Values to be copied to Python, by key. They are copied when the message is sent. */
-  readonly lent: Map<number, Slot> = new Map();
+  readonly passed: Map<number, Slot> = new Map();
 }

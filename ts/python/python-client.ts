@@ -129,14 +129,14 @@ export class PythonClient implements ObjectRequests {
   }
 
   #send(body: object, tag: number, out: Outgoing): void {
-    const { parts, lent } = out;
+    const { parts, passed } = out;
     try {
-      const more = lent.size === 0 ? {} : { lent: [...lent.keys()] };
+      const more = passed.size === 0 ? {} : { passed: [...passed.keys()] };
       const pieces = packMessage({ body: { ...body, ...more }, parts }, tag);
       const size = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
       this.#session.channel.checkLength(size, "python");
       if (this.#socket.queuedBytes > MAX_QUEUED_BYTES) throw flood();
-      for (const [key, slot] of lent) this.#lend(key, slot);
+      for (const [key, slot] of passed) this.#pass(key, slot);
       this.#socket.send(pieces);
     } catch (error) {
       this.#converter.drop(out);
@@ -193,7 +193,7 @@ export class PythonClient implements ObjectRequests {
   }
 
   /** Has the worker copy a value for Python, in order with the calls on it. */
-  #lend(key: number, slot: Slot): void {
+  #pass(key: number, slot: Slot): void {
     this.#session.channel.post(TO_PYTHON, (body) => {
       body.u32(slot.id);
       body.u32(key);

@@ -17,7 +17,7 @@ export interface References {
   /** Assigns an id to a JavaScript object or function. */
   refer(value: object): number;
   /** Passes a handle or a pending call to Python. Returns its key. */
-  lend(value: object): number;
+  pass(value: object): number;
 }
 
 /**
@@ -63,7 +63,7 @@ function encodeObject(value: object, parts: Uint8Array[], to: References, depth:
     );
   }
   const each = (item: unknown): unknown => encodeValue(item, parts, to, depth + 1);
-  if (hasSlots(value)) return tagged("lent", to.lend(value));
+  if (hasSlots(value)) return tagged("passed", to.pass(value));
   if (Array.isArray(value)) {
     checkCount(value);
     return Array.from(value, each);

@@ -9,12 +9,12 @@ import { elementCount, shapeText } from "../nd-array/shape.ts";
 import { takeBlock } from "./slabs.ts";
 
 /** The memory of an array that has not been released. */
-interface Lent {
+interface SharedMemory {
   readonly block: Block;
   readonly mapping: Mapping;
 }
 
-const lent: WeakMap<NdArray, Lent> = new WeakMap();
+const memories: WeakMap<NdArray, SharedMemory> = new WeakMap();
 
 // Returns the block of an unreleased array when the ArrayBuffer is collected, not when the array
 // object is: other views may still share the buffer.
@@ -36,7 +36,7 @@ export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
     elemtype: E,
     data: TypedArrayOf<E>,
     shape: readonly number[],
-    memory: Lent | undefined,
+    memory: SharedMemory | undefined,
   ) {
     super(elemtype, data, shape);
     // All methods access the elements through `data`, so this check covers them too.
@@ -50,7 +50,7 @@ export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
       },
     });
     if (memory === undefined) return;
-    lent.set(this, memory);
+    memories.set(this, memory);
     forgotten.register(data.buffer, memory.block, this);
   }
 
@@ -64,9 +64,9 @@ export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
     if (this.#released) return;
     this.#released = true;
     forgotten.unregister(this);
-    const memory = lent.get(this);
+    const memory = memories.get(this);
     if (memory === undefined) return;
-    lent.delete(this);
+    memories.delete(this);
     memory.block.takeBack(memory.mapping);
     memory.block.release();
   }
@@ -78,7 +78,7 @@ export class BorrowedArray<E extends Elemtype = Elemtype> extends NdArray<E> {
 
 /** Returns the block that holds an array's elements, if `alloc` or `borrow` created the array. */
 export function blockOf(array: NdArray): Block | undefined {
-  return lent.get(array)?.block;
+  return memories.get(array)?.block;
 }
 
 /** Returns an uninitialised array in shared memory, for the caller to fill and pass to calls. */
@@ -111,7 +111,7 @@ export function borrowBlock<E extends Elemtype>(
   const length = elementCount(shape);
   let mapping: Mapping;
   try {
-    mapping = block.lend(length * bytes);
+    mapping = block.giveMapping(length * bytes);
   } catch {
     // The address space has no room for another mapping; fall back to an ordinary array.
     return copyBlock(elemtype, shape, block);

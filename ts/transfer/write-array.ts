@@ -7,7 +7,7 @@ import type { NdArray } from "../nd-array/nd-array.ts";
 import { INLINE, NEW } from "../wire/messages.ts";
 import { isSmall } from "../wire/small.ts";
 import { blockOf } from "./borrowed-array.ts";
-import { LentArray } from "./lent-array.ts";
+import { SharedArray } from "./shared-array.ts";
 import { canShare } from "./slabs.ts";
 import { writeSmall } from "./small-arrays.ts";
 
@@ -16,16 +16,16 @@ import { writeSmall } from "./small-arrays.ts";
  * fails, that request fails with the cause.
  * @param array Has the type's elemtype and rank, in row-major order. Memory from `fut.alloc` is
  *   shared without a copy; other large arrays are copied before this returns.
- * @param lent Called with shared memory that the caller must release if the array is not sent.
+ * @param onShared Called with shared memory that the caller must release if the array is not sent.
  * @returns A function that sends the array.
  */
 export function prepareArray(
   session: Session,
   type: ArrayTypeInfo,
   array: NdArray,
-  lent: (array: LentArray) => void,
+  onShared: (array: SharedArray) => void,
 ): () => Slot {
-  const send = prepare(session, type, array, lent);
+  const send = prepare(session, type, array, onShared);
   if (!transfers.on) return send;
   const trace = incoming(type, array);
   return () => transfers.trace(trace, send);
@@ -44,13 +44,13 @@ function prepare(
   session: Session,
   type: ArrayTypeInfo,
   array: NdArray,
-  lent: (array: LentArray) => void,
+  onShared: (array: SharedArray) => void,
 ): () => Slot {
   if (goesInline(array)) return () => writeSmall(session, type, array);
-  const shared = LentArray.of(session, type, array);
+  const shared = SharedArray.of(session, type, array);
   if (shared === undefined) return () => writeInline(session, type, array);
-  lent(shared);
-  return () => shared.sendAhead();
+  onShared(shared);
+  return () => shared.upload();
 }
 
 /**
@@ -58,17 +58,17 @@ function prepare(
  * @returns `undefined` if it has to be uploaded before the call.
  * @throws {OutOfMemoryError} Too much data is waiting to be sent.
  */
-export function bring(
+export function arrayOperand(
   session: Session,
   type: ArrayTypeInfo,
   array: NdArray,
   where: string,
-): NdArray | LentArray | undefined {
+): NdArray | SharedArray | undefined {
   const inline = goesInline(array);
   // Known before a trace begins: one that is uploaded has a trace of its own.
   if (!inline && !canShare(session)) return undefined;
-  const run = (): NdArray | LentArray | undefined => {
-    if (!inline) return LentArray.of(session, type, array);
+  const run = (): NdArray | SharedArray | undefined => {
+    if (!inline) return SharedArray.of(session, type, array);
     session.channel.checkLength(array.data.byteLength, where);
     return array;
   };

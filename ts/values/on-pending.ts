@@ -115,8 +115,8 @@ const at: Way = ({ session, slot, pending }, indices) => {
 const set: Way = ({ session, slot, pending }, [value, ...indices]) => {
   const operation = elementOperation(session, slot.type, "set");
   const given = [pending, value, ...checked(slot, "set", pending, indices)];
-  const { words, temporaries } = lower(session, operation, given);
-  return session.invoke(operation, words, temporaries).then(() => undefined);
+  const { operands, temporaries } = lower(session, operation, given);
+  return session.invoke(operation, operands, temporaries).then(() => undefined);
 };
 
 /** Returns indices as pending calls that are checked once the sizes are known. */

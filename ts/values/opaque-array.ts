@@ -62,9 +62,9 @@ export class FutharkOpaqueArray<
     return attemptWith(this.session.channel, indices, () => {
       const slot = this.use("at");
       checkIndices(`${this.type} at`, indices, this.shape);
-      const words = [slot, ...indices.map(BigInt)];
+      const operands = [slot, ...indices.map(BigInt)];
       const operation = elementOperation(this.session, this.info, "index");
-      return this.session.invoke<T["element"]>(operation, words);
+      return this.session.invoke<T["element"]>(operation, operands);
     });
   }
 
@@ -79,8 +79,8 @@ export class FutharkOpaqueArray<
       this.use("set");
       checkIndices(`${this.type} set`, indices, this.shape);
       const operation = elementOperation(this.session, this.info, "set");
-      const { words, temporaries } = lower(this.session, operation, [this, value, ...indices]);
-      const done: Answer<M, unknown> = this.session.invoke(operation, words, temporaries);
+      const { operands, temporaries } = lower(this.session, operation, [this, value, ...indices]);
+      const done: Answer<M, unknown> = this.session.invoke(operation, operands, temporaries);
       return this.session.channel.map(done, () => undefined);
     });
   }

@@ -64,6 +64,6 @@ export const SMALL = 0xffffffff;
 export const SMALL_BYTES: number = 1 << 15;
 
 /** In place of an argument's number: a small array is inlined after the arguments. */
-export const BROUGHT = 0;
+export const INLINE_ARRAY = 0;
 /** In place of an argument's number: the location of a message in a slab follows the arguments. */
-export const LENT = 0xffffffff;
+export const SHARED_ARRAY = 0xffffffff;

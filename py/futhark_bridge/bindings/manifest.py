@@ -73,7 +73,9 @@ def _read(manifest: Mapping[str, Any], tuning: tuple[TuningParam, ...]) -> Progr
     for used in _types_used(operations):
         if used not in known:
             raise ValueError(f"type {used} is not described")
-    version = compiler_version(manifest.get("version"))
+    version = None
+    if manifest.get("version") is not None:
+        version = compiler_version(text_at(manifest, "version"))
     return ProgramInfo(
         backend=text_at(manifest, "backend"),
         compiler_version=version,

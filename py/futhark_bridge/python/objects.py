@@ -17,7 +17,7 @@ from futhark_bridge.errors import FutharkError
 
 from .errors import describe_error
 from .js_object import JavaScriptError, JsObject, need_frames
-from .lent_values import LentValues
+from .passed_values import PassedValues
 from .paths import Iterate, load, step
 from .values import Decoder, Encoder, Part, signature
 
@@ -47,14 +47,14 @@ class PythonSide:
         self._answers: dict[int, Incoming] = {}
         self._questions: set[int] = set()
         self._changed = Condition()
-        self.lent = LentValues(self._changed)
+        self.passed = PassedValues(self._changed)
         self._receiving = False
         self._closed = False
 
     def close(self) -> None:
         """End the work when the request that runs is done."""
         with self._changed:
-            self._closed = self.lent.closed = True
+            self._closed = self.passed.closed = True
             self._changed.notify_all()
 
     def work(self) -> None:
@@ -86,7 +86,7 @@ class PythonSide:
 
     def _sort(self, incoming: list[Incoming] | None) -> None:
         if incoming is None:
-            self._closed = self.lent.closed = True
+            self._closed = self.passed.closed = True
             return
         for message, parts in incoming:
             if "answer" in message:
@@ -101,16 +101,16 @@ class PythonSide:
         """Do a request, and reply whatever happens."""
         request = message.get("r", 0)
         made: list[int] = []
-        lent: set[int] = set()
+        passed: set[int] = set()
         try:
             if "unread" in message:
                 raise message["unread"]
             for number in message.get("free", ()):
                 self._objects.pop(number, None)
-            lent.update(message.get("lent", ()))
+            passed.update(message.get("passed", ()))
             encoder = Encoder(lambda value: self._refer(value, made))
             action = _ACTIONS[message["do"]]
-            result = action(self, message, self._decoder(parts, lent))
+            result = action(self, message, self._decoder(parts, passed))
             if message.get("proxy"):
                 form = self._refer(result, made)
             else:
@@ -126,7 +126,7 @@ class PythonSide:
         else:
             return
         finally:
-            self.lent.refuse(lent)
+            self.passed.refuse(passed)
         self._tell({"reply": request, "error": failure}, [])
 
     def _find(self, message: Message) -> Any:
@@ -167,11 +167,11 @@ class PythonSide:
         made.append(self._last_object)
         return {"$": "ref", "v": self._last_object, "s": signature(value)}
 
-    def _decoder(self, parts: list[memoryview], lent: set[int]) -> Decoder:
+    def _decoder(self, parts: list[memoryview], passed: set[int]) -> Decoder:
         tags = {
             "ref": self._objects.__getitem__,
             "js": self._js_object,
-            "lent": lambda key: self.lent.take(key, lent),
+            "passed": lambda key: self.passed.take(key, passed),
         }
         return Decoder(parts, tags)
 
@@ -222,15 +222,15 @@ class PythonSide:
                 self._do(*self._inbox.popleft())
         message, parts = self._answers.pop(question)
         self._questions.discard(question)
-        lent: set[int] = set(message.get("lent", ()))
+        passed: set[int] = set(message.get("passed", ()))
         try:
             if "unread" in message:
                 raise message["unread"]
             if "error" in message:
                 raise JavaScriptError(message["error"], message["id"])
-            return self._decoder(parts, lent).decode(message["v"])
+            return self._decoder(parts, passed).decode(message["v"])
         finally:
-            self.lent.refuse(lent)
+            self.passed.refuse(passed)
 
 
 _ACTIONS: dict[str, Callable[[PythonSide, Message, Decoder], Any]] = {

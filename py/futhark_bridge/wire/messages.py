@@ -53,7 +53,7 @@ an array requested this way is too large, the reply has its sizes only.
 SMALL_BYTES: Final = 1 << 15
 """Largest size in bytes of the elements of such an array."""
 
-BROUGHT: Final = 0
+INLINE_ARRAY: Final = 0
 """In place of an argument's number: an inline array follows the arguments."""
-LENT: Final = 0xFFFFFFFF
-"""As `BROUGHT`, but the location of a shared array in a slab follows the arguments."""
+SHARED_ARRAY: Final = 0xFFFFFFFF
+"""As `INLINE_ARRAY`, but the location of an array in a slab follows the arguments."""

@@ -6,22 +6,22 @@ For an entry point ``(xs: []f32, n: i32) -> []f32``::
         _, n0, w0, w1, = unpack(body)
         try:
             if len(body) == 16: r0, = invoke(values[w0], w1)
-            else: r0, = bring(body, w0, w1)
+            else: r0, = with_arrays(body, w0, w1)
         except Exception as error:
             raise failed((n0,), (w0,), error) from None
         values[n0] = r0
         return pack(8, request_id, 0, *r0.shape)
-    def bring(body, w0, w1):
+    def with_arrays(body, w0, w1):
         with lock:
             try:
                 at = 16
                 if w0 in marks: at = take0(body, at, w0)
                 if at != len(body): raise wrong_end(body, at)
-                results = invoke(brought0 if w0 in marks else values[w0], w1)
-                if lent: keep(results)
+                results = invoke(array0 if w0 in marks else values[w0], w1)
+                if shared: keep(results)
                 return results
             finally:
-                lent.clear()
+                shared.clear()
                 if w0 in marks: drop0()
 
 The body of a CALL is ``u32 operation | u32 number of each result that is a value |
@@ -41,7 +41,7 @@ from typing import TYPE_CHECKING, Any
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import FutharkError
 from futhark_bridge.program.text import block, compiled, numbered, targets, tuple_of
-from futhark_bridge.transfer.lent_arrays import Brought, Lending, wrong_end
+from futhark_bridge.transfer.call_arrays import ArrayOperand, SharedRanges, wrong_end
 from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import HEADER
 
@@ -53,7 +53,7 @@ if TYPE_CHECKING:
     from .value_table import ValueTable
 
 
-_MARKS = (messages.BROUGHT, messages.LENT)
+_MARKS = (messages.INLINE_ARRAY, messages.SHARED_ARRAY)
 
 
 def bind_call(
@@ -71,14 +71,14 @@ def bind_call(
         "failed": _failed(table),
     }
     if call.arrays:
-        lending = Lending(program, operation)
-        names |= {"marks": _MARKS, "lent": lending.ranges, "keep": lending.keep}
+        shared = SharedRanges(program, operation)
+        names |= {"marks": _MARKS, "shared": shared.ranges, "keep": shared.keep}
         for i in call.arrays:
             parameter = operation.inputs[i]
             bound = program.type(parameter.type)
-            brought = Brought(bound, slabs, lending, consumed=parameter.unique)
-            names[f"take{i}"], names[f"drop{i}"] = brought.take, brought.drop
-            names[f"brought{i}"] = brought.value
+            array = ArrayOperand(bound, slabs, shared, consumed=parameter.unique)
+            names[f"take{i}"], names[f"drop{i}"] = array.take, array.drop
+            names[f"array{i}"] = array.value
     exec(compiled(write_call(call), f"call {operation.label}"), names)  # noqa: S102
     serve: Callable[[int, memoryview], bytes] = names["call"]
     return serve
@@ -123,23 +123,23 @@ def _wire_call(program: Program, operation: Operation) -> WireCall:
 
 
 def write_call(call: WireCall) -> list[str]:
-    """Return the lines of ``call``, and of ``bring`` if arrays may be inline."""
+    """Return the lines of ``call``, and of ``with_arrays`` if arrays may be inline."""
     made = [j for j, rank in enumerate(call.outputs) if rank is not None]
-    numbers, words = numbered("n", made), numbered("w", range(call.inputs))
+    numbers, operands = numbered("n", made), numbered("w", range(call.inputs))
     results = numbered("r", range(len(call.outputs)))
     args = [f"values[w{i}]" if i in call.given else f"w{i}" for i in range(call.inputs)]
     step = f"{targets(results)}invoke({', '.join(args)})"
     steps = [step]
     if call.arrays:
-        brought = f"{targets(results)}bring({', '.join(['body', *words])})"
-        steps = [f"if len(body) == {call.request.size}: {step}", f"else: {brought}"]
+        with_arrays = f"{targets(results)}with_arrays({', '.join(['body', *operands])})"
+        steps = [f"if len(body) == {call.request.size}: {step}", f"else: {with_arrays}"]
     given = tuple_of(numbered("w", call.given))
     reply = [str(call.reply.size - HEADER.size), "request_id", str(messages.OK)]
     for j, rank in enumerate(call.outputs):
         if rank != 0:
             reply.append(f"r{j}" if rank is None else f"*r{j}.shape")
     body = [
-        f"{', '.join(['_', *numbers, *words])}, = unpack(body)",
+        f"{', '.join(['_', *numbers, *operands])}, = unpack(body)",
         *block("try", steps),
         *block(
             "except Exception as error",
@@ -149,28 +149,30 @@ def write_call(call: WireCall) -> list[str]:
         f"return pack({', '.join(reply)})",
     ]
     lines = block("def call(request_id, body)", body)
-    return lines + _bring(call, words) if call.arrays else lines
+    return lines + _with_arrays(call, operands) if call.arrays else lines
 
 
-def _bring(call: WireCall, words: list[str]) -> list[str]:
+def _with_arrays(call: WireCall, operands: list[str]) -> list[str]:
     """Return the lines of the function for a call with inline or shared arrays."""
     args = []
-    for i, word in enumerate(words):
+    for i, operand in enumerate(operands):
         if i in call.arrays:
-            args.append(f"brought{i} if {word} in marks else values[{word}]")
+            args.append(f"array{i} if {operand} in marks else values[{operand}]")
         else:
-            args.append(f"values[{word}]" if i in call.given else word)
+            args.append(f"values[{operand}]" if i in call.given else operand)
     tried = [
         f"at = {call.request.size}",
         *(f"if w{i} in marks: at = take{i}(body, at, w{i})" for i in call.arrays),
         "if at != len(body): raise wrong_end(body, at)",
         f"results = invoke({', '.join(args)})",
-        "if lent: keep(results)",
+        "if shared: keep(results)",
         "return results",
     ]
-    after = ["lent.clear()", *(f"if w{i} in marks: drop{i}()" for i in call.arrays)]
+    after = ["shared.clear()", *(f"if w{i} in marks: drop{i}()" for i in call.arrays)]
     body = [*block("try", tried), *block("finally", after)]
-    return block(f"def bring({', '.join(['body', *words])})", block("with lock", body))
+    return block(
+        f"def with_arrays({', '.join(['body', *operands])})", block("with lock", body)
+    )
 
 
 def _failed(table: ValueTable) -> Callable[..., Exception]:

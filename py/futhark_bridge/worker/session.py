@@ -166,7 +166,7 @@ class Session:
             if value is None:
                 raise ProtocolError(f"there is no shared value {name}")
             self.program.check_usable(value, name)
-            self.table.lend(number, value)
+            self.table.borrow(number, value)
             return value
 
         return self.table.make(number, make)
@@ -184,9 +184,9 @@ class Session:
         try:
             value = plain(self.table.value(number), keep=True)
         except Exception as error:
-            self._python.side.lent.lend(key, error)
+            self._python.side.passed.put(key, error)
             raise
-        self._python.side.lent.lend(key, value)
+        self._python.side.passed.put(key, value)
         return b""
 
     def end(self) -> None:

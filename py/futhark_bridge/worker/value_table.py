@@ -40,7 +40,7 @@ class ValueTable:
 
     def __init__(self) -> None:
         self.values: dict[int, Any] = {}
-        self._lent: set[int] = set()
+        self._borrowed: set[int] = set()
 
     def value(self, number: int) -> Value:
         """Return a value by its number; raise the error if making it failed."""
@@ -60,9 +60,9 @@ class ValueTable:
         self.values[number] = value
         return sizes(value)
 
-    def lend(self, number: int, value: Value) -> None:
+    def borrow(self, number: int, value: Value) -> None:
         """Store a value that the table does not own, and never frees."""
-        self._lent.add(number)
+        self._borrowed.add(number)
         self.values[number] = value
 
     def fail(self, numbers: tuple[int, ...], error: Exception) -> FutharkError:
@@ -76,8 +76,8 @@ class ValueTable:
         """Remove numbers, and free the values that the table owns."""
         for number in numbers:
             value = self.values.pop(number, None)
-            if number in self._lent:
-                self._lent.discard(number)
+            if number in self._borrowed:
+                self._borrowed.discard(number)
             elif value is not None and value.owner is not None:
                 value.free()
 

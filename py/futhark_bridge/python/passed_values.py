@@ -8,7 +8,7 @@ from typing import Any
 from futhark_bridge.errors import ProtocolError
 
 
-class LentValues:
+class PassedValues:
     """Copies that the worker makes for requests; they may come before or after."""
 
     def __init__(self, changed: Condition) -> None:
@@ -17,7 +17,7 @@ class LentValues:
         self._unwanted: set[int] = set()
         self.closed = False
 
-    def lend(self, key: int, value: Any) -> None:
+    def put(self, key: int, value: Any) -> None:
         """Take a value, or the error in its place, for a request."""
         with self._changed:
             if key in self._unwanted:
@@ -26,22 +26,22 @@ class LentValues:
             self._values[key] = value
             self._changed.notify_all()
 
-    def take(self, key: int, lent: set[int]) -> Any:
-        """Wait for a value, and remove its key from those lent to a request."""
+    def take(self, key: int, keys: set[int]) -> Any:
+        """Wait for a value, and remove its key from those passed to a request."""
         with self._changed:
             while key not in self._values:
                 if self.closed:
                     raise ProtocolError("Node has gone")
                 self._changed.wait()
             value = self._values.pop(key)
-            lent.discard(key)
+            keys.discard(key)
         if isinstance(value, Exception):
             raise value
         return value
 
-    def refuse(self, lent: set[int]) -> None:
-        """Let go of what was lent to a request that failed before it took it."""
+    def refuse(self, keys: set[int]) -> None:
+        """Drop what was passed to a request that failed before it took it."""
         with self._changed:
-            for key in lent:
+            for key in keys:
                 if self._values.pop(key, None) is None:
                     self._unwanted.add(key)

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 _WHERE = Struct("<Iqq")
 
 
-class Lending:
+class SharedRanges:
     """The shared memory that arrays of a running call are in."""
 
     def __init__(self, program: Program, operation: Operation) -> None:
@@ -64,12 +64,12 @@ class Lending:
             raw = value.bound.function("values_raw")(context.ptr, value.ptr)
             address = int(context.ffi.cast("uintptr_t", raw))
             if any(start <= address < end for start, end in self.ranges):
-                lent = value.ptr
-                value.ptr = self._program.copy_pointer(value.bound, lent, value.shape)
-                context.release(lent, ())
+                alias = value.ptr
+                value.ptr = self._program.copy_pointer(value.bound, alias, value.shape)
+                context.release(alias, ())
 
 
-class Brought:
+class ArrayOperand:
     """The handle of an array parameter of an operation.
 
     ``take(body, at, mark)`` makes ``value`` from the array at an offset of a request,
@@ -80,20 +80,20 @@ class Brought:
     __slots__ = ("drop", "take", "value")
 
     def __init__(
-        self, bound: ValueType, slabs: Slabs, lending: Lending, *, consumed: bool
+        self, bound: ValueType, slabs: Slabs, shared: SharedRanges, *, consumed: bool
     ) -> None:
         context = bound.context
         ctx, live = context.ptr, context.live
         free, make_pointer, release = bound.free, bound.make_pointer, context.release
         rank, item_bytes = bound.info.rank, ELEMTYPES[bound.info.elemtype].bytes
         sizes = Struct(f"<{rank}q")
-        atoms = () if consumed else lending.atoms
+        atoms = () if consumed else shared.atoms
         value = bound.blank()
-        lends = lending.possible and not consumed and _borrows(bound)
+        borrows = shared.possible and not consumed and _borrows(bound)
 
         def take(body: memoryview, at: int, mark: int) -> int:
-            if mark == messages.LENT:
-                return take_lent(body, at)
+            if mark == messages.SHARED_ARRAY:
+                return take_shared(body, at)
             shape = sizes.unpack_from(body, at)
             start = at + sizes.size
             end: int = start + prod(shape) * item_bytes
@@ -102,18 +102,18 @@ class Brought:
             hold(make_pointer(body[start:end], shape), shape)
             return end
 
-        def take_lent(body: memoryview, at: int) -> int:
+        def take_shared(body: memoryview, at: int) -> int:
             message = slabs.view(*_WHERE.unpack_from(body, at))
             elements, shape = elements_of(bound.info, message)
             # Addresses cannot tell whether a result aliases an empty array.
-            if not lends or not elements.nbytes:
+            if not borrows or not elements.nbytes:
                 hold(make_pointer(elements, shape), shape)
                 return at + _WHERE.size
             check_bools(bound.info, elements)
             context.drain()
             data = context.ffi.from_buffer("unsigned char[]", elements)
             address = int(context.ffi.cast("uintptr_t", data))
-            lending.ranges.append((address, address + elements.nbytes))
+            shared.ranges.append((address, address + elements.nbytes))
             ptr = bound.function("new_raw")(ctx, data, *shape)
             if not ptr:
                 raise new_failed(bound, shape)

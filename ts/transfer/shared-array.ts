@@ -1,6 +1,6 @@
 import { encodeFooter, encodeHeader, messageBytes } from "../arrow/codec.ts";
 import type { ArrayTypeInfo } from "../bindings/program-info.ts";
-import type { Lent } from "../client/later.ts";
+import type { SharedOperand } from "../client/operand.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import type { Block } from "../memory/block.ts";
@@ -11,7 +11,7 @@ import { blockOf } from "./borrowed-array.ts";
 import { announce, takeBlock } from "./slabs.ts";
 
 /** An encoded array in shared memory, to be read by one call or made into one value. */
-export class LentArray implements Lent {
+export class SharedArray implements SharedOperand {
   readonly #session: Session;
   readonly #type: ArrayTypeInfo;
   readonly #block: Block;
@@ -39,7 +39,7 @@ export class LentArray implements Lent {
    * Shares an array. Memory from `fut.alloc` is shared without a copy; other data is copied.
    * @returns `undefined` if the array cannot be sent in shared memory.
    */
-  static of(session: Session, type: ArrayTypeInfo, array: NdArray): LentArray | undefined {
+  static of(session: Session, type: ArrayTypeInfo, array: NdArray): SharedArray | undefined {
     const { data, elemtype, shape } = array;
     const bytes = messageBytes(elemtype, shape);
     // A worker that cannot map shared memory cannot access arrays allocated by other modules.
@@ -55,7 +55,7 @@ export class LentArray implements Lent {
       block.release();
       return undefined;
     }
-    return new LentArray(session, type, block, block.messageStart(header), bytes);
+    return new SharedArray(session, type, block, block.messageStart(header), bytes);
   }
 
   announce(): void {
@@ -71,7 +71,7 @@ export class LentArray implements Lent {
     body.i64(this.#bytes);
   }
 
-  sendAhead(): Slot {
+  upload(): Slot {
     this.announce();
     return this.#session.makeQuietly(this.#type, NEW, [], (body, { id }) => {
       body.u32(id);

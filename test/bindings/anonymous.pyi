@@ -257,5 +257,5 @@ class Entries:
         """``prime (x: pt'): [][]pt'``"""
 
 class Module(FutharkModule):
-    """The program, opened."""
+    """The opened program."""
     entry: Entries  # type: ignore[assignment]

@@ -32,7 +32,7 @@ import {
 /** A `(f32, i8)`, copied out of Futhark. */
 export type TupleF32I8 = [number, number];
 
-/** What a `(f32, i8)` is made of. */
+/** The arguments accepted for a `(f32, i8)`. */
 export type TupleF32I8Input = readonly [number, number | bigint];
 
 /** The type `(f32, i8)`. */
@@ -43,13 +43,13 @@ export interface TupleF32I8Type {
   readonly fields: { readonly "0": number; readonly "1": number };
 }
 
-/** A `(f32, i8)` that Futhark holds. */
+/** Handle of a `(f32, i8)` in Futhark's memory. */
 export type TupleF32I8Handle = FutharkRecord<TupleF32I8Type>;
 
 /** A `(i32, f32)`, copied out of Futhark. */
 export type TupleI32F32 = [number, number];
 
-/** What a `(i32, f32)` is made of. */
+/** The arguments accepted for a `(i32, f32)`. */
 export type TupleI32F32Input = readonly [number | bigint, number];
 
 /** The type `(i32, f32)`. */
@@ -60,13 +60,13 @@ export interface TupleI32F32Type {
   readonly fields: { readonly "0": number; readonly "1": number };
 }
 
-/** A `(i32, f32)` that Futhark holds. */
+/** Handle of a `(i32, f32)` in Futhark's memory. */
 export type TupleI32F32Handle = FutharkRecord<TupleI32F32Type>;
 
 /** A `(u8, no: | yes:(i32, f32))`, copied out of Futhark. */
 export type TupleU8SumNoYesTupleI32F32 = [number, SumNoYesTupleI32F32];
 
-/** What a `(u8, no: | yes:(i32, f32))` is made of. */
+/** The arguments accepted for a `(u8, no: | yes:(i32, f32))`. */
 export type TupleU8SumNoYesTupleI32F32Input = readonly [
   number | bigint,
   Arg<SumNoYesTupleI32F32Type>,
@@ -80,18 +80,18 @@ export interface TupleU8SumNoYesTupleI32F32Type {
   readonly fields: { readonly "0": number; readonly "1": SumNoYesTupleI32F32Handle };
 }
 
-/** A `(u8, no: | yes:(i32, f32))` that Futhark holds. */
+/** Handle of a `(u8, no: | yes:(i32, f32))` in Futhark's memory. */
 export type TupleU8SumNoYesTupleI32F32Handle = FutharkRecord<TupleU8SumNoYesTupleI32F32Type>;
 
 /** A `[][]pt'`, copied out of Futhark. */
 export type PtPrimeArray2 = PtPrime[][];
 
-/** The fields of a `[][]pt'`, an array each. */
+/** The fields of a `[][]pt'`, one array per field. */
 export interface PtPrimeArray2Columns {
   readonly a: ArrayArg<"i32", 2>;
 }
 
-/** What a `[][]pt'` is made of. */
+/** The arguments accepted for a `[][]pt'`. */
 export type PtPrimeArray2Input = readonly (readonly RowOf<PtPrimeInput>[])[] | PtPrimeArray2Columns;
 
 /** The type `[][]pt'`. */
@@ -106,19 +106,19 @@ export interface PtPrimeArray2Type {
   readonly elementInput: never;
 }
 
-/** A `[][]pt'` that Futhark holds. */
+/** Handle of a `[][]pt'` in Futhark's memory. */
 export type PtPrimeArray2Handle = FutharkOpaqueArray<PtPrimeArray2Type>;
 
 /** A `[]foo i32`, copied out of Futhark. */
 export type FooI32Array = FooI32[];
 
-/** The fields of a `[]foo i32`, an array each. */
+/** The fields of a `[]foo i32`, one array per field. */
 export interface FooI32ArrayColumns {
   readonly k: ArrayArg<"i64", 1>;
   readonly x: ArrayArg<"i32", 1>;
 }
 
-/** What a `[]foo i32` is made of. */
+/** The arguments accepted for a `[]foo i32`. */
 export type FooI32ArrayInput = readonly RowOf<FooI32Input>[] | FooI32ArrayColumns;
 
 /** The type `[]foo i32`. */
@@ -133,13 +133,13 @@ export interface FooI32ArrayType {
   readonly elementInput: never;
 }
 
-/** A `[]foo i32` that Futhark holds. */
+/** Handle of a `[]foo i32` in Futhark's memory. */
 export type FooI32ArrayHandle = FutharkOpaqueArray<FooI32ArrayType>;
 
 /** A `[]no: | yes:f32 i32`, copied out of Futhark. */
 export type SumNoYesF32I32Array = SumNoYesF32I32[];
 
-/** What a `[]no: | yes:f32 i32` is made of. */
+/** The arguments accepted for a `[]no: | yes:f32 i32`. */
 export type SumNoYesF32I32ArrayInput = never;
 
 /** The type `[]no: | yes:f32 i32`. */
@@ -153,7 +153,7 @@ export interface SumNoYesF32I32ArrayType {
   readonly elementInput: never;
 }
 
-/** A `[]no: | yes:f32 i32` that Futhark holds. */
+/** Handle of a `[]no: | yes:f32 i32` in Futhark's memory. */
 export type SumNoYesF32I32ArrayHandle = FutharkOpaqueArray<SumNoYesF32I32ArrayType>;
 
 /** A `foo (f32, i8)`, copied out of Futhark. */
@@ -162,7 +162,7 @@ export interface FooF32I8 {
   readonly x: TupleF32I8;
 }
 
-/** What a `foo (f32, i8)` is made of. */
+/** The arguments accepted for a `foo (f32, i8)`. */
 export interface FooF32I8Input {
   readonly k: number | bigint;
   readonly x: Arg<TupleF32I8Type>;
@@ -176,7 +176,7 @@ export interface FooF32I8Type {
   readonly fields: { readonly k: bigint; readonly x: TupleF32I8Handle };
 }
 
-/** A `foo (f32, i8)` that Futhark holds. */
+/** Handle of a `foo (f32, i8)` in Futhark's memory. */
 export type FooF32I8Handle = FutharkRecord<FooF32I8Type>;
 
 /** A `foo f32`, copied out of Futhark. */
@@ -185,7 +185,7 @@ export interface FooF32 {
   readonly x: number;
 }
 
-/** What a `foo f32` is made of. */
+/** The arguments accepted for a `foo f32`. */
 export interface FooF32Input {
   readonly k: number | bigint;
   readonly x: number;
@@ -199,7 +199,7 @@ export interface FooF32Type {
   readonly fields: { readonly k: bigint; readonly x: number };
 }
 
-/** A `foo f32` that Futhark holds. */
+/** Handle of a `foo f32` in Futhark's memory. */
 export type FooF32Handle = FutharkRecord<FooF32Type>;
 
 /** A `foo i32`, copied out of Futhark. */
@@ -208,7 +208,7 @@ export interface FooI32 {
   readonly x: number;
 }
 
-/** What a `foo i32` is made of. */
+/** The arguments accepted for a `foo i32`. */
 export interface FooI32Input {
   readonly k: number | bigint;
   readonly x: number | bigint;
@@ -222,7 +222,7 @@ export interface FooI32Type {
   readonly fields: { readonly k: bigint; readonly x: number };
 }
 
-/** A `foo i32` that Futhark holds. */
+/** Handle of a `foo i32` in Futhark's memory. */
 export type FooI32Handle = FutharkRecord<FooI32Type>;
 
 /** A `no: | yes:(i32, f32)`, copied out of Futhark. */
@@ -230,13 +230,13 @@ export type SumNoYesTupleI32F32 =
   | { readonly variant: "no"; readonly payload: [] }
   | { readonly variant: "yes"; readonly payload: [TupleI32F32] };
 
-/** What the variants of `no: | yes:(i32, f32)` are made of. */
+/** The payload of each variant of `no: | yes:(i32, f32)`. */
 export interface SumNoYesTupleI32F32Payloads {
   readonly no: readonly [];
   readonly yes: readonly [Arg<TupleI32F32Type>];
 }
 
-/** What `variant` makes for a `no: | yes:(i32, f32)`. */
+/** The result of `variant` for a `no: | yes:(i32, f32)`. */
 export type SumNoYesTupleI32F32Input = VariantInput<SumNoYesTupleI32F32Payloads>;
 
 /** The type `no: | yes:(i32, f32)`. */
@@ -248,7 +248,7 @@ export interface SumNoYesTupleI32F32Type {
   readonly variants: { readonly no: []; readonly yes: [TupleI32F32Handle] };
 }
 
-/** A `no: | yes:(i32, f32)` that Futhark holds. */
+/** Handle of a `no: | yes:(i32, f32)` in Futhark's memory. */
 export type SumNoYesTupleI32F32Handle = FutharkSum<SumNoYesTupleI32F32Type>;
 
 /** A `no: | yes:f32 i32`, copied out of Futhark. */
@@ -256,13 +256,13 @@ export type SumNoYesF32I32 =
   | { readonly variant: "no"; readonly payload: [] }
   | { readonly variant: "yes"; readonly payload: [number, number] };
 
-/** What the variants of `no: | yes:f32 i32` are made of. */
+/** The payload of each variant of `no: | yes:f32 i32`. */
 export interface SumNoYesF32I32Payloads {
   readonly no: readonly [];
   readonly yes: readonly [number, number | bigint];
 }
 
-/** What `variant` makes for a `no: | yes:f32 i32`. */
+/** The result of `variant` for a `no: | yes:f32 i32`. */
 export type SumNoYesF32I32Input = VariantInput<SumNoYesF32I32Payloads>;
 
 /** The type `no: | yes:f32 i32`. */
@@ -274,7 +274,7 @@ export interface SumNoYesF32I32Type {
   readonly variants: { readonly no: []; readonly yes: [number, number] };
 }
 
-/** A `no: | yes:f32 i32` that Futhark holds. */
+/** Handle of a `no: | yes:f32 i32` in Futhark's memory. */
 export type SumNoYesF32I32Handle = FutharkSum<SumNoYesF32I32Type>;
 
 /** A `no: | yes:{b:f32}`, copied out of Futhark. */
@@ -282,13 +282,13 @@ export type SumNoYesRecordBF32 =
   | { readonly variant: "no"; readonly payload: [] }
   | { readonly variant: "yes"; readonly payload: [RecordBF32] };
 
-/** What the variants of `no: | yes:{b:f32}` are made of. */
+/** The payload of each variant of `no: | yes:{b:f32}`. */
 export interface SumNoYesRecordBF32Payloads {
   readonly no: readonly [];
   readonly yes: readonly [Arg<RecordBF32Type>];
 }
 
-/** What `variant` makes for a `no: | yes:{b:f32}`. */
+/** The result of `variant` for a `no: | yes:{b:f32}`. */
 export type SumNoYesRecordBF32Input = VariantInput<SumNoYesRecordBF32Payloads>;
 
 /** The type `no: | yes:{b:f32}`. */
@@ -300,7 +300,7 @@ export interface SumNoYesRecordBF32Type {
   readonly variants: { readonly no: []; readonly yes: [RecordBF32Handle] };
 }
 
-/** A `no: | yes:{b:f32}` that Futhark holds. */
+/** Handle of a `no: | yes:{b:f32}` in Futhark's memory. */
 export type SumNoYesRecordBF32Handle = FutharkSum<SumNoYesRecordBF32Type>;
 
 /** A `pt'`, copied out of Futhark. */
@@ -308,7 +308,7 @@ export interface PtPrime {
   readonly a: number;
 }
 
-/** What a `pt'` is made of. */
+/** The arguments accepted for a `pt'`. */
 export interface PtPrimeInput {
   readonly a: number | bigint;
 }
@@ -321,7 +321,7 @@ export interface PtPrimeType {
   readonly fields: { readonly a: number };
 }
 
-/** A `pt'` that Futhark holds. */
+/** Handle of a `pt'` in Futhark's memory. */
 export type PtPrimeHandle = FutharkRecord<PtPrimeType>;
 
 /** A `{a:no: | yes:{b:f32}}`, copied out of Futhark. */
@@ -329,7 +329,7 @@ export interface RecordASumNoYesRecordBF32 {
   readonly a: SumNoYesRecordBF32;
 }
 
-/** What a `{a:no: | yes:{b:f32}}` is made of. */
+/** The arguments accepted for a `{a:no: | yes:{b:f32}}`. */
 export interface RecordASumNoYesRecordBF32Input {
   readonly a: Arg<SumNoYesRecordBF32Type>;
 }
@@ -342,7 +342,7 @@ export interface RecordASumNoYesRecordBF32Type {
   readonly fields: { readonly a: SumNoYesRecordBF32Handle };
 }
 
-/** A `{a:no: | yes:{b:f32}}` that Futhark holds. */
+/** Handle of a `{a:no: | yes:{b:f32}}` in Futhark's memory. */
 export type RecordASumNoYesRecordBF32Handle = FutharkRecord<RecordASumNoYesRecordBF32Type>;
 
 /** A `{b:f32}`, copied out of Futhark. */
@@ -350,7 +350,7 @@ export interface RecordBF32 {
   readonly b: number;
 }
 
-/** What a `{b:f32}` is made of. */
+/** The arguments accepted for a `{b:f32}`. */
 export interface RecordBF32Input {
   readonly b: number;
 }
@@ -363,7 +363,7 @@ export interface RecordBF32Type {
   readonly fields: { readonly b: number };
 }
 
-/** A `{b:f32}` that Futhark holds. */
+/** Handle of a `{b:f32}` in Futhark's memory. */
 export type RecordBF32Handle = FutharkRecord<RecordBF32Type>;
 
 /** The entry points of the program. */
@@ -402,22 +402,22 @@ export interface Types {
   readonly "{b:f32}": RecordType<RecordBF32Type>;
 }
 
-/** The program, opened. */
+/** The opened program. */
 export type Module = FutharkModule<Entries, Types>;
 
-/** The program, opened in several workers. */
+/** The program in a pool of workers. */
 export type Pool = FutharkPool<Entries, Types>;
 
-/** The program in another process. */
+/** The program in another process that shares it. */
 export type Attached = AttachedModule<Entries, Types>;
 
-/** How the program is opened. */
+/** Options for opening the program. */
 export interface Options extends OpenOptions {
-  /** The program's module, where it is not at its place. */
+  /** Path of the program's module; default is the one these bindings were generated from. */
   readonly module?: string | URL;
 }
 
-/** The program, where it was put; by its place in the project if this file was moved. */
+/** Returns the path of the program, also if this file was compiled to another folder. */
 function program(): string {
   return locateProgram(import.meta.url, "../programs/anonymous.fut");
 }

@@ -68,16 +68,16 @@ test("what is no manifest is a BuildError that says what is wrong", () => {
   const good = manifest("programs/types-0.27.1.json") as { types: object; entry_points: object };
   const entry = { cfun: "f", inputs: [{ name: "x", type: "gone" }], outputs: [] };
   const broken: [unknown, RegExp][] = [
-    [null, /manifest is no object/],
-    [{}, /types is no object/],
+    [null, /manifest is not an object/],
+    [{}, /types is not an object/],
     [{ ...good, entry_points: { f: entry } }, /type gone is not described/],
-    [{ ...good, entry_points: { f: { cfun: "f" } } }, /inputs is no list/],
+    [{ ...good, entry_points: { f: { cfun: "f" } } }, /inputs is not a list/],
     [
       { ...good, types: { "[]f32": { kind: "array", elemtype: "f32" } } },
       /a rank from 1 to 64, got undefined/,
     ],
     [{ ...good, types: { "[]c64": { kind: "array", elemtype: "c64", rank: 1 } } }, /c64/],
-    [{ ...good, backend: 1 }, /backend is no string/],
+    [{ ...good, backend: 1 }, /backend is not a string/],
   ];
   for (const [value, message] of broken) {
     assert.throws(() => readManifest(value), { code: "build", message });

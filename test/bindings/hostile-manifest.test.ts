@@ -112,7 +112,7 @@ const WRONG: readonly (readonly [string, object, RegExp])[] = [
   ["a rank that is a text", { a: array("1") }, /rank from 1 to 64/],
   ["a type within itself", { a: record("b"), b: record("a") }, /contains itself/],
   ["a type of 2^40 parts", { ...doubling, t40: record() }, /more than 10000 parts/],
-  ["a type 200 deep", { ...nested, t200: record() }, /or 100 levels/],
+  ["a type 200 deep", { ...nested, t200: record() }, /nested more than 100 deep/],
   ["a scalar that is described", { i32: record() }, /scalar type i32/],
   [
     "a sum without variants",

@@ -34,7 +34,7 @@ import {
 /** A `(bool, i32)`, copied out of Futhark. */
 export type TupleBoolI32 = [boolean, number];
 
-/** What a `(bool, i32)` is made of. */
+/** The arguments accepted for a `(bool, i32)`. */
 export type TupleBoolI32Input = readonly [boolean, number | bigint];
 
 /** The type `(bool, i32)`. */
@@ -45,13 +45,13 @@ export interface TupleBoolI32Type {
   readonly fields: { readonly "0": boolean; readonly "1": number };
 }
 
-/** A `(bool, i32)` that Futhark holds. */
+/** Handle of a `(bool, i32)` in Futhark's memory. */
 export type TupleBoolI32Handle = FutharkRecord<TupleBoolI32Type>;
 
 /** A `(i32, []f64)`, copied out of Futhark. */
 export type TupleI32F64Array = [number, NdArray<"f64">];
 
-/** What a `(i32, []f64)` is made of. */
+/** The arguments accepted for a `(i32, []f64)`. */
 export type TupleI32F64ArrayInput = readonly [number | bigint, ArrayArg<"f64", 1>];
 
 /** The type `(i32, []f64)`. */
@@ -62,13 +62,13 @@ export interface TupleI32F64ArrayType {
   readonly fields: { readonly "0": number; readonly "1": FutharkArray<"f64", 1> };
 }
 
-/** A `(i32, []f64)` that Futhark holds. */
+/** Handle of a `(i32, []f64)` in Futhark's memory. */
 export type TupleI32F64ArrayHandle = FutharkRecord<TupleI32F64ArrayType>;
 
 /** A `(i64, bool)`, copied out of Futhark. */
 export type TupleI64Bool = [bigint, boolean];
 
-/** What a `(i64, bool)` is made of. */
+/** The arguments accepted for a `(i64, bool)`. */
 export type TupleI64BoolInput = readonly [number | bigint, boolean];
 
 /** The type `(i64, bool)`. */
@@ -79,13 +79,13 @@ export interface TupleI64BoolType {
   readonly fields: { readonly "0": bigint; readonly "1": boolean };
 }
 
-/** A `(i64, bool)` that Futhark holds. */
+/** Handle of a `(i64, bool)` in Futhark's memory. */
 export type TupleI64BoolHandle = FutharkRecord<TupleI64BoolType>;
 
 /** A `(i64, i64)`, copied out of Futhark. */
 export type TupleI64I64 = [bigint, bigint];
 
-/** What a `(i64, i64)` is made of. */
+/** The arguments accepted for a `(i64, i64)`. */
 export type TupleI64I64Input = readonly [number | bigint, number | bigint];
 
 /** The type `(i64, i64)`. */
@@ -96,19 +96,19 @@ export interface TupleI64I64Type {
   readonly fields: { readonly "0": bigint; readonly "1": bigint };
 }
 
-/** A `(i64, i64)` that Futhark holds. */
+/** Handle of a `(i64, i64)` in Futhark's memory. */
 export type TupleI64I64Handle = FutharkRecord<TupleI64I64Type>;
 
 /** A `[](i64, bool)`, copied out of Futhark. */
 export type TupleI64BoolArray = TupleI64Bool[];
 
-/** The fields of a `[](i64, bool)`, an array each. */
+/** The fields of a `[](i64, bool)`, one array per field. */
 export interface TupleI64BoolArrayColumns {
   readonly "0": ArrayArg<"i64", 1>;
   readonly "1": ArrayArg<"bool", 1>;
 }
 
-/** What a `[](i64, bool)` is made of. */
+/** The arguments accepted for a `[](i64, bool)`. */
 export type TupleI64BoolArrayInput = readonly RowOf<TupleI64BoolInput>[] | TupleI64BoolArrayColumns;
 
 /** The type `[](i64, bool)`. */
@@ -126,19 +126,19 @@ export interface TupleI64BoolArrayType {
   readonly elementInput: Arg<TupleI64BoolType>;
 }
 
-/** A `[](i64, bool)` that Futhark holds. */
+/** Handle of a `[](i64, bool)` in Futhark's memory. */
 export type TupleI64BoolArrayHandle = FutharkOpaqueArray<TupleI64BoolArrayType>;
 
 /** A `[][]point`, copied out of Futhark. */
 export type PointArray2 = Point[][];
 
-/** The fields of a `[][]point`, an array each. */
+/** The fields of a `[][]point`, one array per field. */
 export interface PointArray2Columns {
   readonly x: ArrayArg<"f32", 2>;
   readonly y: ArrayArg<"f32", 2>;
 }
 
-/** What a `[][]point` is made of. */
+/** The arguments accepted for a `[][]point`. */
 export type PointArray2Input = readonly (readonly RowOf<PointInput>[])[] | PointArray2Columns;
 
 /** The type `[][]point`. */
@@ -153,19 +153,19 @@ export interface PointArray2Type {
   readonly elementInput: Arg<PointType>;
 }
 
-/** A `[][]point` that Futhark holds. */
+/** Handle of a `[][]point` in Futhark's memory. */
 export type PointArray2Handle = FutharkOpaqueArray<PointArray2Type>;
 
 /** A `[]point`, copied out of Futhark. */
 export type PointArray = Point[];
 
-/** The fields of a `[]point`, an array each. */
+/** The fields of a `[]point`, one array per field. */
 export interface PointArrayColumns {
   readonly x: ArrayArg<"f32", 1>;
   readonly y: ArrayArg<"f32", 1>;
 }
 
-/** What a `[]point` is made of. */
+/** The arguments accepted for a `[]point`. */
 export type PointArrayInput = readonly RowOf<PointInput>[] | PointArrayColumns;
 
 /** The type `[]point`. */
@@ -180,13 +180,13 @@ export interface PointArrayType {
   readonly elementInput: Arg<PointType>;
 }
 
-/** A `[]point` that Futhark holds. */
+/** Handle of a `[]point` in Futhark's memory. */
 export type PointArrayHandle = FutharkOpaqueArray<PointArrayType>;
 
 /** A `[]shape`, copied out of Futhark. */
 export type ShapeArray = Shape[];
 
-/** What a `[]shape` is made of. */
+/** The arguments accepted for a `[]shape`. */
 export type ShapeArrayInput = readonly Arg<ShapeType>[];
 
 /** The type `[]shape`. */
@@ -200,7 +200,7 @@ export interface ShapeArrayType {
   readonly elementInput: Arg<ShapeType>;
 }
 
-/** A `[]shape` that Futhark holds. */
+/** Handle of a `[]shape` in Futhark's memory. */
 export type ShapeArrayHandle = FutharkOpaqueArray<ShapeArrayType>;
 
 /** A `point`, copied out of Futhark. */
@@ -209,7 +209,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** What a `point` is made of. */
+/** The arguments accepted for a `point`. */
 export interface PointInput {
   readonly x: number;
   readonly y: number;
@@ -223,7 +223,7 @@ export interface PointType {
   readonly fields: { readonly x: number; readonly y: number };
 }
 
-/** A `point` that Futhark holds. */
+/** Handle of a `point` in Futhark's memory. */
 export type PointHandle = FutharkRecord<PointType>;
 
 /** A `shape`, copied out of Futhark. */
@@ -232,14 +232,14 @@ export type Shape =
   | { readonly variant: "empty"; readonly payload: [] }
   | { readonly variant: "rect"; readonly payload: [RecordHF32WF32] };
 
-/** What the variants of `shape` are made of. */
+/** The payload of each variant of `shape`. */
 export interface ShapePayloads {
   readonly circle: readonly [number];
   readonly empty: readonly [];
   readonly rect: readonly [Arg<RecordHF32WF32Type>];
 }
 
-/** What `variant` makes for a `shape`. */
+/** The result of `variant` for a `shape`. */
 export type ShapeInput = VariantInput<ShapePayloads>;
 
 /** The type `shape`. */
@@ -255,7 +255,7 @@ export interface ShapeType {
   };
 }
 
-/** A `shape` that Futhark holds. */
+/** Handle of a `shape` in Futhark's memory. */
 export type ShapeHandle = FutharkSum<ShapeType>;
 
 /** A `state`, copied out of Futhark. */
@@ -265,7 +265,7 @@ export interface State {
   readonly step: number;
 }
 
-/** What a `state` is made of. */
+/** The arguments accepted for a `state`. */
 export interface StateInput {
   readonly grid: ArrayArg<"f64", 2>;
   readonly seen: Arg<TupleI64BoolArrayType>;
@@ -284,7 +284,7 @@ export interface StateType {
   };
 }
 
-/** A `state` that Futhark holds. */
+/** Handle of a `state` in Futhark's memory. */
 export type StateHandle = FutharkRecord<StateType>;
 
 /** A `{h: f32, w: f32}`, copied out of Futhark. */
@@ -293,7 +293,7 @@ export interface RecordHF32WF32 {
   readonly w: number;
 }
 
-/** What a `{h: f32, w: f32}` is made of. */
+/** The arguments accepted for a `{h: f32, w: f32}`. */
 export interface RecordHF32WF32Input {
   readonly h: number;
   readonly w: number;
@@ -307,7 +307,7 @@ export interface RecordHF32WF32Type {
   readonly fields: { readonly h: number; readonly w: number };
 }
 
-/** A `{h: f32, w: f32}` that Futhark holds. */
+/** Handle of a `{h: f32, w: f32}` in Futhark's memory. */
 export type RecordHF32WF32Handle = FutharkRecord<RecordHF32WF32Type>;
 
 /** The entry points of the program. */
@@ -382,22 +382,22 @@ export interface Types {
   readonly "{h: f32, w: f32}": RecordType<RecordHF32WF32Type>;
 }
 
-/** The program, opened. */
+/** The opened program. */
 export type Module = FutharkModule<Entries, Types>;
 
-/** The program, opened in several workers. */
+/** The program in a pool of workers. */
 export type Pool = FutharkPool<Entries, Types>;
 
-/** The program in another process. */
+/** The program in another process that shares it. */
 export type Attached = AttachedModule<Entries, Types>;
 
-/** How the program is opened. */
+/** Options for opening the program. */
 export interface Options extends OpenOptions {
-  /** The program's module, where it is not at its place. */
+  /** Path of the program's module; default is the one these bindings were generated from. */
   readonly module?: string | URL;
 }
 
-/** The program, where it was put; by its place in the project if this file was moved. */
+/** Returns the path of the program, also if this file was compiled to another folder. */
 function program(): string {
   return locateProgram(import.meta.url, "../programs/types-0.27.1.json");
 }

@@ -304,5 +304,5 @@ class Entries:
         """``tuple_in (p: (i32, []f64)): f64``"""
 
 class Module(FutharkModule):
-    """The program, opened."""
+    """The opened program."""
     entry: Entries  # type: ignore[assignment]

@@ -38,13 +38,13 @@ export type SumNoYesF32 =
   | { readonly variant: "no"; readonly payload: [] }
   | { readonly variant: "yes"; readonly payload: [number] };
 
-/** What the variants of `#no | #yes f32` are made of. */
+/** The payload of each variant of `#no | #yes f32`. */
 export interface SumNoYesF32Payloads {
   readonly no: readonly [];
   readonly yes: readonly [number];
 }
 
-/** What `variant` makes for a `#no | #yes f32`. */
+/** The result of `variant` for a `#no | #yes f32`. */
 export type SumNoYesF32Input = VariantInput<SumNoYesF32Payloads>;
 
 /** The type `#no | #yes f32`. */
@@ -56,13 +56,13 @@ export interface SumNoYesF32Type {
   readonly variants: { readonly no: []; readonly yes: [number] };
 }
 
-/** A `#no | #yes f32` that Futhark holds. */
+/** Handle of a `#no | #yes f32` in Futhark's memory. */
 export type SumNoYesF32Handle = FutharkSum<SumNoYesF32Type>;
 
 /** A `()`, copied out of Futhark. */
 export type Unit = [];
 
-/** What a `()` is made of. */
+/** The arguments accepted for a `()`. */
 export type UnitInput = readonly [];
 
 /** The type `()`. */
@@ -73,13 +73,13 @@ export interface UnitType {
   readonly fields: Readonly<Record<never, never>>;
 }
 
-/** A `()` that Futhark holds. */
+/** Handle of a `()` in Futhark's memory. */
 export type UnitHandle = FutharkRecord<UnitType>;
 
 /** A `(*m.t', entries)`, copied out of Futhark. */
 export type TupleMTPrimeEntries = [MTPrimeHandle, EntriesT];
 
-/** What a `(*m.t', entries)` is made of. */
+/** The arguments accepted for a `(*m.t', entries)`. */
 export type TupleMTPrimeEntriesInput = readonly [Arg<MTPrimeType>, Arg<EntriesTType>];
 
 /** The type `(*m.t', entries)`. */
@@ -90,13 +90,13 @@ export interface TupleMTPrimeEntriesType {
   readonly fields: { readonly "0": MTPrimeHandle; readonly "1": EntriesTHandle };
 }
 
-/** A `(*m.t', entries)` that Futhark holds. */
+/** Handle of a `(*m.t', entries)` in Futhark's memory. */
 export type TupleMTPrimeEntriesHandle = FutharkRecord<TupleMTPrimeEntriesType>;
 
 /** A `(u8, #no | #yes f32)`, copied out of Futhark. */
 export type TupleU8SumNoYesF32 = [number, SumNoYesF32];
 
-/** What a `(u8, #no | #yes f32)` is made of. */
+/** The arguments accepted for a `(u8, #no | #yes f32)`. */
 export type TupleU8SumNoYesF32Input = readonly [number | bigint, Arg<SumNoYesF32Type>];
 
 /** The type `(u8, #no | #yes f32)`. */
@@ -107,13 +107,13 @@ export interface TupleU8SumNoYesF32Type {
   readonly fields: { readonly "0": number; readonly "1": SumNoYesF32Handle };
 }
 
-/** A `(u8, #no | #yes f32)` that Futhark holds. */
+/** Handle of a `(u8, #no | #yes f32)` in Futhark's memory. */
 export type TupleU8SumNoYesF32Handle = FutharkRecord<TupleU8SumNoYesF32Type>;
 
 /** A `[]#no | #yes f32`, copied out of Futhark. */
 export type SumNoYesF32Array = SumNoYesF32[];
 
-/** What a `[]#no | #yes f32` is made of. */
+/** The arguments accepted for a `[]#no | #yes f32`. */
 export type SumNoYesF32ArrayInput = never;
 
 /** The type `[]#no | #yes f32`. */
@@ -127,19 +127,19 @@ export interface SumNoYesF32ArrayType {
   readonly elementInput: never;
 }
 
-/** A `[]#no | #yes f32` that Futhark holds. */
+/** Handle of a `[]#no | #yes f32` in Futhark's memory. */
 export type SumNoYesF32ArrayHandle = FutharkOpaqueArray<SumNoYesF32ArrayType>;
 
 /** A `[](u8, #no | #yes f32)`, copied out of Futhark. */
 export type TupleU8SumNoYesF32Array = TupleU8SumNoYesF32[];
 
-/** The fields of a `[](u8, #no | #yes f32)`, an array each. */
+/** The fields of a `[](u8, #no | #yes f32)`, one array per field. */
 export interface TupleU8SumNoYesF32ArrayColumns {
   readonly "0": ArrayArg<"u8", 1>;
   readonly "1": Arg<SumNoYesF32ArrayType>;
 }
 
-/** What a `[](u8, #no | #yes f32)` is made of. */
+/** The arguments accepted for a `[](u8, #no | #yes f32)`. */
 export type TupleU8SumNoYesF32ArrayInput = readonly RowOf<TupleU8SumNoYesF32Input>[] | TupleU8SumNoYesF32ArrayColumns;
 
 /** The type `[](u8, #no | #yes f32)`. */
@@ -157,13 +157,13 @@ export interface TupleU8SumNoYesF32ArrayType {
   readonly elementInput: never;
 }
 
-/** A `[](u8, #no | #yes f32)` that Futhark holds. */
+/** Handle of a `[](u8, #no | #yes f32)` in Futhark's memory. */
 export type TupleU8SumNoYesF32ArrayHandle = FutharkOpaqueArray<TupleU8SumNoYesF32ArrayType>;
 
 /** A `[][]entries`, copied out of Futhark. */
 export type EntriesArray2 = EntriesT[][];
 
-/** What a `[][]entries` is made of. */
+/** The arguments accepted for a `[][]entries`. */
 export type EntriesArray2Input = never;
 
 /** The type `[][]entries`. */
@@ -177,13 +177,13 @@ export interface EntriesArray2Type {
   readonly elementInput: never;
 }
 
-/** A `[][]entries` that Futhark holds. */
+/** Handle of a `[][]entries` in Futhark's memory. */
 export type EntriesArray2Handle = FutharkOpaqueArray<EntriesArray2Type>;
 
 /** A `[][]m.t'`, copied out of Futhark. */
 export type MTPrimeArray2 = MTPrimeHandle[][];
 
-/** What a `[][]m.t'` is made of. */
+/** The arguments accepted for a `[][]m.t'`. */
 export type MTPrimeArray2Input = readonly (readonly Arg<MTPrimeType>[])[];
 
 /** The type `[][]m.t'`. */
@@ -197,18 +197,18 @@ export interface MTPrimeArray2Type {
   readonly elementInput: Arg<MTPrimeType>;
 }
 
-/** A `[][]m.t'` that Futhark holds. */
+/** Handle of a `[][]m.t'` in Futhark's memory. */
 export type MTPrimeArray2Handle = FutharkOpaqueArray<MTPrimeArray2Type>;
 
 /** A `entries`, copied out of Futhark. */
 export type EntriesT = { readonly variant: "if"; readonly payload: [Pixel, NdArray<"i64">] };
 
-/** What the variants of `entries` are made of. */
+/** The payload of each variant of `entries`. */
 export interface EntriesTPayloads {
   readonly if: readonly [Arg<PixelType>, ArrayArg<"i64", 1>];
 }
 
-/** What `variant` makes for a `entries`. */
+/** The result of `variant` for a `entries`. */
 export type EntriesTInput = VariantInput<EntriesTPayloads>;
 
 /** The type `entries`. */
@@ -220,13 +220,13 @@ export interface EntriesTType {
   readonly variants: { readonly if: [PixelHandle, FutharkArray<"i64", 1>] };
 }
 
-/** A `entries` that Futhark holds. */
+/** Handle of a `entries` in Futhark's memory. */
 export type EntriesTHandle = FutharkSum<EntriesTType>;
 
 /**
  * Nobody knows what is in it.
  *
- * A `m.t'`, which only the program can look into.
+ * A `m.t'`, whose contents only the program can read.
  */
 export type MTPrimeHandle = FutharkOpaque<"m.t'">;
 
@@ -248,7 +248,7 @@ export interface Pixel {
   readonly y: number;
 }
 
-/** What a `pixel` is made of. */
+/** The arguments accepted for a `pixel`. */
 export interface PixelInput {
   readonly x: number;
   readonly y: number;
@@ -262,7 +262,7 @@ export interface PixelType {
   readonly fields: { readonly x: number; readonly y: number };
 }
 
-/** A `pixel` that Futhark holds. */
+/** Handle of a `pixel` in Futhark's memory. */
 export type PixelHandle = FutharkRecord<PixelType>;
 
 /** A `point`, copied out of Futhark. */
@@ -271,7 +271,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** What a `point` is made of. */
+/** The arguments accepted for a `point`. */
 export interface PointInput {
   readonly x: number;
   readonly y: number;
@@ -285,10 +285,10 @@ export interface PointType {
   readonly fields: { readonly x: number; readonly y: number };
 }
 
-/** A `point` that Futhark holds. */
+/** Handle of a `point` in Futhark's memory. */
 export type PointHandle = FutharkRecord<PointType>;
 
-/** A `point_input`, which only the program can look into. */
+/** A `point_input`, whose contents only the program can read. */
 export type PointInputTHandle = FutharkOpaque<"point_input">;
 
 /** The type `point_input`. */
@@ -304,7 +304,7 @@ export interface RecordProtoI8ABTupleU8SumNoYesF32Array {
   readonly "a b": TupleU8SumNoYesF32Array;
 }
 
-/** What a `{__proto__: i8, a b: [](u8, #no | #yes f32)}` is made of. */
+/** The arguments accepted for a `{__proto__: i8, a b: [](u8, #no | #yes f32)}`. */
 export interface RecordProtoI8ABTupleU8SumNoYesF32ArrayInput {
   readonly __proto__: number | bigint;
   readonly "a b": Arg<TupleU8SumNoYesF32ArrayType>;
@@ -321,7 +321,7 @@ export interface RecordProtoI8ABTupleU8SumNoYesF32ArrayType {
   };
 }
 
-/** A `{__proto__: i8, a b: [](u8, #no | #yes f32)}` that Futhark holds. */
+/** Handle of a `{__proto__: i8, a b: [](u8, #no | #yes f32)}` in Futhark's memory. */
 export type RecordProtoI8ABTupleU8SumNoYesF32ArrayHandle = FutharkRecord<RecordProtoI8ABTupleU8SumNoYesF32ArrayType>;
 
 /** The entry points of the program. */
@@ -370,22 +370,22 @@ export interface Types {
   readonly "{__proto__: i8, a b: [](u8, #no | #yes f32)}": RecordType<RecordProtoI8ABTupleU8SumNoYesF32ArrayType>;
 }
 
-/** The program, opened. */
+/** The opened program. */
 export type Module = FutharkModule<Entries, Types>;
 
-/** The program, opened in several workers. */
+/** The program in a pool of workers. */
 export type Pool = FutharkPool<Entries, Types>;
 
-/** The program in another process. */
+/** The program in another process that shares it. */
 export type Attached = AttachedModule<Entries, Types>;
 
-/** How the program is opened. */
+/** Options for opening the program. */
 export interface Options extends OpenOptions {
-  /** The program's module, where it is not at its place. */
+  /** Path of the program's module; default is the one these bindings were generated from. */
   readonly module?: string | URL;
 }
 
-/** The program, where it was put; by its place in the project if this file was moved. */
+/** Returns the path of the program, also if this file was compiled to another folder. */
 function program(): string {
   return locateProgram(import.meta.url, "odd-names.json");
 }

@@ -224,5 +224,5 @@ class Entries:
     def __getitem__(self, name: Literal["foo'"]) -> Callable[[EntriesArray2Arg], tuple[()]]: ...
 
 class Module(FutharkModule):
-    """The program, opened."""
+    """The opened program."""
     entry: Entries  # type: ignore[assignment]

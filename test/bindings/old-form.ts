@@ -34,7 +34,7 @@ import {
 /** A `()`, copied out of Futhark. */
 export type Unit = [];
 
-/** What a `()` is made of. */
+/** The arguments accepted for a `()`. */
 export type UnitInput = readonly [];
 
 /** The type `()`. */
@@ -45,13 +45,13 @@ export interface UnitType {
   readonly fields: Readonly<Record<never, never>>;
 }
 
-/** A `()` that Futhark holds. */
+/** Handle of a `()` in Futhark's memory. */
 export type UnitHandle = FutharkRecord<UnitType>;
 
 /** A `(i32, []f64)`, copied out of Futhark. */
 export type TupleI32F64Array = [number, NdArray<"f64">];
 
-/** What a `(i32, []f64)` is made of. */
+/** The arguments accepted for a `(i32, []f64)`. */
 export type TupleI32F64ArrayInput = readonly [number | bigint, ArrayArg<"f64", 1>];
 
 /** The type `(i32, []f64)`. */
@@ -62,13 +62,13 @@ export interface TupleI32F64ArrayType {
   readonly fields: { readonly "0": number; readonly "1": FutharkArray<"f64", 1> };
 }
 
-/** A `(i32, []f64)` that Futhark holds. */
+/** Handle of a `(i32, []f64)` in Futhark's memory. */
 export type TupleI32F64ArrayHandle = FutharkRecord<TupleI32F64ArrayType>;
 
 /** A `(i32, bool)`, copied out of Futhark. */
 export type TupleI32Bool = [number, boolean];
 
-/** What a `(i32, bool)` is made of. */
+/** The arguments accepted for a `(i32, bool)`. */
 export type TupleI32BoolInput = readonly [number | bigint, boolean];
 
 /** The type `(i32, bool)`. */
@@ -79,19 +79,19 @@ export interface TupleI32BoolType {
   readonly fields: { readonly "0": number; readonly "1": boolean };
 }
 
-/** A `(i32, bool)` that Futhark holds. */
+/** Handle of a `(i32, bool)` in Futhark's memory. */
 export type TupleI32BoolHandle = FutharkRecord<TupleI32BoolType>;
 
 /** A `[](i32, bool)`, copied out of Futhark. */
 export type TupleI32BoolArray = TupleI32Bool[];
 
-/** The fields of a `[](i32, bool)`, an array each. */
+/** The fields of a `[](i32, bool)`, one array per field. */
 export interface TupleI32BoolArrayColumns {
   readonly "0": ArrayArg<"i32", 1>;
   readonly "1": ArrayArg<"bool", 1>;
 }
 
-/** What a `[](i32, bool)` is made of. */
+/** The arguments accepted for a `[](i32, bool)`. */
 export type TupleI32BoolArrayInput = readonly RowOf<TupleI32BoolInput>[] | TupleI32BoolArrayColumns;
 
 /** The type `[](i32, bool)`. */
@@ -109,19 +109,19 @@ export interface TupleI32BoolArrayType {
   readonly elementInput: never;
 }
 
-/** A `[](i32, bool)` that Futhark holds. */
+/** Handle of a `[](i32, bool)` in Futhark's memory. */
 export type TupleI32BoolArrayHandle = FutharkOpaqueArray<TupleI32BoolArrayType>;
 
 /** A `[][]place`, copied out of Futhark. */
 export type PlaceArray2 = Place[][];
 
-/** The fields of a `[][]place`, an array each. */
+/** The fields of a `[][]place`, one array per field. */
 export interface PlaceArray2Columns {
   readonly lat: ArrayArg<"f64", 2>;
   readonly lon: ArrayArg<"f64", 2>;
 }
 
-/** What a `[][]place` is made of. */
+/** The arguments accepted for a `[][]place`. */
 export type PlaceArray2Input = readonly (readonly RowOf<PlaceInput>[])[] | PlaceArray2Columns;
 
 /** The type `[][]place`. */
@@ -139,13 +139,13 @@ export interface PlaceArray2Type {
   readonly elementInput: never;
 }
 
-/** A `[][]place` that Futhark holds. */
+/** Handle of a `[][]place` in Futhark's memory. */
 export type PlaceArray2Handle = FutharkOpaqueArray<PlaceArray2Type>;
 
 /** A `[]figure`, copied out of Futhark. */
 export type FigureArray = Figure[];
 
-/** What a `[]figure` is made of. */
+/** The arguments accepted for a `[]figure`. */
 export type FigureArrayInput = never;
 
 /** The type `[]figure`. */
@@ -159,19 +159,19 @@ export interface FigureArrayType {
   readonly elementInput: never;
 }
 
-/** A `[]figure` that Futhark holds. */
+/** Handle of a `[]figure` in Futhark's memory. */
 export type FigureArrayHandle = FutharkOpaqueArray<FigureArrayType>;
 
 /** A `[]mark`, copied out of Futhark. */
 export type MarkArray = Mark[];
 
-/** The fields of a `[]mark`, an array each. */
+/** The fields of a `[]mark`, one array per field. */
 export interface MarkArrayColumns {
   readonly "0": ArrayArg<"i32", 1>;
   readonly "1": ArrayArg<"bool", 1>;
 }
 
-/** What a `[]mark` is made of. */
+/** The arguments accepted for a `[]mark`. */
 export type MarkArrayInput = readonly RowOf<MarkInput>[] | MarkArrayColumns;
 
 /** The type `[]mark`. */
@@ -189,19 +189,19 @@ export interface MarkArrayType {
   readonly elementInput: never;
 }
 
-/** A `[]mark` that Futhark holds. */
+/** Handle of a `[]mark` in Futhark's memory. */
 export type MarkArrayHandle = FutharkOpaqueArray<MarkArrayType>;
 
 /** A `[]place`, copied out of Futhark. */
 export type PlaceArray = Place[];
 
-/** The fields of a `[]place`, an array each. */
+/** The fields of a `[]place`, one array per field. */
 export interface PlaceArrayColumns {
   readonly lat: ArrayArg<"f64", 1>;
   readonly lon: ArrayArg<"f64", 1>;
 }
 
-/** What a `[]place` is made of. */
+/** The arguments accepted for a `[]place`. */
 export type PlaceArrayInput = readonly RowOf<PlaceInput>[] | PlaceArrayColumns;
 
 /** The type `[]place`. */
@@ -219,7 +219,7 @@ export interface PlaceArrayType {
   readonly elementInput: never;
 }
 
-/** A `[]place` that Futhark holds. */
+/** Handle of a `[]place` in Futhark's memory. */
 export type PlaceArrayHandle = FutharkOpaqueArray<PlaceArrayType>;
 
 /** A `counter`, copied out of Futhark. */
@@ -228,7 +228,7 @@ export interface Counter {
   readonly seen: NdArray<"i64">;
 }
 
-/** What a `counter` is made of. */
+/** The arguments accepted for a `counter`. */
 export interface CounterInput {
   readonly count: number | bigint;
   readonly seen: ArrayArg<"i64", 1>;
@@ -242,7 +242,7 @@ export interface CounterType {
   readonly fields: { readonly count: bigint; readonly seen: FutharkArray<"i64", 1> };
 }
 
-/** A `counter` that Futhark holds. */
+/** Handle of a `counter` in Futhark's memory. */
 export type CounterHandle = FutharkRecord<CounterType>;
 
 /** A `figure`, copied out of Futhark. */
@@ -252,7 +252,7 @@ export type Figure =
   | { readonly variant: "nothing"; readonly payload: [] }
   | { readonly variant: "path"; readonly payload: [bigint, bigint, boolean] };
 
-/** What the variants of `figure` are made of. */
+/** The payload of each variant of `figure`. */
 export interface FigurePayloads {
   readonly box: readonly [Arg<RecordHF32WF32Type>];
   readonly disc: readonly [number];
@@ -260,7 +260,7 @@ export interface FigurePayloads {
   readonly path: readonly [number | bigint, number | bigint, boolean];
 }
 
-/** What `variant` makes for a `figure`. */
+/** The result of `variant` for a `figure`. */
 export type FigureInput = VariantInput<FigurePayloads>;
 
 /** The type `figure`. */
@@ -277,7 +277,7 @@ export interface FigureType {
   };
 }
 
-/** A `figure` that Futhark holds. */
+/** Handle of a `figure` in Futhark's memory. */
 export type FigureHandle = FutharkSum<FigureType>;
 
 /** A `half_pair`, copied out of Futhark. */
@@ -286,7 +286,7 @@ export interface HalfPair {
   readonly b: NdArray<"f16">;
 }
 
-/** What a `half_pair` is made of. */
+/** The arguments accepted for a `half_pair`. */
 export interface HalfPairInput {
   readonly a: number;
   readonly b: ArrayArg<"f16", 1>;
@@ -300,7 +300,7 @@ export interface HalfPairType {
   readonly fields: { readonly a: number; readonly b: FutharkArray<"f16", 1> };
 }
 
-/** A `half_pair` that Futhark holds. */
+/** Handle of a `half_pair` in Futhark's memory. */
 export type HalfPairHandle = FutharkRecord<HalfPairType>;
 
 /** A `holder`, copied out of Futhark. */
@@ -309,7 +309,7 @@ export interface Holder {
   readonly xs: NdArray<"i32">;
 }
 
-/** What a `holder` is made of. */
+/** The arguments accepted for a `holder`. */
 export interface HolderInput {
   readonly tag: number | bigint;
   readonly xs: ArrayArg<"i32", 1>;
@@ -323,13 +323,13 @@ export interface HolderType {
   readonly fields: { readonly tag: number; readonly xs: FutharkArray<"i32", 1> };
 }
 
-/** A `holder` that Futhark holds. */
+/** Handle of a `holder` in Futhark's memory. */
 export type HolderHandle = FutharkRecord<HolderType>;
 
 /** A `mark`, copied out of Futhark. */
 export type Mark = [number, boolean];
 
-/** What a `mark` is made of. */
+/** The arguments accepted for a `mark`. */
 export type MarkInput = readonly [number | bigint, boolean];
 
 /** The type `mark`. */
@@ -340,7 +340,7 @@ export interface MarkType {
   readonly fields: { readonly "0": number; readonly "1": boolean };
 }
 
-/** A `mark` that Futhark holds. */
+/** Handle of a `mark` in Futhark's memory. */
 export type MarkHandle = FutharkRecord<MarkType>;
 
 /** A `nest.leaf`, copied out of Futhark. */
@@ -348,7 +348,7 @@ export interface NestLeaf {
   readonly v: number;
 }
 
-/** What a `nest.leaf` is made of. */
+/** The arguments accepted for a `nest.leaf`. */
 export interface NestLeafInput {
   readonly v: number | bigint;
 }
@@ -361,7 +361,7 @@ export interface NestLeafType {
   readonly fields: { readonly v: number };
 }
 
-/** A `nest.leaf` that Futhark holds. */
+/** Handle of a `nest.leaf` in Futhark's memory. */
 export type NestLeafHandle = FutharkRecord<NestLeafType>;
 
 /** A `place`, copied out of Futhark. */
@@ -370,7 +370,7 @@ export interface Place {
   readonly lon: number;
 }
 
-/** What a `place` is made of. */
+/** The arguments accepted for a `place`. */
 export interface PlaceInput {
   readonly lat: number;
   readonly lon: number;
@@ -384,7 +384,7 @@ export interface PlaceType {
   readonly fields: { readonly lat: number; readonly lon: number };
 }
 
-/** A `place` that Futhark holds. */
+/** Handle of a `place` in Futhark's memory. */
 export type PlaceHandle = FutharkRecord<PlaceType>;
 
 /** A `signal`, copied out of Futhark. */
@@ -393,14 +393,14 @@ export type Signal =
   | { readonly variant: "silence"; readonly payload: [] }
   | { readonly variant: "wave"; readonly payload: [NdArray<"f32">, bigint] };
 
-/** What the variants of `signal` are made of. */
+/** The payload of each variant of `signal`. */
 export interface SignalPayloads {
   readonly note: readonly [Arg<RecordNameU8ArrayPitchF32Type>];
   readonly silence: readonly [];
   readonly wave: readonly [ArrayArg<"f32", 1>, number | bigint];
 }
 
-/** What `variant` makes for a `signal`. */
+/** The result of `variant` for a `signal`. */
 export type SignalInput = VariantInput<SignalPayloads>;
 
 /** The type `signal`. */
@@ -416,7 +416,7 @@ export interface SignalType {
   };
 }
 
-/** A `signal` that Futhark holds. */
+/** Handle of a `signal` in Futhark's memory. */
 export type SignalHandle = FutharkSum<SignalType>;
 
 /** A `trip`, copied out of Futhark. */
@@ -427,7 +427,7 @@ export interface Trip {
   readonly stops: PlaceArray;
 }
 
-/** What a `trip` is made of. */
+/** The arguments accepted for a `trip`. */
 export interface TripInput {
   readonly best: Arg<FigureType>;
   readonly home: Arg<PlaceType>;
@@ -448,7 +448,7 @@ export interface TripType {
   };
 }
 
-/** A `trip` that Futhark holds. */
+/** Handle of a `trip` in Futhark's memory. */
 export type TripHandle = FutharkRecord<TripType>;
 
 /** A `walk`, copied out of Futhark. */
@@ -457,7 +457,7 @@ export interface Walk {
   readonly steps: NdArray<"i32">;
 }
 
-/** What a `walk` is made of. */
+/** The arguments accepted for a `walk`. */
 export interface WalkInput {
   readonly at: number | bigint;
   readonly steps: ArrayArg<"i32", 1>;
@@ -471,7 +471,7 @@ export interface WalkType {
   readonly fields: { readonly at: bigint; readonly steps: FutharkArray<"i32", 1> };
 }
 
-/** A `walk` that Futhark holds. */
+/** Handle of a `walk` in Futhark's memory. */
 export type WalkHandle = FutharkRecord<WalkType>;
 
 /** A `{count:i32, parts:{high:f32, low:f32}}`, copied out of Futhark. */
@@ -480,7 +480,7 @@ export interface RecordCountI32PartsRecordHighF32LowF32 {
   readonly parts: RecordHighF32LowF32;
 }
 
-/** What a `{count:i32, parts:{high:f32, low:f32}}` is made of. */
+/** The arguments accepted for a `{count:i32, parts:{high:f32, low:f32}}`. */
 export interface RecordCountI32PartsRecordHighF32LowF32Input {
   readonly count: number | bigint;
   readonly parts: Arg<RecordHighF32LowF32Type>;
@@ -494,7 +494,7 @@ export interface RecordCountI32PartsRecordHighF32LowF32Type {
   readonly fields: { readonly count: number; readonly parts: RecordHighF32LowF32Handle };
 }
 
-/** A `{count:i32, parts:{high:f32, low:f32}}` that Futhark holds. */
+/** Handle of a `{count:i32, parts:{high:f32, low:f32}}` in Futhark's memory. */
 export type RecordCountI32PartsRecordHighF32LowF32Handle = FutharkRecord<RecordCountI32PartsRecordHighF32LowF32Type>;
 
 /** A `{h:f32, w:f32}`, copied out of Futhark. */
@@ -503,7 +503,7 @@ export interface RecordHF32WF32 {
   readonly w: number;
 }
 
-/** What a `{h:f32, w:f32}` is made of. */
+/** The arguments accepted for a `{h:f32, w:f32}`. */
 export interface RecordHF32WF32Input {
   readonly h: number;
   readonly w: number;
@@ -517,7 +517,7 @@ export interface RecordHF32WF32Type {
   readonly fields: { readonly h: number; readonly w: number };
 }
 
-/** A `{h:f32, w:f32}` that Futhark holds. */
+/** Handle of a `{h:f32, w:f32}` in Futhark's memory. */
 export type RecordHF32WF32Handle = FutharkRecord<RecordHF32WF32Type>;
 
 /** A `{high:f32, low:f32}`, copied out of Futhark. */
@@ -526,7 +526,7 @@ export interface RecordHighF32LowF32 {
   readonly low: number;
 }
 
-/** What a `{high:f32, low:f32}` is made of. */
+/** The arguments accepted for a `{high:f32, low:f32}`. */
 export interface RecordHighF32LowF32Input {
   readonly high: number;
   readonly low: number;
@@ -540,7 +540,7 @@ export interface RecordHighF32LowF32Type {
   readonly fields: { readonly high: number; readonly low: number };
 }
 
-/** A `{high:f32, low:f32}` that Futhark holds. */
+/** Handle of a `{high:f32, low:f32}` in Futhark's memory. */
 export type RecordHighF32LowF32Handle = FutharkRecord<RecordHighF32LowF32Type>;
 
 /** A `{name:[]u8, pitch:f32}`, copied out of Futhark. */
@@ -549,7 +549,7 @@ export interface RecordNameU8ArrayPitchF32 {
   readonly pitch: number;
 }
 
-/** What a `{name:[]u8, pitch:f32}` is made of. */
+/** The arguments accepted for a `{name:[]u8, pitch:f32}`. */
 export interface RecordNameU8ArrayPitchF32Input {
   readonly name: ArrayArg<"u8", 1>;
   readonly pitch: number;
@@ -563,7 +563,7 @@ export interface RecordNameU8ArrayPitchF32Type {
   readonly fields: { readonly name: FutharkArray<"u8", 1>; readonly pitch: number };
 }
 
-/** A `{name:[]u8, pitch:f32}` that Futhark holds. */
+/** Handle of a `{name:[]u8, pitch:f32}` in Futhark's memory. */
 export type RecordNameU8ArrayPitchF32Handle = FutharkRecord<RecordNameU8ArrayPitchF32Type>;
 
 /** A `{tag:i32, xs:[]i32}`, copied out of Futhark. */
@@ -572,7 +572,7 @@ export interface RecordTagI32XsI32Array {
   readonly xs: NdArray<"i32">;
 }
 
-/** What a `{tag:i32, xs:[]i32}` is made of. */
+/** The arguments accepted for a `{tag:i32, xs:[]i32}`. */
 export interface RecordTagI32XsI32ArrayInput {
   readonly tag: number | bigint;
   readonly xs: ArrayArg<"i32", 1>;
@@ -586,7 +586,7 @@ export interface RecordTagI32XsI32ArrayType {
   readonly fields: { readonly tag: number; readonly xs: FutharkArray<"i32", 1> };
 }
 
-/** A `{tag:i32, xs:[]i32}` that Futhark holds. */
+/** Handle of a `{tag:i32, xs:[]i32}` in Futhark's memory. */
 export type RecordTagI32XsI32ArrayHandle = FutharkRecord<RecordTagI32XsI32ArrayType>;
 
 /** The entry points of the program. */
@@ -731,22 +731,22 @@ export interface Types {
   readonly "{tag:i32, xs:[]i32}": RecordType<RecordTagI32XsI32ArrayType>;
 }
 
-/** The program, opened. */
+/** The opened program. */
 export type Module = FutharkModule<Entries, Types>;
 
-/** The program, opened in several workers. */
+/** The program in a pool of workers. */
 export type Pool = FutharkPool<Entries, Types>;
 
-/** The program in another process. */
+/** The program in another process that shares it. */
 export type Attached = AttachedModule<Entries, Types>;
 
-/** How the program is opened. */
+/** Options for opening the program. */
 export interface Options extends OpenOptions {
-  /** The program's module, where it is not at its place. */
+  /** Path of the program's module; default is the one these bindings were generated from. */
   readonly module?: string | URL;
 }
 
-/** The program, where it was put; by its place in the project if this file was moved. */
+/** Returns the path of the program, also if this file was compiled to another folder. */
 function program(): string {
   return locateProgram(import.meta.url, "../programs/types.fut");
 }

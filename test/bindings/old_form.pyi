@@ -530,5 +530,5 @@ class Entries:
     def __getitem__(self, name: Literal["prime'"]) -> Callable[[int], int]: ...
 
 class Module(FutharkModule):
-    """The program, opened."""
+    """The opened program."""
     entry: Entries  # type: ignore[assignment]

@@ -51,14 +51,14 @@ test("a kernel that is killed rejects all pending calls at once, and Node goes o
     assert.rejects(call as Promise<unknown>, {
       name: "WorkerExitError",
       code: "worker-exit",
-      message: /^the Python process \d+ that we were attached to has ended/,
+      message: /^the attached Python process \d+ has exited/,
     }),
   );
   await kernel.kernel("kill");
   await Promise.all(rejected);
   await assert.rejects(fut.entry.positive(1), { name: "WorkerExitError" });
   await fut.close();
-  await assert.rejects(attach(path), { name: "WorkerExitError", message: /has ended/ });
+  await assert.rejects(attach(path), { name: "WorkerExitError", message: /has exited/ });
 });
 
 test("a kernel that is shut down in order takes its files along", async () => {

@@ -301,7 +301,7 @@ test("a Python that fails at once is told with what it said", async () => {
     exitCode: 3,
     signal: null,
     stderr: /no luck/,
-    message: /^the worker exited with status 3 during program loading; it said:\nno luck$/,
+    message: /^the worker exited with status 3 during program loading; its stderr ends with:\nno luck$/,
   });
   assert.throws(() => openSync(errors, { python: script }), {
     name: "WorkerExitError",

@@ -208,7 +208,7 @@ test("a result that another module is still to return is refused, not waited for
   assert.throws(() => fut.entry.positive(pending), {
     code: "bad-argument",
     message:
-      "positive: expected a value, got a pending call, which no blocking call can wait for: await it first",
+      "positive: expected a value, got a pending call: a blocking call cannot wait for it, so await it first",
   });
   assert.equal(fut.entry.positive(await pending), 1);
   fut.close();

@@ -113,7 +113,7 @@ fut.close();
     const said = await node("--input-type=module", "-e", code);
     assert.match(
       said,
-      /^build the program of the bindings is not at .*build\/smoke\.json, nor build\/smoke\.json in a folder above/,
+      /^build the program of the bindings was not found at .*build\/smoke\.json, nor build\/smoke\.json in a folder above/,
     );
   });
 });

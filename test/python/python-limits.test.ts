@@ -81,9 +81,9 @@ describe("what cannot cross fails its own call, and the next one works", () => {
       { code: "bad-argument", message: /nested .*, or contains itself/ },
     ],
     [
-      "a callback's result that means nothing to Python",
+      "a callback's result that cannot be converted to a Python value",
       async () => (await py.eval("lambda f: f()"))(() => Symbol("s")),
-      { code: "python", message: /ArgumentError: python: a Symbol\(s\) means nothing/ },
+      { code: "python", message: /ArgumentError: python: Symbol\(s\) cannot be converted/ },
     ],
     [
       "a callback's result that contains itself",
@@ -108,7 +108,7 @@ describe("what cannot cross fails its own call, and the next one works", () => {
     });
   }
 
-  test("callbacks may throw and return what cannot be shown or sent", async () => {
+  test("callbacks may throw and return values that cannot be formatted or sent", async () => {
     const unshowable = {
       toString() {
         throw new Error("no text");
@@ -125,7 +125,7 @@ describe("what cannot cross fails its own call, and the next one works", () => {
     };
     await assert.rejects(py.list(py.map(throwing, [1])), {
       code: "python",
-      message: /a value that cannot be shown/,
+      message: /a value that cannot be formatted/,
     });
     await assert.rejects(py.list(py.map(() => new Array(2 ** 32 - 1), [1])), {
       code: "python",

@@ -342,7 +342,7 @@ describe("in one worker", () => {
     const time = await fut.python("time");
     await assert.rejects(time.sleep$(0.2, { $timeout: 5 }), {
       name: "TimeoutError",
-      message: "sleep: took longer than 5 ms; it goes on in Python",
+      message: "sleep: took longer than 5 ms; it continues in Python",
     });
     assert.equal(await py.abs(-1), 1);
     assert.equal(await fut.entry.positive(1), 1);
@@ -359,9 +359,9 @@ describe("in one worker", () => {
     await sleeping;
   });
 
-  test("what means nothing to Python is refused", async () => {
+  test("a value that has no Python form is refused", async () => {
     await assert.rejects(py.abs(Symbol("s")), { code: "bad-argument" });
-    await assert.rejects(py.list([Promise.resolve(1)]), { message: /await what is inside/ });
+    await assert.rejects(py.list([Promise.resolve(1)]), { message: /await a pending call or promise/ });
     assert.equal(await np.sum(fut.entry.twice([1])), 2); // two handles: a list
     await assert.rejects(fut.python(""), { code: "bad-argument" });
     await assert.rejects(fut.python(3 as never), { code: "bad-argument" });

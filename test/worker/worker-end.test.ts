@@ -105,7 +105,7 @@ threading.Thread(target=end, daemon=True).start()
       exitCode: 7,
       signal: null,
       stderr: "first words\nlast words\n",
-      message: "the worker exited with status 7 during spin; it said:\nfirst words\nlast words",
+      message: "the worker exited with status 7 during spin; its stderr ends with:\nfirst words\nlast words",
     });
   }
   await fut.close();

@@ -281,7 +281,7 @@ test("a module that was replaced on disk is not called with the old one's number
     const call = async () => fut.entry.f(1);
     const changed = {
       code: "build",
-      message: /is another than when it was opened.*open it again$/,
+      message: /has changed since the module was opened.*open it again$/,
     };
     await assert.rejects(call(), changed);
     await assert.rejects(call(), changed);

@@ -80,7 +80,7 @@ test("what the system refuses a worker at its start is in the error, without a t
   const { stdout, stderr } = await runScript(`
     process.env.TMPDIR = "/proc/nothing";
     try { openSync(program("errors")); } catch (error) { console.log(error.code, error.message); }`);
-  assert.match(stdout, /^worker-exit the worker exited with status 1 during its start; it said:\n/);
+  assert.match(stdout, /^worker-exit the worker exited with status 1 during its start; its stderr ends with:\n/);
   assert.match(stdout, /cannot start: \[Errno 2\].*\/proc\/nothing\/futhark-bridge-/);
   assert.equal(stderr, "");
 
@@ -132,12 +132,12 @@ for (const [what, code, told] of [
   [
     "closes its descriptors",
     "os.closerange(3, 50)",
-    /^the worker closed its connection, and was ended, during spin/,
+    /^the worker closed its connection and was killed during spin/,
   ],
   [
     "ends its main thread while another goes on",
     "ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(threading.main_thread().ident), ctypes.py_object(KeyboardInterrupt))",
-    /^the worker exited with status 1 during spin; it said:\n[\s\S]*KeyboardInterrupt/,
+    /^the worker exited with status 1 during spin; its stderr ends with:\n[\s\S]*KeyboardInterrupt/,
   ],
 ] as const) {
   test(`a worker that ${what} is noticed`, async () => {

@@ -23,7 +23,7 @@ export function declareType(info: OpaqueTypeInfo, write: Expressions): string {
     case "opaque": {
       const handle = `${write.use("FutharkOpaque")}<${quoted(info.name)}>`;
       return joined([
-        docComment(docLines(info, "which only the program can look into")) +
+        docComment(docLines(info, "whose contents only the program can read")) +
           `export type ${write.name(info.name)}Handle = ${handle};\n`,
         declareShape(info, write, { value: write.handle(info.name), input: "never" }),
       ]);
@@ -43,7 +43,7 @@ function declareRecord(info: RecordTypeInfo, write: Expressions): string {
       (info.tuple
         ? wrapped(`export type ${name} = `, "[", list(value), "]", ";\n")
         : interfaceOf(name, members(value))),
-    docComment([`What a \`${info.name}\` is made of.`]) +
+    docComment([`The arguments accepted for a \`${info.name}\`.`]) +
       (info.tuple
         ? wrapped(`export type ${name}Input = `, "readonly [", list(input), "]", ";\n")
         : interfaceOf(`${name}Input`, members(input))),
@@ -71,9 +71,9 @@ function declareSum(info: SumTypeInfo, write: Expressions): string {
   );
   return joined([
     docComment(docLines(info, "copied out of Futhark")) + unionOf(name, values),
-    docComment([`What the variants of \`${info.name}\` are made of.`]) +
+    docComment([`The payload of each variant of \`${info.name}\`.`]) +
       interfaceOf(`${name}Payloads`, payloads),
-    docComment([`What \`variant\` makes for a \`${info.name}\`.`]) +
+    docComment([`The result of \`variant\` for a \`${info.name}\`.`]) +
       `export type ${name}Input = ${write.use("VariantInput")}<${name}Payloads>;\n`,
     declareShape(info, write, {
       value: name,
@@ -97,12 +97,12 @@ function declareArray(info: RecordArrayTypeInfo | OpaqueArrayTypeInfo, write: Ex
   if (isRecords) {
     const columns = info.fields.map((field) => property(field.name, write.input(field.type)));
     parts.push(
-      docComment([`The fields of a \`${info.name}\`, an array each.`]) +
+      docComment([`The fields of a \`${info.name}\`, one array per field.`]) +
         interfaceOf(`${name}Columns`, columns),
     );
   }
   parts.push(
-    docComment([`What a \`${info.name}\` is made of.`]) +
+    docComment([`The arguments accepted for a \`${info.name}\`.`]) +
       `export type ${name}Input = ${arrayInput(info, name, write)};\n`,
     declareShape(info, write, {
       value: name,
@@ -156,7 +156,7 @@ function declareShape(
 function declareHandle(info: OpaqueTypeInfo, write: Expressions, handleClass: string): string {
   const name = write.name(info.name);
   return (
-    docComment([`A \`${info.name}\` that Futhark holds.`]) +
+    docComment([`Handle of a \`${info.name}\` in Futhark's memory.`]) +
     `export type ${name}Handle = ${write.use(handleClass)}<${name}Type>;\n`
   );
 }

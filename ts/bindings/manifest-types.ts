@@ -10,11 +10,11 @@ const MAX_DEPTH = 100;
 /** Returns the first inconsistency among the types of a manifest, or `undefined`. */
 export function typeFault(types: readonly TypeInfo[]): string | undefined {
   for (const type of types) {
-    if (isElemtypeName(type.name)) return `the scalar type ${type.name} is described`;
+    if (isElemtypeName(type.name)) return `the scalar type ${type.name} is redefined`;
     if (type.kind === "sum" && type.variants.length === 0)
       return `sum ${type.name} has no variants`;
     const twice = duplicate(partNames(type));
-    if (twice !== undefined) return `type ${type.name} has two parts ${twice}`;
+    if (twice !== undefined) return `type ${type.name} has two parts named ${twice}`;
   }
   return nestingFault(types);
 }
@@ -55,7 +55,7 @@ function nestingFault(types: readonly TypeInfo[]): string | undefined {
   for (const name of ready) {
     const size = sizeOf(parts(byName.get(name) as TypeInfo), sizes); // listed in `types`
     if (size.parts > MAX_PARTS || size.depth > MAX_DEPTH) {
-      return `type ${name} has more than ${MAX_PARTS} parts, or ${MAX_DEPTH} levels of them`;
+      return `type ${name} has more than ${MAX_PARTS} parts, or is nested more than ${MAX_DEPTH} deep`;
     }
     sizes.set(name, size);
     for (const user of users.get(name) ?? []) {

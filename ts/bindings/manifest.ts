@@ -112,7 +112,7 @@ function readOutput(output: Json): OutputInfo {
 function readType(name: string, type: Json): TypeInfo {
   if (type.kind === "array") {
     const elemtype = text(type, "elemtype");
-    if (!isElemtypeName(elemtype)) throw new ShapeError(`elemtype ${elemtype}`);
+    if (!isElemtypeName(elemtype)) throw new ShapeError(`unknown elemtype ${elemtype}`);
     return { kind: "array", name, elemtype: elemtype as Elemtype, rank: rank(type) };
   }
   if (type.record != null || name === "()") {
@@ -168,13 +168,13 @@ function rank(entry: Json): number {
 
 function unique(entry: Json): boolean {
   const value = entry.unique ?? false;
-  if (typeof value !== "boolean") throw new ShapeError("unique is no boolean");
+  if (typeof value !== "boolean") throw new ShapeError("unique is not a boolean");
   return value;
 }
 
 function object(value: unknown, what: string): Json {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Json;
-  throw new ShapeError(`${what} is no object`);
+  throw new ShapeError(`${what} is not an object`);
 }
 
 function entries(parent: Json, key: string): [string, Json][] {
@@ -184,21 +184,21 @@ function entries(parent: Json, key: string): [string, Json][] {
 
 function list(parent: Json, key: string): Json[] {
   const value = parent[key] ?? (key === "fields" ? [] : undefined);
-  if (!Array.isArray(value)) throw new ShapeError(`${key} is no list`);
+  if (!Array.isArray(value)) throw new ShapeError(`${key} is not a list`);
   return value.map((item) => object(item, key));
 }
 
 /** Returns a list of strings; it may be absent, as older compilers lack some lists. */
 function strings(parent: Json, key: string): string[] {
   const value = parent[key] ?? [];
-  if (!Array.isArray(value)) throw new ShapeError(`${key} is no list`);
+  if (!Array.isArray(value)) throw new ShapeError(`${key} is not a list`);
   if (!value.every((item) => typeof item === "string"))
-    throw new ShapeError(`${key} are no strings`);
+    throw new ShapeError(`${key} is not a list of strings`);
   return value;
 }
 
 function text(parent: Json, key: string): string {
   const value = parent[key];
-  if (typeof value !== "string") throw new ShapeError(`${key} is no string`);
+  if (typeof value !== "string") throw new ShapeError(`${key} is not a string`);
   return value;
 }

@@ -9,7 +9,7 @@ export const VALUES: readonly string[] = [
   ...["openPool as openModulePool", "openSync as openModuleSync"],
 ];
 
-const PLACE = "The program, where it was put; by its place in the project if this file was moved.";
+const PLACE = "Returns the path of the program, also if this file was compiled to another folder.";
 
 /** The functions of bindings, with their parameters and results as types and as code. */
 const FUNCTIONS = [
@@ -51,18 +51,18 @@ const FUNCTIONS = [
 export function openingTypes(write: Expressions): string {
   const used = ["Blocking", "FutharkModule", "FutharkPool", "OpenOptions", "PoolOptions"];
   for (const name of [...used, "AttachedModule", "AttachOptions"]) write.use(name);
-  return `/** The program, opened. */
+  return `/** The opened program. */
 export type Module = FutharkModule<Entries, Types>;
 
-/** The program, opened in several workers. */
+/** The program in a pool of workers. */
 export type Pool = FutharkPool<Entries, Types>;
 
-/** The program in another process. */
+/** The program in another process that shares it. */
 export type Attached = AttachedModule<Entries, Types>;
 
-/** How the program is opened. */
+/** Options for opening the program. */
 export interface Options extends OpenOptions {
-  /** The program's module, where it is not at its place. */
+  /** Path of the program's module; default is the one these bindings were generated from. */
   readonly module?: string | URL;
 }
 `;

@@ -18,7 +18,7 @@ export function pythonStub(info: ProgramInfo): string {
   const parts = [
     ...types.map((type) => declarePython(type, write)),
     `class Entries:\n${docstring(["The entry points of the program."], "    ")}${methods.join("")}`,
-    `class Module(FutharkModule):\n${docstring(["The program, opened."], "    ")}` +
+    `class Module(FutharkModule):\n${docstring(["The opened program."], "    ")}` +
       "    entry: Entries  # type: ignore[assignment]\n",
   ];
   const body = parts.join("\n");

@@ -179,7 +179,7 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
     const kind = view.getUint32(8, true);
     if (got !== id || length > this.#maxBytes) {
       const error = new ProtocolError(
-        `expected a reply to ${id} of ${this.#maxBytes} bytes at most, got one to ${got} of ${length} bytes`,
+        `expected a reply to request ${id} of at most ${this.#maxBytes} bytes, got a reply to ${got} of ${length} bytes`,
       );
       this.fail(error);
       throw error;
@@ -236,7 +236,7 @@ function noop(): void {}
 
 function reentered(what: string, running: string): ArgumentError {
   return new ArgumentError(
-    `${what}: the function of option output was called during ${running}, and cannot call the module`,
+    `${what}: the output callback runs during ${running} and cannot call the module`,
   );
 }
 

@@ -194,7 +194,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
     const unanswered = this.#pending[this.#answered];
     if (unanswered === undefined || unanswered.id !== id) {
       throw new ProtocolError(
-        `expected a reply to ${unanswered?.id ?? "nothing"}, got one to ${id}`,
+        `expected a reply to request ${unanswered?.id ?? "(none)"}, got a reply to ${id}`,
       );
     }
     const { request, resolve, done } = unanswered;
@@ -208,7 +208,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
       } else if (kind === ERROR) {
         throw errorFromReply(reply.text());
       } else {
-        throw new ProtocolError(`a reply of unknown kind ${kind}`);
+        throw new ProtocolError(`unknown kind of reply ${kind}`);
       }
     } catch (error) {
       request.failed?.(error);
@@ -226,7 +226,7 @@ function noop(): void {}
 /** A loop that makes calls without awaiting them would otherwise exhaust memory. */
 function flood(): OutOfMemoryError {
   return new OutOfMemoryError(
-    "too many calls are unanswered, or too much data is unsent: await some calls before making more",
+    "too many calls are pending, or too much data is queued: await some calls before making more",
   );
 }
 

@@ -119,7 +119,7 @@ export class ImmediateResults implements Results<"blocking"> {
 
   later(where: string): never {
     throw new ArgumentError(
-      `${where}: expected a value, got a pending call, which no blocking call can wait for: await it first`,
+      `${where}: expected a value, got a pending call: a blocking call cannot wait for it, so await it first`,
     );
   }
 

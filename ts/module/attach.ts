@@ -114,7 +114,7 @@ function limitClose(
 ): (() => void) | undefined {
   if (timeoutMs === undefined) return undefined;
   return startTimer(timeoutMs, () => {
-    const message = `${lateClose(program, connection, timeoutMs)}; it goes on where it runs`;
+    const message = `${lateClose(program, connection, timeoutMs)}; it continues in the attached process`;
     connection.channel.fail(new WorkerExitError(message, NO_PROCESS));
   });
 }

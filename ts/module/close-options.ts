@@ -18,7 +18,7 @@ export function checkCloseOptions(options: CloseOptions): void {
   const [unknown] = Object.keys(others);
   if (unknown !== undefined) {
     throw new ArgumentError(
-      `close: unknown option ${unknown}; known is timeoutMs${didYouMean(unknown, ["timeoutMs"])}`,
+      `close: unknown option ${unknown}; the only known option is timeoutMs${didYouMean(unknown, ["timeoutMs"])}`,
     );
   }
   if (timeoutMs !== undefined && !(typeof timeoutMs === "number" && timeoutMs >= 0)) {

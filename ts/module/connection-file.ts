@@ -23,7 +23,7 @@ export async function readConnectionFile(path: string): Promise<ConnectionFile> 
   const found = await read(path);
   if (found.protocol !== PROTOCOL_VERSION && typeof found.protocol === "number") {
     throw new ProtocolError(
-      `attach ${path}: expected protocol ${PROTOCOL_VERSION}, got ${found.protocol}: the two sides are of different versions`,
+      `attach ${path}: expected protocol ${PROTOCOL_VERSION}, got ${found.protocol}: the two processes use different versions of futhark-bridge`,
     );
   }
   const fits =
@@ -46,7 +46,7 @@ async function read(path: string): Promise<Partial<ConnectionFile>> {
     if (error instanceof ArgumentError) throw error;
     const { code } = error as NodeJS.ErrnoException;
     throw new ArgumentError(
-      `attach ${path}: cannot be read (${code}); its process has ended, closed what it shared, or is another user's`,
+      `attach ${path}: cannot be read (${code}); its process has exited or stopped sharing the program, or belongs to another user`,
       { cause: error },
     );
   }
@@ -92,7 +92,7 @@ async function checkSocket(path: string, socket: string): Promise<void> {
 function checkOwner(path: string, { uid }: Stats): void {
   const own = process.geteuid?.();
   if (own === undefined || uid === own || uid === 0) return;
-  throw new ArgumentError(`attach ${path}: belongs to user ${uid}, and we are user ${own}`);
+  throw new ArgumentError(`attach ${path}: expected user ${own} or root as owner, got user ${uid}`);
 }
 
 function none(path: string): ArgumentError {

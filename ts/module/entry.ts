@@ -156,7 +156,7 @@ export function limitedCall(
     const unwatch = watch(operation, options, channel, (stopped, cause) => {
       isStopped = true;
       if (worker === undefined) {
-        const error = stopped(`${cause}; it goes on where it runs`);
+        const error = stopped(`${cause}; it continues in the attached process`);
         if (hasSlots(result)) for (const slot of result[SLOTS]) slot.giveUp(error);
         rejectWhereAwaited(resolve, error, false);
         // Nothing else frees its eventual results.
@@ -225,7 +225,7 @@ function watch(
 export function checkCallOptions(operation: { label: string }, options: CallOptions): void {
   if (!isPlainObject(options)) {
     throw new ArgumentError(
-      `${operation.label}: expected with() to get an object of signal and timeoutMs, got ${got(options)}`,
+      `${operation.label}: expected with() to be called with an object of signal and timeoutMs, got ${got(options)}`,
     );
   }
   const { timeoutMs, signal, ...others } = options as CallOptions;

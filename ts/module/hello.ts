@@ -69,7 +69,7 @@ export function helloRequest<Info extends WorkerInfo>(
     kind: HELLO,
     write: (body) => body.bytes(new TextEncoder().encode(json)),
     decode: (reply) => {
-      const info = fromJson<Info>(reply.text(), "the program");
+      const info = fromJson<Info>(reply.text(), "the description of the program");
       // Called synchronously, because replies to subsequent requests may have arrived already.
       accept(info);
       return info;

@@ -232,7 +232,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped, M extends Manner 
     const { worker } = this.#runner;
     if (worker !== undefined) return worker;
     throw new ArgumentError(
-      `${what}: the process was attached to, and is not ours to watch or end`,
+      `${what}: an attached module has no worker of its own to watch or kill`,
     );
   }
 

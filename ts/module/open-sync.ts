@@ -33,7 +33,9 @@ export function openSync(name: string | URL, given: OpenOptions = {}): Blocking<
   const module = pathOf(name, "openSync: expected the name or path of a module");
   const options = checkOptions(given);
   if (options.signal !== undefined) {
-    throw new ArgumentError("openSync: a signal cannot come while a call blocks; use timeoutMs");
+    throw new ArgumentError(
+      "openSync: a blocking call cannot be aborted by a signal; use timeoutMs",
+    );
   }
   const { restart = true } = options;
   const place = workerPlace(options);

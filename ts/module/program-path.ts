@@ -40,6 +40,6 @@ export function locateProgram(from: string, beside: string, inProject?: string):
   const project =
     inProject === undefined ? "" : `, nor ${inProject} in a folder above that of the bindings`;
   throw new BuildError(
-    `the program of the bindings is not at ${first}${project}: build it, or name it: open({ module })`,
+    `the program of the bindings was not found at ${first}${project}: build it, or pass its path: open({ module })`,
   );
 }

@@ -147,7 +147,7 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
     this.#program.load(next, module, (info) => {
       if (description(info) !== description(this.info)) {
         this.#down = new BuildError(
-          `${name}: the file ${info.loaded.path} is another than when it was opened, and its worker has ended: open it again`,
+          `${name}: the file ${info.loaded.path} has changed since the module was opened, and its worker has exited: open it again`,
         );
         next.channel.fail(this.#down);
         throw this.#down;

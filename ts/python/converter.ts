@@ -67,9 +67,11 @@ export class Converter {
   #slotOf(handle: object): Slot {
     const slot = this.#session.slotOf(handle, "python");
     if (slot === undefined)
-      throw new ArgumentError("python: expected one value, got a call of several");
+      throw new ArgumentError("python: expected one value, got a call that returns several");
     if (slot.sent !== undefined)
-      throw new ArgumentError("python: await what is inside of an argument");
+      throw new ArgumentError(
+        "python: await a pending call or promise before putting it inside an argument",
+      );
     return slot;
   }
 }

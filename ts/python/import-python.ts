@@ -12,7 +12,7 @@ export async function importPython(session: Session, name: string): Promise<unkn
     throw new ArgumentError("python: expected the name of a module");
   }
   if (!answersByPromises(session)) {
-    throw new ArgumentError("python: its calls are answered by promises; use open, not openSync");
+    throw new ArgumentError("python: calls return promises; use open, not openSync");
   }
   let client = clients.get(session);
   if (client === undefined) {
@@ -27,7 +27,7 @@ async function open(session: Session<"promise">): Promise<PythonClient> {
   const place = await session.channel.request({
     kind: PYTHON,
     write: () => {},
-    decode: (reply) => fromJson<PythonPlace>(reply.text(), "the place of a socket"),
+    decode: (reply) => fromJson<PythonPlace>(reply.text(), "the address of the Python socket"),
   });
   return new PythonClient(session, place);
 }

@@ -31,7 +31,7 @@ export function packMessage({ body, parts }: Message, tag: number): Uint8Array[]
     at += gap + part.byteLength;
   }
   if (at > MAX_BYTES) {
-    throw new ArgumentError(`python: a message of ${at} bytes is longer than ${MAX_BYTES}`);
+    throw new ArgumentError(`python: expected a message of at most ${MAX_BYTES} bytes, got ${at}`);
   }
   head.writeUInt32LE(at, 0);
   head.writeUInt32LE(jsonBytes, 4);
@@ -44,7 +44,7 @@ export function unpackMessage(frame: Frame): Message {
   try {
     return unpack(frame);
   } catch (cause) {
-    const unread = new ProtocolError(`python: a message could not be read: ${cause}`, { cause });
+    const unread = new ProtocolError(`python: cannot decode a message: ${cause}`, { cause });
     const number = Math.floor(frame.kind / 2);
     return { body: { [frame.kind % 2 === 1 ? "ask" : "reply"]: number, unread }, parts: [] };
   }
@@ -70,7 +70,7 @@ function stringify(body: unknown): string {
   try {
     return JSON.stringify(body);
   } catch (cause) {
-    throw new ArgumentError(`python: what is to be sent has too much text: ${cause}`, { cause });
+    throw new ArgumentError(`python: cannot encode the arguments as JSON: ${cause}`, { cause });
   }
 }
 

@@ -14,7 +14,7 @@ export class OwnObjects {
 
   get(number: number): object {
     const found = this.#objects.get(number);
-    if (found === undefined) throw new TypeError(`there is no object ${number}`);
+    if (found === undefined) throw new TypeError(`no object has the number ${number}`);
     return found;
   }
 
@@ -42,7 +42,7 @@ export class OwnObjects {
       case "inspect":
         return inspect(object);
       default:
-        throw new TypeError(`there is no ${action} of an object`);
+        throw new TypeError(`unknown operation ${action} on an object`);
     }
   }
 

@@ -170,7 +170,7 @@ export class PythonClient implements ObjectRequests {
     try {
       return decode();
     } catch (cause) {
-      throw new ProtocolError(`python: a value could not be read: ${cause}`, { cause });
+      throw new ProtocolError(`python: cannot decode a value: ${cause}`, { cause });
     }
   }
 
@@ -221,7 +221,7 @@ function limited(
 ): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise((_, reject) => {
-    const message = `${path.join(".")}: took longer than ${timeoutMs} ms; it goes on in Python`;
+    const message = `${path.join(".")}: took longer than ${timeoutMs} ms; it continues in Python`;
     timer = setTimeout(() => reject(new TimeoutError(message)), timeoutMs);
   });
   return Promise.race([result, late]).finally(() => clearTimeout(timer));
@@ -229,7 +229,7 @@ function limited(
 
 function flood(): OutOfMemoryError {
   return new OutOfMemoryError(
-    "python: too much data is unsent: await some calls before making more",
+    "python: too much data is queued: await some calls before making more",
   );
 }
 

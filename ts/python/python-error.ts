@@ -42,7 +42,7 @@ export function textOf(error: unknown): string {
       // Try the next method.
     }
   }
-  return "a value that cannot be shown";
+  return "a value that cannot be formatted";
 }
 
 function ownText(error: unknown): string {

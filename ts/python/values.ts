@@ -44,7 +44,7 @@ export function encodeValue(
       return number === undefined ? tagged("js", to.refer(value)) : tagged("ref", number);
     }
     case "symbol":
-      throw new ArgumentError(`python: a ${String(value)} means nothing to Python`);
+      throw new ArgumentError(`python: ${String(value)} cannot be converted to a Python value`);
     default:
       return value;
   }
@@ -71,7 +71,9 @@ function encodeObject(value: object, parts: Uint8Array[], to: References, depth:
   if (value instanceof NdArray) return encodeArray(value.contiguous(), parts);
   if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return encodeBytes(value, parts);
   if (value instanceof Promise)
-    throw new ArgumentError("python: await what is inside of an argument");
+    throw new ArgumentError(
+      "python: await a pending call or promise before putting it inside an argument",
+    );
   if (isPlainObject(value)) {
     return tagged(
       "dict",

@@ -20,7 +20,7 @@ export function borrowArray<M extends Manner, E extends Elemtype>(
   const bytes = messageBytes(elemtype, shape);
   if (bytes > MAX_MAPPING_BYTES) {
     throw new ArgumentError(
-      `${slot.type.name} borrow: an array of ${bytes} bytes cannot be one view of shared memory (limit ${MAX_MAPPING_BYTES}); use values()`,
+      `${slot.type.name} borrow: an array of ${bytes} bytes exceeds the limit of ${MAX_MAPPING_BYTES} bytes for a view of shared memory; use values()`,
     );
   }
   return tracedOut(slot, shape, () => borrow(session, slot, elemtype, shape));

@@ -90,7 +90,7 @@ export function allocArray<E extends Elemtype>(
   const bytes = messageBytes(elemtype, shape);
   if (bytes > MAX_MAPPING_BYTES) {
     throw new ArgumentError(
-      `alloc: an array of ${bytes} bytes cannot be one view of shared memory (limit ${MAX_MAPPING_BYTES}); pass a typed array instead`,
+      `alloc: an array of ${bytes} bytes exceeds the limit of ${MAX_MAPPING_BYTES} bytes for a view of shared memory; pass a typed array instead`,
     );
   }
   const block = takeBlock(session, bytes);
@@ -130,7 +130,9 @@ function copyBlock<E extends Elemtype>(
     block.copyOut(data);
     return new BorrowedArray(elemtype, data, shape, undefined);
   } catch (cause) {
-    throw new OutOfMemoryError(`no memory for ${elemtype} of shape ${shapeText(shape)}`, { cause });
+    throw new OutOfMemoryError(`cannot allocate ${elemtype} of shape ${shapeText(shape)}`, {
+      cause,
+    });
   } finally {
     block.release();
   }

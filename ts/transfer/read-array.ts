@@ -107,7 +107,7 @@ function newArray(slot: Slot, shape: readonly number[]): TypedArray {
     return new ELEMTYPES[elemtype].array(count);
   } catch (cause) {
     throw new OutOfMemoryError(
-      `${name} values: no memory for a typed array of ${count} elements, or it cannot be so long`,
+      `${name} values: cannot allocate a typed array of ${count} elements`,
       { cause },
     );
   }

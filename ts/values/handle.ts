@@ -77,7 +77,7 @@ export abstract class Handle<
   /** @throws {ArgumentError} Always: a handle does not contain its data. */
   toJSON(): never {
     throw new ArgumentError(
-      `JSON.stringify: a value of type ${this.info.name} is in Futhark's memory; copy it out first: await fut.fromFuthark(value)`,
+      `JSON.stringify: a value of type ${this.info.name} stays in Futhark's memory; copy it first: await fut.fromFuthark(value)`,
     );
   }
 

@@ -63,7 +63,7 @@ function onPending(
     // A call that was not sent has failed.
     if (slot !== undefined) return pending;
     return Promise.reject(
-      new ArgumentError(`${method}: expected a call that returns one value in Futhark's memory`),
+      new ArgumentError(`${method}: expected a pending call that returns a single handle`),
     );
   }
   return attempt(session.channel, () => {

@@ -75,8 +75,8 @@ class AttachedSocket implements Transport {
     const code = (cause as NodeJS.ErrnoException | undefined)?.code;
     const refused = code === "ENOENT" || code === "ECONNREFUSED";
     const message = refused
-      ? `nobody listens for us any more: the Python process ${this.#pid} has ended, or closed what it shared (${code})`
-      : `the Python process ${this.#pid} that we were attached to has ended, or closed what it shared`;
+      ? `cannot connect (${code}): the Python process ${this.#pid} has exited or stopped sharing the program`
+      : `the attached Python process ${this.#pid} has exited or stopped sharing the program`;
     return new WorkerExitError(message, NO_PROCESS, cause === undefined ? undefined : { cause });
   }
 }

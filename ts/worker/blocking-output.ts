@@ -91,7 +91,7 @@ function descriptorOf(socket: Socket): number {
   const fd = (socket as unknown as { _handle?: { fd?: number } })._handle?.fd;
   if (typeof fd === "number" && fd >= 0) return fd;
   throw new ArgumentError(
-    'openSync: expected option output to be "inherit" or "ignore": this engine cannot read a child\'s output while it blocks',
+    'openSync: expected option output to be "inherit" or "ignore": this JavaScript engine cannot read a child\'s output during a blocking call',
   );
 }
 

@@ -115,8 +115,9 @@ function whyNot(python: string, env: NodeJS.ProcessEnv, child: ChildProcess): st
   // Node creates no streams if the process runs out of file descriptors.
   if (child.stdio === undefined) return "too many files are open (EMFILE)";
   const found = which(python, env.PATH);
-  if (found !== undefined) return "the system refuses another process, or the file";
-  return "no such program: run 'futhark-bridge setup', or name an interpreter with the option python or FUTHARK_BRIDGE_PYTHON";
+  if (found !== undefined)
+    return "the system refused to start another process or to execute the file";
+  return "no such program: run 'futhark-bridge setup', or set the option python or FUTHARK_BRIDGE_PYTHON to an interpreter";
 }
 
 /** Kills the process group that a worker creates at startup. Returns `false` if there is none. */

@@ -88,7 +88,7 @@ function openSame(path: string, flags: number, inode: bigint): number {
   const fd = openSync(path, flags | constants.O_NONBLOCK);
   if (fstatSync(fd, { bigint: true }).ino === inode) return fd;
   closeSync(fd);
-  throw new Error(`${path} is another file`);
+  throw new Error(`${path} has another inode than expected`);
 }
 
 function reader(fd: number, onData: (chunk: Uint8Array) => void): Socket {

@@ -174,9 +174,9 @@ export function workerExit(facts: WorkerFacts, call: string | undefined): Worker
   const { exitCode, signal, stderr, cutOff = false } = facts;
   const during = call === undefined ? "" : ` during ${call}`;
   const ended = signal === null ? `exited with status ${exitCode}` : `was ended by ${signal}`;
-  const how = cutOff ? "closed its connection, and was ended," : ended;
+  const how = cutOff ? "closed its connection and was killed" : ended;
   const last = stderr.trim().split("\n").slice(-8).join("\n");
-  const said = last === "" ? "" : `; it said:\n${last}`;
+  const said = last === "" ? "" : `; its stderr ends with:\n${last}`;
   return new WorkerExitError(`the worker ${how}${during}${said}`, facts);
 }
 

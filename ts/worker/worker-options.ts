@@ -54,6 +54,6 @@ export function checkFolder(cwd = "."): string {
 }
 
 function notFolder(cwd: string): string {
-  if (cwd === ".") return "open: the current folder of this process is there no more";
+  if (cwd === ".") return "open: the current folder of this process no longer exists";
   return `open: expected option cwd to be a folder, got ${cwd}`;
 }

@@ -89,7 +89,7 @@ def check_types(types: Mapping[str, TypeInfo]) -> None:
         names = Counter([*(f.name for f in info.fields), *_variants(info)])
         twice = next((name for name, count in names.items() if count > 1), None)
         if twice is not None:
-            raise ValueError(f"type {info.name} has two parts {twice}")
+            raise ValueError(f"type {info.name} has two parts named {twice}")
     try:
         order = TopologicalSorter({n: set(_parts(t)) for n, t in types.items()})
         _check_sizes(types, order.static_order())
@@ -106,7 +106,8 @@ def _check_sizes(types: Mapping[str, TypeInfo], order: Iterable[str]) -> None:
         depth = max((depth for _, depth in own), default=0) + (name in types)
         if size > MAX_PARTS or depth > MAX_DEPTH:
             raise ValueError(
-                f"type {name} has more than {MAX_PARTS} parts, or {MAX_DEPTH} levels"
+                f"type {name} has more than {MAX_PARTS} parts, or is nested more than "
+                f"{MAX_DEPTH} deep"
             )
         sizes[name] = size, depth
 

@@ -1,4 +1,4 @@
-"""An operation: one C function of a program, made callable."""
+"""An operation: one C function of a program, as a Python callable."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def to_bits(value: float) -> int:
 
 
 def from_bits(bits: int) -> float:
-    """Return the number that these bits of an f16 mean."""
+    """Return the value of an f16, given its bits."""
     value: float = _HALF.unpack(_BITS.pack(bits))[0]
     return value
 
@@ -42,9 +42,9 @@ def from_bits(bits: int) -> float:
 class Operation:
     """One operation of an open program.
 
-    ``invoke(*args)`` takes a `Value` of the right type for each input that has
-    handles, and a Python scalar in range for each other; it gives a tuple with one
-    item per output. It checks that the values are usable, not that their types fit.
+    ``invoke(*args)`` takes a `Value` of the right type for each input that is not a
+    scalar, and a Python scalar in range for each that is; it returns a tuple with one
+    item per output. It checks that the values are usable, not that their types match.
     """
 
     __slots__ = ("_bound", "info", "inputs", "invoke", "label", "outputs", "program")
@@ -80,9 +80,9 @@ class Operation:
         return self.compiled()(*args)
 
     def compiled(self) -> Callable[..., tuple[Any, ...]]:
-        """Return ``invoke`` itself, compiled on first use.
+        """Return the compiled ``invoke``; compile it on first use.
 
-        A program may have hundreds of operations, of which most are never called.
+        A program may have hundreds of operations, most of which are never called.
         """
         if self._bound is None:
             self._bound = self._bind()
@@ -135,18 +135,18 @@ class Operation:
             names["which"] = bound.function("variant")
             names["wanted"] = variants.index(str(info.name))
             names["wrong_variant"] = self._wrong_variant
-        exec(compile_call(signature), names)  # noqa: S102 - text of our own, see there
+        exec(compile_call(signature), names)  # noqa: S102 - generated from checked names
         invoke: Callable[..., tuple[Any, ...]] = names["invoke"]
         return invoke
 
     def _out_pointer(self, type_name: str) -> Any:
-        """Allocate where C puts a result; used under the lock, call after call."""
+        """Allocate the out-parameter of a result; calls reuse it, under the lock."""
         context = self.program.context
         elemtype = ELEMTYPES.get(type_name)
         if elemtype is not None:
             return context.ffi.new(f"{elemtype.c_type} *")
         free = self.program.type(type_name).function("free")
-        # The struct's name is best read off a function that takes it.
+        # A function that takes the struct is the simplest source of its type.
         pointer = context.ffi.typeof(free).args[1]
         return context.ffi.new(context.ffi.getctype(pointer, "*"))
 
@@ -177,9 +177,9 @@ class Operation:
         )
 
     def _take(self, args: tuple[Any, ...], spent: Spent) -> dict[int, Any]:
-        """Consume the consumed arguments: give C a pointer that nobody else can see.
+        """End the consumed arguments; return pointers that no other handle shares.
 
-        All handles passed end here, whether or not the call then succeeds.
+        Handles of consumed arguments end even if the call then fails.
         """
         taken = {}
         consumed = [i for i, p in enumerate(self.inputs) if p.unique]
@@ -195,9 +195,9 @@ class Operation:
         for i in consumed:
             value = args[i]
             if not any(value is each for each in ended):
-                if value.owner is not self.program.context:  # freed by now
+                if value.owner is not self.program.context:  # freed meanwhile
                     self._refuse(value, i)
-                # Only the start of `end` can be interrupted.
+                # A signal can interrupt `end` only before it has changed anything.
                 atoms = value.end(self.label)
                 spent += ((value.ptr, atoms),)
                 ended += (value,)
@@ -209,7 +209,7 @@ class Operation:
         return taken
 
     def _copy(self, args: tuple[Any, ...], spent: Spent) -> dict[int, Any]:
-        """Give C copies of what anybody can reach: it may overwrite all of them."""
+        """Return copies of all reachable arguments, as C may overwrite any of them."""
         taken = {}
         for i, value in enumerate(args):
             if not isinstance(value, Value):
@@ -222,7 +222,7 @@ class Operation:
         return taken
 
     def _own(self, value: Value) -> None:
-        """Make sure that writing into a value shows in no other handle."""
+        """Copy a value that shares memory, so that writing affects no other handle."""
         if shared(value):
             program = self.program
             ptr = program.copy_pointer(value.bound, value.ptr, value.shape)

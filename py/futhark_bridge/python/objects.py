@@ -1,8 +1,8 @@
-"""Runs what JavaScript asks of Python objects: attributes, calls, values. No I/O.
+"""Executes JavaScript's requests on Python objects: attributes, calls, values. No I/O.
 
-One thread does all requests, in order, as most Python code expects it. While it waits
-for a callback into JavaScript it goes on with requests, because the callback may make
-some.
+One thread executes all requests, in order, as most Python code expects. While it
+waits for the result of a JavaScript callback it keeps executing requests, because the
+callback may send some.
 """
 
 from __future__ import annotations
@@ -28,11 +28,12 @@ Receive = Callable[[], list[Incoming] | None]
 
 
 class PythonSide:
-    """The objects of one session that JavaScript refers to, and the work on them.
+    """The objects of one session that JavaScript refers to, and the requests on them.
 
-    ``receive`` waits for messages, and gives None at their end. Whichever thread needs
-    one calls it, one at a time: so a request needs no second thread, and a thread that
-    waits for its callback's answer finds it though the first is busy.
+    ``receive`` waits for messages, and returns None at the end of the stream. A thread
+    that needs a message calls it itself, one thread at a time. Thus a request needs no
+    second thread, and a thread that waits for the result of its callback receives it
+    even while the request thread is busy.
     """
 
     def __init__(self, send: Send, receive: Receive) -> None:
@@ -52,20 +53,20 @@ class PythonSide:
         self._closed = False
 
     def close(self) -> None:
-        """End the work when the request that runs is done."""
+        """Stop after the current request."""
         with self._changed:
             self._closed = self.passed.closed = True
             self._changed.notify_all()
 
     def work(self) -> None:
-        """Do requests until closed."""
+        """Execute requests until closed."""
         self._thread = get_ident()
         while self._until(lambda: bool(self._inbox)):
             self._do(*self._inbox.popleft())
         self._objects.clear()
 
     def _until(self, ready: Callable[[], bool]) -> bool:
-        """Wait for messages until one makes it so; tell whether it came to that."""
+        """Receive messages until ``ready()``; return False if closed before that."""
         with self._changed:
             while not self._closed:
                 if ready():
@@ -98,7 +99,7 @@ class PythonSide:
     # Requests
 
     def _do(self, message: Message, parts: list[memoryview]) -> None:
-        """Do a request, and reply whatever happens."""
+        """Execute a request, and reply even if it fails."""
         request = message.get("r", 0)
         made: list[int] = []
         passed: set[int] = set()
@@ -116,12 +117,12 @@ class PythonSide:
             else:
                 form = encoder.encode(result, deep=message["do"] == "value")
             self._tell({"reply": request, "v": form}, encoder.parts)
-        except BaseException as error:  # noqa: BLE001 - an exit, too, is told and no more
+        except BaseException as error:  # noqa: BLE001 - an exit is only reported, too
             for number in made:
                 del self._objects[number]
             failure = describe_error(error, __file__)
             if isinstance(error, FutharkError):
-                # It may stand in a value's place for long, with what its frames hold.
+                # It may be kept in place of a value, so drop its frames.
                 error.__traceback__ = error.__context__ = None
         else:
             return
@@ -179,7 +180,7 @@ class PythonSide:
 
     def _js_object(self, object_id: int) -> JsObject:
         made = JsObject(self._ask, object_id)
-        # Collected in the midst of anything, so that nothing may be sent at once.
+        # The collector may run at any point, so the finalizer must not send.
         weakref.finalize(made, self._dropped.append, object_id).atexit = False
         return made
 
@@ -192,8 +193,8 @@ class PythonSide:
             raise
 
     def _ask(self, action: str, object_id: int, args: list[Any]) -> Any:
-        # Ours must not run out of frames: a request would have no reply, or a message
-        # be lost.
+        # A RecursionError in this module would leave a request without a reply, or lose
+        # a message.
         need_frames(100)
         made: list[int] = []
         encoder = Encoder(lambda value: self._refer(value, made))
@@ -217,7 +218,7 @@ class PythonSide:
             if not self._until(
                 lambda: question in self._answers or (first and bool(self._inbox))
             ):
-                raise JavaScriptError("Node has gone")
+                raise JavaScriptError("Node closed the connection")
             if question not in self._answers:
                 self._do(*self._inbox.popleft())
         message, parts = self._answers.pop(question)

@@ -31,7 +31,7 @@ class PassedValues:
         with self._changed:
             while key not in self._values:
                 if self.closed:
-                    raise ProtocolError("Node has gone")
+                    raise ProtocolError("Node closed the connection")
                 self._changed.wait()
             value = self._values.pop(key)
             keys.discard(key)

@@ -1,6 +1,7 @@
-"""What a worker does with each message. No I/O.
+"""Handles the messages of one client. No I/O.
 
-The client numbers results itself, so requests need no answers in between.
+The client assigns the numbers of results, so it can send a request that uses a result
+before it has received the reply.
 """
 
 from __future__ import annotations
@@ -37,18 +38,18 @@ _SLAB = Struct("<Iq")
 
 
 class Session:
-    """The values that one client has in one program."""
+    """One client's values in a program."""
 
     def __init__(
         self, program: Program, shared: Mapping[str, Value] | None = None
     ) -> None:
-        """Start without any values.
+        """Start without values.
 
         Parameters
         ----------
         shared : mapping, optional
-            The program is another's, who lends these values of it by name. They, and
-            the process, stay as they are whatever the client does with its own.
+            Values shared by name, if the program belongs to the sharing process. The
+            client cannot free them, and closing the session does not end the process.
         """
         self.program = program
         self.shared = shared
@@ -80,7 +81,7 @@ class Session:
         }
 
     def handle(self, request_id: int, kind: int, body: memoryview) -> Reply | None:
-        """Do what a request asks for; return the reply's frame, where one is wanted."""
+        """Handle a request; return the frame of the reply, if one is expected."""
         try:
             if kind == messages.CALL:
                 (index,) = _U32.unpack_from(body)
@@ -92,16 +93,16 @@ class Session:
             else:
                 handler = self._handlers.get(kind)
                 if handler is None:
-                    raise ProtocolError(f"a request of unknown kind {kind}")
+                    raise ProtocolError(f"unknown kind of request {kind}")
                 content = handler(body)
                 if request_id == 0:
                     return None
                 self._check_length(len(content))
                 reply = frame(request_id, messages.OK, content)
-        except Exception as error:  # noqa: BLE001 - whatever fails is told to the client
+        except Exception as error:  # noqa: BLE001 - every failure is reported to the client
             known = as_futhark_error(error)
             reply = error_frame(request_id, known)
-            # It may stay in place of a value: what its frames hold must not stay too.
+            # It may be kept in place of a value, so drop its frames.
             known.__traceback__ = known.__context__ = known.__cause__ = None
         if self._limited and request_id:
             stop_limit()
@@ -153,7 +154,7 @@ class Session:
     def _free(self, body: memoryview) -> bytes:
         with self.program.lock:
             self.table.free(number for (number,) in _U32.iter_unpack(body))
-            # Nothing is under way here that could still use them.
+            # No call is running that could still use them.
             self.program.context.drain()
         return b""
 
@@ -164,7 +165,7 @@ class Session:
         def make() -> Value:
             value = (self.shared or {}).get(name)
             if value is None:
-                raise ProtocolError(f"there is no shared value {name}")
+                raise ProtocolError(f"no shared value is named {name}")
             self.program.check_usable(value, name)
             self.table.borrow(number, value)
             return value
@@ -173,7 +174,7 @@ class Session:
 
     def _open_python(self, _: memoryview) -> bytes:
         if self._python is None:
-            from futhark_bridge.python.socket import PythonSocket  # noqa: PLC0415 - seldom, and slow
+            from futhark_bridge.python.socket import PythonSocket  # noqa: PLC0415 - rarely needed, slow to import
 
             self._python = PythonSocket(self.max_message_bytes)
         return self._python.place()
@@ -190,7 +191,7 @@ class Session:
         return b""
 
     def end(self) -> None:
-        """Free the client's values, but not those lent to it, and unmap its memory."""
+        """Free the client's own values, but not shared ones, and unmap its memory."""
         self.table.clear()
         self.slabs.clear()
         if self._python is not None:
@@ -227,7 +228,7 @@ class Session:
     def _context(self, body: memoryview) -> bytes:
         (action,) = _U32.unpack(body)
         if action >= len(messages.CONTEXT_ACTIONS):
-            raise ProtocolError(f"there is no action {action} on a context")
+            raise ProtocolError(f"unknown context action {action}")
         text = getattr(self.program, messages.CONTEXT_ACTIONS[action])()
         return (text or "").encode()
 

@@ -34,7 +34,7 @@ const resizable = (): ArrayBuffer =>
 const resize = (buffer: ArrayBuffer, bytes: number): void =>
   (buffer as unknown as { resize(bytes: number): void }).resize(bytes);
 
-test("an argument that a later one's getter detaches or resizes is named, and nothing is sent", async () => {
+test("an argument that a later argument's getter detaches or resizes is an error that names it", async () => {
   const xs = ones();
   const detach = changing(() => structuredClone(xs.buffer, { transfer: [xs.buffer] }));
   await assert.rejects(errors.entry.dot(xs, detach), {
@@ -56,7 +56,7 @@ test("an argument that a later one's getter detaches or resizes is named, and no
   assert.equal(await errors.entry.dot(ones(), ones()), 4);
 });
 
-test("so is a part of a record", async () => {
+test("a field of a record that is detached is an error that names it", async () => {
   for (const length of [4, 100_000]) {
     // Fields are read in the order of the type's: the array comes second.
     const steps = new Int32Array(length).fill(2);
@@ -78,7 +78,7 @@ test("so is a part of a record", async () => {
   }
 });
 
-test("a value that a getter frees after it was read is not used, within a record either", async () => {
+test("a value that a getter frees after it was read is not used, also within a record", async () => {
   const xs = (await errors.toFuthark("[]f32", ones())) as { free(): void };
   await assert.rejects(
     errors.entry.dot(

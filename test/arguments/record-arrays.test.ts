@@ -44,7 +44,7 @@ for (const backend of BACKENDS) {
       assert.equal(await types.entry.trip_home(trip), 4);
     });
 
-    test("tuples and records with arrays too", async () => {
+    test("so may tuples, and records with arrays", async () => {
       const mark = await types.types["(i32, bool)"].new([5, true]);
       assert.equal(await types.entry.count_marks([mark, [-1, false], mark]), 2n);
       const beads = await walk.entry.constant_beads();
@@ -57,7 +57,7 @@ for (const backend of BACKENDS) {
       ]);
     });
 
-    test("what does not fit says so, and where", async () => {
+    test("an element of the wrong type is an error that says where", async () => {
       const home = await types.types.place.new({ lat: 7, lon: 1 });
       const corner = await types.types.corner.new({ lat: 7, lon: 1 });
       const cases: [unknown[], RegExp][] = [
@@ -82,7 +82,7 @@ for (const backend of BACKENDS) {
   });
 }
 
-test("so they may in the blocking form", () => {
+test("they are arguments of blocking calls too", () => {
   using types = openSync(programPath("types"), { backend: "c" });
   const home = types.types.place.new({ lat: 7, lon: 1 });
   assert.equal(types.entry.north([home, { lat: 9, lon: 0 }]), 9);

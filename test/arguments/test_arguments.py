@@ -94,14 +94,14 @@ def layouts(data: np.ndarray[Any, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("layout", layouts(np.ones((1, 1), "int32")))
-def test_an_array_of_any_layout_is_taken(programs: Any, layout: str) -> None:
+def test_an_array_of_any_layout_is_accepted(programs: Any, layout: str) -> None:
     data = np.arange(12, dtype="int32").reshape(3, 4) - 5
     with load(programs("identity")) as module:
         result = module.entry.id_i32_2(layouts(data)[layout])
         assert result.to_numpy().tolist() == data.tolist()
 
 
-def test_buffers_and_scalars_of_the_very_type_are_taken(programs: Any) -> None:
+def test_buffers_and_scalars_of_the_exact_type_are_accepted(programs: Any) -> None:
     with load(programs("identity")) as module:
         entry = module.entry
         assert entry.id_u8_1(b"abc").to_list() == [97, 98, 99]
@@ -293,7 +293,7 @@ def test_a_handle_of_another_type_is_refused(types: FutharkModule) -> None:
         types.entry.area(mark)
 
 
-def test_names_that_collide_are_only_names(types: FutharkModule) -> None:
+def test_entry_names_may_collide_with_python_attributes(types: FutharkModule) -> None:
     entry = types.entry
     assert (entry.types(0), entry.free(0), entry.constructor(0)) == (1, 2, 3)
     assert (entry["prime'"](0), entry.close()) == (4, 5)
@@ -307,7 +307,7 @@ def test_names_that_collide_are_only_names(types: FutharkModule) -> None:
     assert repr(entry.overwrite) == "<entry overwrite(xs: *[]i32, v: i32) -> *[]i32>"
 
 
-def test_futharks_own_failures_say_what_it_said(errors: FutharkModule) -> None:
+def test_futharks_own_failures_have_its_message(errors: FutharkModule) -> None:
     entry = errors.entry
     with pytest.raises(ProgramError, match=r"positive: .*Assertion is") as caught:
         entry.positive(-1)
@@ -350,7 +350,7 @@ def test_a_value_of_another_module_is_refused(programs: Any) -> None:
         assert one.entry.same(value).to_list() == [1]
 
 
-def test_records_in_a_list_may_be_handles_of_just_their_type(
+def test_records_in_a_list_may_be_handles_of_their_type(
     types: FutharkModule,
 ) -> None:
     entry = types.entry

@@ -59,7 +59,7 @@ test("a view is copied into row-major order first, a scalar is one element", asy
   assert.deepEqual(fromArrow(await toArrow(nd(Float32Array.of(7), []))).toNested(), [7]);
 });
 
-test("what apache-arrow shows are the elements", async () => {
+test("apache-arrow prints the elements", async () => {
   const numbers = (await toArrow(nd(Float32Array.of(1.5, -2)))) as arrow.Vector;
   assert.deepEqual([...numbers], [1.5, -2]);
   const halves = (await toArrow(nd(Uint16Array.of(0x3c00), [1], "f16"))) as arrow.Vector;
@@ -211,7 +211,7 @@ test("our own messages are tables of one row to apache-arrow", () => {
   ]);
 });
 
-test("other objects are no Arrow objects", () => {
+test("other objects are not Arrow objects", () => {
   const others = [null, undefined, 1, "x", [], {}, new Uint8Array(1), sample("f32", [2])];
   for (const other of [...others, { type: "x", data: [] }, { schema: {} }, new Map(), () => 1]) {
     assert.ok(!isArrow(other));

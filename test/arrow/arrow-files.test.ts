@@ -20,7 +20,7 @@ async function columns(bytes: Uint8Array): Promise<unknown> {
   }
 }
 
-test("an Arrow file whose lengths lie is refused, or the lie is where nothing is read", async () => {
+test("an Arrow file with false lengths is refused, unless the length is not used", async () => {
   const good = [
     [1, 2, 3],
     [0.5, 1, 2],
@@ -86,7 +86,7 @@ sys.stdout.buffer.write(sink.getvalue())
   });
 });
 
-test("a compressed Arrow file, and one of texts, are refused by what they are", async () => {
+test("compressed Arrow files and columns of strings are refused by errors that name the cause", async () => {
   const write = (expression: string, options: string) => `
 import io, sys
 import pyarrow as pa

@@ -36,7 +36,7 @@ function bodyOf(elemtype: Elemtype, shape: readonly number[]): Uint8Array {
   return Uint8Array.from({ length: size }, (_, i) => (elemtype === "bool" ? i % 2 : i % 251));
 }
 
-test("arrays of every elemtype come back", () => {
+test("arrays of every elemtype are decoded as they were encoded", () => {
   for (const elemtype of elemtypes) {
     for (const shape of [[], [0], [1], [100], [2, 3], [3, 0, 2], [2, 3, 4, 5]]) {
       const body = bodyOf(elemtype, shape);
@@ -61,7 +61,7 @@ test("a message anywhere in a buffer decodes to a view of it", () => {
   assert.equal(body[0], 9);
 });
 
-test("what is decoded is the caller's own", () => {
+test("decoded elements can be changed by the caller", () => {
   const message = encode("u8", [1], Uint8Array.of(1));
   decode(message).shape.push(7);
   assert.deepEqual(decode(message).shape, [1]);
@@ -80,7 +80,7 @@ test("footers fill up to 64 and end the stream", () => {
   }
 });
 
-test("what no message can hold is refused", () => {
+test("values that a message cannot hold are refused", () => {
   const refused = (elemtype: string, shape: number[], message: RegExp) =>
     assert.throws(
       () => encodeHeader(elemtype as Elemtype, shape),
@@ -116,7 +116,7 @@ test("more than 2^31 elements travel as a flat column", () => {
   assert.equal(table.schema.fields[0]?.metadata.get("shape"), "[2,1073741824]");
 });
 
-test("shapes without end do not fill the memory", () => {
+test("very long shapes do not exhaust memory", () => {
   const before = encodeHeader("f32", [1, 2]);
   for (let i = 0; i < 1000; i++) encodeHeader("f32", [i, 3]);
   assert.notEqual(encodeHeader("f32", [1, 2]), before, "the cache was emptied meanwhile");

@@ -155,7 +155,7 @@ test("rows become columns, nested records and arrays of one shape too", async ()
   });
 });
 
-test("what is no table is refused, and the column named", async () => {
+test("an object that is not a table is refused, by an error that names the column", async () => {
   const cases: [RegExp, unknown][] = [
     [/expected columns, got none/, {}],
     [/expected rows, got none/, []],
@@ -175,7 +175,7 @@ test("what is no table is refused, and the column named", async () => {
   for (const [message, value] of cases) await refused(message, () => toTable(value as TableInput));
 });
 
-test("tables of pyarrow: what is taken, and what is refused", async () => {
+test("tables of pyarrow: which columns are accepted, and which are refused", async () => {
   const bytes = await runPythonBytes(`
 import sys
 import numpy as np, pyarrow as pa

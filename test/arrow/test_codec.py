@@ -100,7 +100,7 @@ def test_footers_fill_up_to_64_and_end_the_stream(size: int) -> None:
         ("u8", (1,) * (MAX_RANK + 1), "expected rank 64 at most, got 65"),
     ],
 )
-def test_what_no_message_can_hold_is_refused(
+def test_values_that_a_message_cannot_hold_are_refused(
     elemtype: str, shape: tuple[int, ...], message: str
 ) -> None:
     with pytest.raises(ArgumentError, match=message):
@@ -249,7 +249,7 @@ def test_golden_headers_of_large_arrays(vector: dict[str, Any]) -> None:
         assert schema.field("data").type.shape == list(shape)
 
 
-def test_every_kind_of_vector_is_there() -> None:
+def test_every_kind_of_vector_exists() -> None:
     vectors = index("vectors")
     assert {v["elemtype"] for v in vectors} == set(ELEMTYPES)
     assert {len(v["shape"]) for v in vectors} == {0, 1, 2, 3, 4}
@@ -264,7 +264,7 @@ def table_rows(first: str) -> list[list[str]]:
 
 @pytest.mark.parametrize(("form", "shape"), [("tensor", (2, 3)), ("flat", (3, 2**30))])
 @pytest.mark.parametrize("elemtype", ELEMTYPES)
-def test_the_offsets_that_the_readme_gives(
+def test_the_offsets_in_the_readme(
     elemtype: str, form: str, shape: tuple[int, ...]
 ) -> None:
     schemas, batches = table_rows(form)[:-1], table_rows(form)[-1]

@@ -37,7 +37,7 @@ function byName(names: readonly string[]): Record<string, unknown> {
   return Object.fromEntries(names.map((name) => [name, manifest(name)]));
 }
 
-test("both languages read the same out of a manifest", async () => {
+test("both languages read the same from a manifest", async () => {
   const script = `
 import json, sys
 from futhark_bridge.bindings.manifest import read_manifest
@@ -64,7 +64,7 @@ test("the version is the number of the first line, as in Python", () => {
   assert.deepEqual(texts.map(versionNumber), ["0.25.32", "0.27.1", "0.26.0", null]);
 });
 
-test("what is no manifest is a BuildError that says what is wrong", () => {
+test("an object that is not a manifest is a BuildError that says why", () => {
   const good = manifest("programs/types-0.27.1.json") as { types: object; entry_points: object };
   const entry = { cfun: "f", inputs: [{ name: "x", type: "gone" }], outputs: [] };
   const broken: [unknown, RegExp][] = [
@@ -195,7 +195,7 @@ test("right uses of Python stubs pass mypy, and each wrong use is an error", asy
   );
 });
 
-test("a program opened by its bindings gives what they say", async () => {
+test("a program opened by its bindings returns the declared types", async () => {
   await using fut = await open({ backend: "c" });
   const place = await fut.entry.middle({ lat: 1, lon: 2 }, fut.types.place.new({ lat: 3, lon: 8 }));
   assert.deepEqual(await place.toObject(), { lat: 2, lon: 5 });
@@ -210,7 +210,7 @@ test("a program opened by its bindings gives what they say", async () => {
   assert.deepEqual(trip.best, { variant: "box", payload: [{ h: 3, w: 2 }] });
 });
 
-test("a program opened by its bindings for blocking calls gives the same", () => {
+test("a program opened by its bindings for blocking calls returns the same", () => {
   using fut = openSync({ backend: "c" });
   const place = fut.entry.middle({ lat: 1, lon: 2 }, fut.types.place.new({ lat: 3, lon: 8 }));
   assert.equal(fut.entry.middle(place, place).project("lat"), 2);

@@ -69,7 +69,7 @@ def test_calls_work_and_are_checked(bare: Callable[[str], FutharkModule]) -> Non
         module.entry.dot(np.array([1.0]), [1.0])
 
 
-def test_half_arrays_are_known_by_their_name(
+def test_half_arrays_are_recognized_by_their_name(
     bare: Callable[[str], FutharkModule],
 ) -> None:
     module = bare("identity")
@@ -79,7 +79,7 @@ def test_half_arrays_are_known_by_their_name(
     assert module.entry.id_bool_1([True, False]).to_list() == [True, False]
 
 
-def test_other_types_are_opaque_which_is_warned_of(
+def test_other_types_are_opaque_with_a_warning(
     bare: Callable[[str], FutharkModule], recwarn: pytest.WarningsRecorder
 ) -> None:
     bare("errors")

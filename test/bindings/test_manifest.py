@@ -138,7 +138,7 @@ def test_the_unit_type_is_an_empty_tuple_even_without_a_record() -> None:
     assert [(o.of, o.type, o.cfun) for o in info.operations[1:]] == [("new", "()", "")]
 
 
-def test_operations_are_entries_then_what_each_type_brings() -> None:
+def test_operations_are_entries_then_those_of_each_type() -> None:
     points = {
         "rank": 1,
         "elemtype": "point",
@@ -277,7 +277,9 @@ def test_the_compiler_version_is_the_number_of_the_first_line(
         manifest({}, {"[]f32": {"kind": "array"}}),
     ],
 )
-def test_what_is_no_manifest_is_a_build_error(broken: dict[str, Any]) -> None:
+def test_an_object_that_is_not_a_manifest_is_a_build_error(
+    broken: dict[str, Any],
+) -> None:
     with pytest.raises(BuildError, match="manifest"):
         read_manifest(broken)
 

@@ -39,7 +39,7 @@ test("a command that fails ends with status 1 and one line", () => {
   assert.equal(stderr, "error: FUTHARK is not an executable: /absent/futhark\n");
 });
 
-test("setup --check says what is used, and --quiet says nothing", () => {
+test("setup --check reports what is used, and --quiet prints nothing", () => {
   const { status, stdout } = cli(["setup", "--check"]);
   assert.equal(status, 0);
   assert.match(stdout, /^ready: Python 3\.\d+\.\d+ \(.*\), Futhark \d+\.\d+\.\d+ \(.*\)\n$/);
@@ -57,7 +57,7 @@ test("doctor finds all that the tests run with, as text and as JSON", () => {
   assert.ok(lines.includes(`✓ Python packages: ${packages?.found}`));
 });
 
-test("doctor says what is missing and how to get it, and fails", (t) => {
+test("doctor reports what is missing and how to install it, and fails", (t) => {
   const empty = mkdtempSync(join(tmpdir(), "doctor-"));
   t.after(() => rmSync(empty, { recursive: true }));
   const env = { PATH: empty, XDG_CACHE_HOME: empty, CC: "", FUTHARK: "" };

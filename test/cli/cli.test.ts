@@ -113,7 +113,7 @@ test("types takes a program as well, and writes Python stubs", async () => {
   assert.match(source, /^class FooF32I8\(FutharkRecord\):$/m);
 });
 
-test("types says what is wrong with what it was given", async () => {
+test("types reports what is wrong with its input", async () => {
   const wrong = file("wrong.fut", "entry main (x: i32) : i32 = x + true\n");
   await fails(
     ["types", wrong],
@@ -140,7 +140,7 @@ test("build makes a module, its manifest and its bindings, which open", async ()
   assert.deepEqual(await (await fut.entry.twice([1, 2])).toNested(), [2, 4]);
 });
 
-test("build shows what the compiler says", async () => {
+test("build shows the compiler's message", async () => {
   const wrong = file("broken.fut", "entry main (x: i32) : i32 = y\n");
   const message = /^error: .*broken\.fut does not compile:\n[\s\S]*Unknown .*"y"/m;
   const { status, stdout, stderr } = await cli(["build", wrong, "-b", "c"]);
@@ -306,7 +306,7 @@ test("run stores values, and restores them in another process", async () => {
   await fails(call(TYPES, "alias", "walk.futv"), 1, /expected \[\]i32, got a stored value/);
 });
 
-test("run says what is wrong: status 2 for the call, 1 for what happens in it", async () => {
+test("run reports errors: status 2 for wrong usage, 1 for a failure", async () => {
   const cases: [string[], number, RegExp][] = [
     [call(TYPES, "nope"), 2, /has no entry point nope; it has add_into, /],
     [call(TYPES, "alias"), 2, /alias: expected 1 values \(xs: \[\]i32\), got 0/],

@@ -7,7 +7,7 @@ const options = { backend: "c" } as const;
 
 // Small ones come with the call's reply; what is larger than 32 KiB is asked for once more.
 for (const length of [0, 1, 1000, 4000, 4100, 100_003]) {
-  test(`fromFuthark of a pending call gives its array: ${length} elements`, async () => {
+  test(`fromFuthark of a pending call resolves to its array: ${length} elements`, async () => {
     await using fut = await open(programPath("identity"), options);
     const data = Float64Array.from({ length }, (_, i) => i / 7);
     const pending = fut.entry.id_f64_1(data);
@@ -31,7 +31,7 @@ test("fromFuthark of a pending call keeps the shape", async () => {
   ]);
 });
 
-test("fromFuthark of a call that fails tells why, once", async () => {
+test("fromFuthark of a call that fails rejects with its error, once", async () => {
   await using fut = await open(programPath("identity"), options);
   const failing = fut.entry.id_f64_1("no array");
   const told = (error: unknown) => isFutharkError(error, "bad-argument");
@@ -50,7 +50,7 @@ test("fromFuthark takes pending calls and handles side by side, and no scalars",
 });
 
 for (const length of [3, 100_003]) {
-  test(`fromFuthark reads what is freed or consumed meanwhile: ${length} elements`, async () => {
+  test(`fromFuthark reads a value that is freed or consumed meanwhile: ${length} elements`, async () => {
     await using fut = await open(programPath("errors"), options);
     const data = Int32Array.from({ length }, (_, i) => i);
     const freed = fut.entry.same(data);

@@ -32,7 +32,7 @@ test("a free is sent though no call follows", async () => {
   await fut.close();
 });
 
-test("so with blocking calls, when the thread gets to rest", async () => {
+test("the same with blocking calls, when the thread becomes idle", async () => {
   const [fut, pid] = await newWorker(() => openSync(identity, { backend: "c" }));
   const large = fut.entry.id_f64_1(new Float64Array(LENGTH));
   const before = readBytes(pid);
@@ -41,7 +41,7 @@ test("so with blocking calls, when the thread gets to rest", async () => {
   fut.close();
 });
 
-test("a free does not keep Node, nor does one after the worker's end disturb it", async () => {
+test("a free does not keep Node running, and is harmless after the worker's exit", async () => {
   const ended = await runScript(`
     for (const make of [open, openSync]) {
       const fut = await make(program("identity"), { backend: "c" });

@@ -26,7 +26,7 @@ for (const backend of BACKENDS) {
     /** Numbers that tell calls apart: with n = 2, 3, 4, … it is 2, 4, 9, … */
     const late = (n: bigint): Promise<bigint> => fut.entry.scratch(n);
 
-    test("a freed value is gone, and freeing it again does nothing", async () => {
+    test("a freed value cannot be used, and freeing it again has no effect", async () => {
       const xs: FutharkArray = await fut.entry.same([1, 2]);
       assert.equal(xs.state, "live");
       xs.free();
@@ -36,7 +36,7 @@ for (const backend of BACKENDS) {
       assert.match(String((await import("node:util")).inspect(xs)), /\(freed\)/);
     });
 
-    test("leaving a block frees", async () => {
+    test("leaving the block of a using declaration frees", async () => {
       let kept: FutharkArray[] = [];
       {
         using xs = await fut.entry.same([1]);
@@ -53,7 +53,7 @@ for (const backend of BACKENDS) {
       );
     });
 
-    test("calls made before a value was freed still have it", async () => {
+    test("calls made before a value was freed can still use it", async () => {
       const xs = await fut.entry.same([1, 2, 3]);
       // The second waits for one answer before it is sent, the third for three.
       const later = fut.entry.scratch(fut.entry.scratch(late(2n)));
@@ -77,7 +77,7 @@ for (const backend of BACKENDS) {
       await assert.rejects(box.toObject(), { code: "freed" });
     });
 
-    test("a pending call can be freed: what was called with it before still runs", async () => {
+    test("a pending call can be freed: calls that already use it still run", async () => {
       const xs = fut.entry.same([1, 2, 3]);
       const ys = fut.entry.same(xs);
       xs.free();
@@ -93,7 +93,7 @@ for (const backend of BACKENDS) {
       assert.deepEqual([...(await (await escaped).values())], [1, 2, 3]);
     });
 
-    test("so can one that is still to be sent, one of several results, and one that fails", async () => {
+    test("so can a call that is not sent yet, one with several results, and one that fails", async () => {
       const unsent = fut.entry.allocate(late(2n));
       unsent.free();
       assert.equal((await unsent).state, "freed");
@@ -110,7 +110,7 @@ for (const backend of BACKENDS) {
       assert.deepEqual([...(await (await fut.entry.same([4, 5])).values())], [4, 5]);
     });
 
-    test("numbers of freed values serve again, and no value is mistaken for another", async () => {
+    test("numbers of freed values are used again, and no value is mistaken for another", async () => {
       const kept: FutharkArray[] = [];
       for (let i = 0; i < 2000; i++) {
         const xs = await fut.entry.same([i]);
@@ -131,7 +131,7 @@ for (const backend of BACKENDS) {
       assert.deepEqual([...values], [...Array(1000).keys()]);
     });
 
-    test("a pending call may be passed to many, and a handle meanwhile", async () => {
+    test("a pending call may be passed to several calls, and a handle at the same time", async () => {
       const xs = fut.entry.same([3, 4]);
       const [a, b, handle] = await Promise.all([
         fut.entry.element(xs, 0n),
@@ -142,7 +142,7 @@ for (const backend of BACKENDS) {
       assert.equal(await fut.entry.element(handle, 1n), 4);
     });
 
-    test("a pending scalar is a scalar argument, and what it gives can be passed on", async () => {
+    test("a pending scalar is a scalar argument, and the result of that call can be passed on", async () => {
       const index = late(2n);
       assert.equal(await fut.entry.element([5, 6, 7], index), 7);
       const written = fut.entry.put(fut.entry.same([5, 6, 7]), late(2n), fut.entry.positive(8));
@@ -176,7 +176,7 @@ for (const backend of BACKENDS) {
       assert.deepEqual([...(await (await written).values())], [5, 6, 99]);
     });
 
-    test("of two calls that race for one value the first has it", async () => {
+    test("of two calls that race to consume one value the first consumes it", async () => {
       const xs = await fut.entry.same([1, 2]);
       const results = await Promise.allSettled([
         fut.entry.put(xs, 0n, 8),
@@ -230,7 +230,7 @@ for (const backend of BACKENDS) {
       );
     });
 
-    test("a call that is refused here fails what depends on it just the same", async () => {
+    test("a call that is refused before it is sent fails what depends on it, too", async () => {
       const cause = {
         name: "ArgumentError",
         message: /^slice argument 2 \(i\): expected i64, got 'x'/,
@@ -246,14 +246,14 @@ for (const backend of BACKENDS) {
       await assert.rejects(types.entry.unmark([unknown, true]), /place project: expected one of/);
     });
 
-    test("a value within a record that could not be made is the cause too", async () => {
+    test("a failed value within a record is the cause, too", async () => {
       const bad = types.entry.overwrite([], 1);
       const cause = { name: "ProgramError", message: /^overwrite: .*out of bounds/ };
       await assert.rejects(types.entry.hold_overwrite({ xs: bad, tag: 1 }), cause);
       await assert.rejects(types.toFuthark("holder", { xs: bad, tag: 1 }), cause);
     });
 
-    test("consumption leaves other handles their values", async () => {
+    test("consumption does not change the values of other handles", async () => {
       const xs = await fut.entry.same([1, 2]);
       const ys = await fut.entry.same(xs);
       const [a, b] = await fut.entry.twice(ys);
@@ -282,7 +282,7 @@ for (const backend of BACKENDS) {
       assert.deepEqual([...(await mine.values())], [1]);
     });
 
-    test("values that were freed give their memory back", async () => {
+    test("memory of freed values is released", async () => {
       const [pid] = workersOf().filter((each) => each !== undefined);
       assert.ok(pid !== undefined);
       const data = new Int32Array(2 ** 21);
@@ -299,7 +299,7 @@ for (const backend of BACKENDS) {
   });
 }
 
-test("a refused call frees what it made only when that has been sent", async () => {
+test("a refused call frees the values it created, after their requests were sent", async () => {
   await using fut = await open(programPath("weigh"), { backend: "c" });
   // The record waits for its number, which an earlier call gives; the call with it is refused.
   const late = fut.entry.weigh({ xs: [1, 2], n: 3n }, 1n);
@@ -316,7 +316,7 @@ test("a refused call frees what it made only when that has been sent", async () 
   );
 });
 
-test("so are the numbers of what was consumed before it was there", async () => {
+test("numbers of values that were consumed while pending are freed likewise", async () => {
   const { stdout } = await runScript(
     `
     const { Session } = await import("./ts/client/session.ts");

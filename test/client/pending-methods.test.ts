@@ -58,7 +58,7 @@ for (const [name, data] of [
   });
 }
 
-test("methods of pending records, sums and arrays of them give what those of handles give", async () => {
+test("methods of pending records, sums and arrays of them return the same as those of handles", async () => {
   const { holder, figure } = types.types;
   const made = () => holder.new({ xs: [1, 2], tag: 3 });
   assert.deepEqual(await made().project("xs").values(), Int32Array.of(1, 2));
@@ -93,7 +93,7 @@ test("methods of pending records, sums and arrays of them give what those of han
   await assert.rejects(types.entry.unmark([1, true]).values(), expected);
 });
 
-test("a method of a call that fails tells the call's failure, whether before or after it was sent", async () => {
+test("a method of a failed call rejects with that call's error, before or after it was sent", async () => {
   const program = { code: "program-error" };
   // In Futhark.
   await assert.rejects(errors.entry.coerce(5n, [1]).values(), program);
@@ -134,7 +134,7 @@ test("methods of a call that waits for a scalar are sent behind it", async () =>
   assert.deepEqual(await places().project("lat").at(0), there[0].lat);
 });
 
-test("a pending tuple is taken apart before it is there", async () => {
+test("a pending tuple can be destructured before the call returns", async () => {
   const { head_tail_sum, same, div_mod, positive, twice } = errors.entry;
   const [tail, head, sum] = head_tail_sum([5n, 6n, 7n]);
   assert.deepEqual(await tail.values(), BigInt64Array.of(6n, 7n));
@@ -173,13 +173,13 @@ test("parts of a tuple are freed one by one, or all at once", async () => {
   );
 });
 
-test("parts make a tuple again, as the argument of a call", async () => {
+test("parts form a tuple again, as the argument of a call", async () => {
   await using fut = await open(programPath("tuples"), { backend: "c" });
   const type = fut.types["([]i32, []i32)"];
   assert.deepEqual(await type.new(fut.entry.unique_pair(2n)).project(1).toNested(), [2, 2]);
 });
 
-test("the failure of a tuple is told once, to whoever uses it, or to the process", async () => {
+test("the failure of a tuple is reported once, to its users or else to the process", async () => {
   const script = `
     const fut = await open(program("errors"), { backend: "c" });
     let unhandled = 0;

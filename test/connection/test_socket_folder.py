@@ -42,7 +42,7 @@ def run(code: str, place: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_a_folder_is_private_and_goes_with_its_content(place: Path) -> None:
+def test_a_folder_is_private_and_removed_with_its_content(place: Path) -> None:
     folder = SocketFolder()
     assert folder.path.parent == place
     assert stat.S_IMODE(folder.path.stat().st_mode) == 0o700
@@ -120,7 +120,7 @@ for name in os.listdir("."):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be another user")
-def test_what_another_user_puts_there_is_neither_read_nor_removed(
+def test_files_of_another_user_are_neither_read_nor_removed(
     place: Path, tmp_path: Path
 ) -> None:
     victim = tmp_path / "victim"
@@ -160,7 +160,7 @@ def test_a_runtime_folder_of_another_user_is_not_used(
     assert other.path.parent == place
 
 
-def test_a_place_with_too_long_a_path_is_passed_over(
+def test_a_folder_whose_path_is_too_long_is_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     long = tmp_path / ("x" * 80)

@@ -46,7 +46,7 @@ test("scijs reads the elements of an array and of a view, in the same memory", a
   }
 });
 
-test("views that scijs makes are read where they lie", () => {
+test("views that scijs makes are read in place", () => {
   const whole = ndarray(
     Float32Array.from({ length: 12 }, (_, i) => i),
     [3, 4],
@@ -87,7 +87,7 @@ function numbers(value: unknown): unknown {
   return typeof value === "boolean" ? Number(value) : value;
 }
 
-test("views that numpy-ts makes are read where they lie, as arguments too", async () => {
+test("views that numpy-ts makes are read in place, also as arguments", async () => {
   const view = np.arange(10).slice("2:9:3");
   assert.deepEqual(view.tolist(), [2, 5, 8]);
   assert.deepEqual(fromNumpyTs(view).toNested(), [2, 5, 8]);
@@ -102,7 +102,7 @@ test("views that numpy-ts makes are read where they lie, as arguments too", asyn
   }
 });
 
-test("what another library has not, or has otherwise, is refused", async () => {
+test("elemtypes that another library lacks or represents differently are refused", async () => {
   const halves = nd(Uint16Array.of(0x3c00), [1], "f16");
   const refuses = (message: RegExp) => (error: unknown) =>
     error instanceof ArgumentError && message.test(error.message);
@@ -114,7 +114,7 @@ test("what another library has not, or has otherwise, is refused", async () => {
   assert.throws(() => fromNumpyTs(np.zeros([2], "complex128")), refuses(/got complex128/));
 });
 
-test("nested arrays tell their elemtype and rank, or are told it", () => {
+test("the elemtype and rank of nested arrays are inferred, or given", () => {
   const facts = (array: NdArray) => [array.elemtype, array.shape, array.toNested()];
   assert.deepEqual(facts(fromNested([[1, 2.5]])), ["f64", [1, 2], [[1, 2.5]]]);
   assert.deepEqual(facts(fromNested([1n, 2])), ["i64", [2], [1n, 2n]]);

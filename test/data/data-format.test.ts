@@ -47,7 +47,7 @@ function same(a: readonly NdArray[], b: readonly NdArray[]): void {
 const SHAPES = ["", "[3]", "[2][3]", "[2][3][4]", "[0]", "[2][0]", "[100]"];
 
 for (const elemtype of NAMES) {
-  test(`${elemtype}: Futhark's text and binary data say the same to us as to Futhark, both ways`, async () => {
+  test(`${elemtype}: Futhark and this package read and write the same text and binary data`, async () => {
     const types = SHAPES.flatMap((shape) => ["-g", `${shape}${elemtype}`]);
     const [binary, text] = await Promise.all([dataset("-b", ...types), dataset(...types)]);
     assert.ok(isBinaryData(binary));
@@ -75,7 +75,7 @@ test("floats of every size are printed as Futhark prints them", async () => {
   }
 });
 
-test("Futhark reads what we write of the numbers that are at the edge", async () => {
+test("Futhark reads the extreme numbers that we write", async () => {
   const values: NdArray[] = [
     nd(new Float32Array([-0, 3.4028234663852886e38, 1e-45, Infinity, -Infinity, 0.1, 16777216])),
     nd(new Float64Array([-0, Number.MAX_VALUE, 5e-324, -Infinity, 0.1, 2 ** 53, 1e22, 1e21])),
@@ -92,7 +92,7 @@ test("Futhark reads what we write of the numbers that are at the edge", async ()
   same(readBinaryData(writeBinaryData(values), "binary"), values);
 });
 
-test("NaN is written and read as Futhark's own word for it", () => {
+test("NaN is written and read in Futhark's spelling", () => {
   const values = [nd(new Float32Array([Number.NaN])), nd(new Uint16Array([0x7e00]), [1], "f16")];
   assert.deepEqual(values.map(textOf), ["[f32.nan]", "[f16.nan]"]);
   same(readTextData("[f32.nan] [f16.nan]", "text"), values);
@@ -125,7 +125,7 @@ test("a sliced, transposed array is written in its own order", () => {
   ]);
 });
 
-test("text that is no data says where it goes wrong", () => {
+test("text that is not data is an error with the position", () => {
   const wrong: [string, RegExp][] = [
     ["[1, 2", /file: expected , or \] at line 1, column 6, got the end/],
     ["1\n[2 3]", /line 2, column 4, got "3\]"/],
@@ -148,7 +148,7 @@ test("text that is no data says where it goes wrong", () => {
   }
 });
 
-test("binary data that is cut short anywhere, or is not ours, is refused", () => {
+test("binary data that is truncated anywhere, or of another format, is refused", () => {
   const good = writeBinaryData([nd(new Float32Array(6), [2, 3])]);
   for (let length = 1; length < good.length; length++) {
     assert.throws(() => readBinaryData(good.subarray(0, length), "file"), { code: "bad-argument" });
@@ -167,7 +167,7 @@ test("binary data that is cut short anywhere, or is not ours, is refused", () =>
   assert.throws(() => readBinaryData(bool, "file"), /0 and 1 for bool/);
 });
 
-test("JSON keeps digits and what JSON has no word for", () => {
+test("JSON keeps all digits, and writes values that JSON lacks", () => {
   const value = { a: [2n ** 63n, NaN, -Infinity, -0, true], b: nd(new Uint8Array([1, 2]), [1, 2]) };
   const text = '{"a": [9223372036854775808, "NaN", "-Infinity", -0.0, true], "b": [[1, 2]]}';
   assert.equal(jsonOf(value), text);

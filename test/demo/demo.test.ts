@@ -68,7 +68,7 @@ test("the demo's third picture is the difference, enlarged around mid-grey", asy
   assert.ok(Buffer.from(expected).equals(difference));
 });
 
-test("the demo finds no difference to the same module called in process in Python", () => {
+test("the demo's result equals that of the same module called in process in Python", () => {
   assert.match(output, /^ {2}Largest difference to the same calls in Python, in process: 0$/m);
 });
 

@@ -194,21 +194,21 @@ describe("the fluid's page in a browser", { skip }, () => {
     await devtools.detach();
   });
 
-  test("a page that nobody sees rests, and goes on where it was", async () => {
+  test("a hidden page pauses, and continues where it stopped", async () => {
     await see(true);
     await until("no worker is held", () => server.pool.idle === 2 && viewer().saved !== undefined);
     await see(false);
     await moreFrames(5);
   });
 
-  test("a worker that is killed: the page says so and goes on with a fresh fluid", async () => {
+  test("when the worker is killed, the page says so and continues with a new fluid", async () => {
     await moreFrames(1);
     process.kill(server.pool.modules[0]?.pid as number, "SIGKILL");
     await page.getByText("The worker ended").waitFor();
     await moreFrames(10);
   });
 
-  test("a page that is reloaded in the midst of frames leaves nothing behind", async () => {
+  test("a page that is reloaded during frames leaves nothing behind", async () => {
     for (let i = 0; i < steps(4, 50); i++) {
       const old = viewer();
       await page.reload();
@@ -219,7 +219,7 @@ describe("the fluid's page in a browser", { skip }, () => {
     assert.equal(server.viewers.size, 1);
   });
 
-  test("who asks for less motion sees a still picture until they press Play", async () => {
+  test("with reduced motion the picture stands still until Play is pressed", async () => {
     const calm = await newPage({ reducedMotion: "reduce" });
     await until("a first frame", async () => (await shown(calm)) === 1);
     const its = viewer();

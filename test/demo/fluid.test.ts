@@ -71,7 +71,7 @@ describe("the fluid's server", () => {
     await allGone();
   });
 
-  test("what comes is what Futhark draws, before a rest and after it", async () => {
+  test("the frames are what Futhark draws, before a pause and after it", async () => {
     const client = await Client.open(server.url);
     client.drawAll();
     for (const least of [5, 10]) {
@@ -90,7 +90,7 @@ describe("the fluid's server", () => {
     await allGone();
   });
 
-  test("a page without a free worker waits for one, and gets that of a page that goes", async () => {
+  test("a page without a free worker waits, and gets the worker of a page that closes", async () => {
     const clients = await Promise.all([1, 2].map(() => Client.open(server.url)));
     for (const client of clients) {
       client.drawAll();
@@ -106,7 +106,7 @@ describe("the fluid's server", () => {
     await allGone();
   });
 
-  test("pages that go in the midst of frames leave no value in a worker and no frame in memory", async () => {
+  test("pages that close during frames leave no value in a worker and no frame in memory", async () => {
     for (let i = 0; i < steps(10, 200); i++) {
       const client = await Client.open(server.url, i % 2 === 0);
       client.send("run");
@@ -120,7 +120,7 @@ describe("the fluid's server", () => {
     for (const fut of server.pool.modules) assert.equal(await liveValues(fut), 0);
   });
 
-  test("a worker that is killed costs a page its fluid, and no more", async () => {
+  test("a page whose worker is killed loses its fluid, and nothing else", async () => {
     const client = await Client.open(server.url);
     client.drawAll();
     client.send("run");
@@ -183,7 +183,7 @@ describe("the fluid's server", () => {
   }
 });
 
-test("a page that says it has drawn what it never read holds two frames here, and no worker", async () => {
+test("a page that acknowledges frames without reading them occupies two frames, and no worker", async () => {
   const server = await startFluid({ ...OPTIONS, size: 384, workers: 1 }); // soon too much to buffer
   try {
     const client = await Client.open(server.url, false);
@@ -203,7 +203,7 @@ test("a page that says it has drawn what it never read holds two frames here, an
   }
 });
 
-test("numbers that a message may not have are named", () => {
+test("numbers out of range in a message are errors that name them", () => {
   const stroke = { x0: 0, y0: 0.5, x1: 1, y1: 1, r: 0, g: 0.2, b: 0 };
   assert.deepEqual(parseMessage(JSON.stringify(["drag", { ...stroke, z: 1 }])), ["drag", stroke]);
   for (const x0 of [-0.1, 1.1, null, "0", true]) {
@@ -221,7 +221,7 @@ describe("npm run demo:fluid", () => {
       cwd: root,
     });
 
-  test("prints its address, serves, and ends when told to", async () => {
+  test("prints its address, serves, and exits on a signal", async () => {
     const child = main("--backend", "c", "--size", "16", "--workers", "1");
     const [line] = await once(child.stdout.setEncoding("utf8"), "data");
     const [url = ""] = /http:\S+/.exec(line) ?? [];

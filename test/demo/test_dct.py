@@ -101,7 +101,7 @@ def test_blocks_are_centred_and_padded_with_the_edge(
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_photo_goes_through_both_transforms_unchanged(
+def test_a_photo_is_unchanged_by_both_transforms(
     dct: Any, shape: tuple[int, int]
 ) -> None:
     photo = photo_of(shape)

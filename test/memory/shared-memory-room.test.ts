@@ -10,7 +10,7 @@ import { runScript } from "../support/processes.ts";
 
 const skip = process.platform !== "linux" && "shared memory is used on Linux only";
 
-test("where no addresses are left for a mapping, arrays are copied", { skip }, async () => {
+test("arrays are copied when no address space is left for a mapping", { skip }, async () => {
   const { status, stdout, stderr } = await runScript(
     `
     const fut = await open(program("errors"), { backend: "c" });
@@ -49,7 +49,7 @@ const skipStrict =
     ? "there is no shared memory here"
     : !mounts && "to mount a file over one of the system's needs root";
 
-test("where the system counts memory, that of arrays is reserved, or they are copied", {
+test("where the system limits committed memory, that of arrays is reserved, or they are copied", {
   skip: skipStrict,
 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), "strict-"));
@@ -93,7 +93,7 @@ test("where the system counts memory, that of arrays is reserved, or they are co
   assert.deepEqual([status, stdout], [0, "reserved true\nno more true\n"], stderr);
 });
 
-test("mappings leave addresses for others who use WebAssembly", {
+test("mappings leave address space for other users of WebAssembly", {
   skip: slabPool() === undefined && "memory cannot be shared here",
 }, async () => {
   const { status, stdout, stderr } = await runScript(`

@@ -32,7 +32,7 @@ async function use(last: string): Promise<Worker> {
   return thread;
 }
 
-describe("a worker thread with shared arrays leaves none of their memory behind", () => {
+describe("a worker thread with shared arrays leaks none of their memory", () => {
   for (const last of ["close", "exit"]) {
     test(`when it ends by ${last}`, async () => {
       const before = heldMemory();

@@ -73,7 +73,7 @@ test("views of a released array are empty, and never show another array", { skip
   assert.ok(next.data.every((value) => value === 2));
 });
 
-test("beyond an array its buffer holds zeros, whatever lay there before", { skip }, () => {
+test("a buffer holds zeros beyond its array, not earlier contents", { skip }, () => {
   for (const length of [LENGTH, LENGTH - 100, LENGTH - 9000, LENGTH]) {
     const array = fut.alloc("u8", [length * 8]);
     assert.equal(array.data.byteOffset, 0);
@@ -84,7 +84,7 @@ test("beyond an array its buffer holds zeros, whatever lay there before", { skip
   }
 });
 
-test("what is written beyond an array does not reach the call that takes it", {
+test("bytes written beyond an array do not reach the call that takes it", {
   skip,
 }, async () => {
   const array = fut.alloc("u8", [LENGTH]);
@@ -93,7 +93,7 @@ test("what is written beyond an array does not reach the call that takes it", {
   assert.deepEqual(await result.values(), new Uint8Array(LENGTH).fill(7));
 });
 
-test("a process that still holds shared arrays ends in order", async () => {
+test("a process that still holds shared arrays exits normally", async () => {
   const ended = await runScript(`
     const fut = await open(program("identity"), { backend: "c" });
     const filled = fut.alloc("i32", [${LENGTH}]);

@@ -32,7 +32,7 @@ for (const sharedMemory of [true, false]) {
       assert.deepEqual((await array.borrow()).data, data);
     });
 
-    test("may change as soon as the call is made: they were copied", async () => {
+    test("may change as soon as the call returns, as they were copied", async () => {
       await using fut = await open(identity, { backend: "c", sharedMemory });
       const data = new Int32Array(LENGTH).fill(3);
       const pending = fut.entry.id_i32_1(data);
@@ -41,7 +41,7 @@ for (const sharedMemory of [true, false]) {
       assert.ok(values.every((value) => value === 3));
     });
 
-    test("of alloc are read where they lie, of any elemtype and shape", async () => {
+    test("of alloc are read in place, of any elemtype and shape", async () => {
       await using fut = await open(identity, { backend: "c", sharedMemory });
       const array = fut.alloc("u16", [3, LENGTH]);
       array.data.set(Uint16Array.from({ length: 3 * LENGTH }, (_, i) => i % 65521));
@@ -57,7 +57,7 @@ for (const sharedMemory of [true, false]) {
       assert.deepEqual(await again.values(), copy);
     });
 
-    test("of alloc are left as they are, and what is made of them does not change with them", async () => {
+    test("of alloc are not changed, and values made from them do not change with them", async () => {
       for (const backend of BACKENDS) {
         await using fut = await open(programPath("errors"), { backend, sharedMemory });
         const array = fut.alloc("i32", [LENGTH]);
@@ -76,7 +76,7 @@ for (const sharedMemory of [true, false]) {
       }
     });
 
-    test("are refused after release, and by every member", async () => {
+    test("are refused after release, by every member", async () => {
       await using fut = await open(identity, { backend: "c", sharedMemory });
       const array = fut.alloc("f32", [LENGTH]);
       array.data.fill(1);
@@ -92,7 +92,7 @@ for (const sharedMemory of [true, false]) {
       assert.equal(await fut.entry.id_i32_0(5), 5);
     });
 
-    test("released while a call is under way are still read by it", async () => {
+    test("released during a call are still read by it", async () => {
       await using fut = await open(identity, { backend: "c", sharedMemory });
       const results = [];
       for (let i = 0; i < 20; i++) {
@@ -127,7 +127,7 @@ for (const sharedMemory of [true, false]) {
   });
 }
 
-test("a call that is refused gives its memory back once", { skip: needsSharing }, async () => {
+test("a refused call releases its memory once", { skip: needsSharing }, async () => {
   await using fut = await open(programPath("weigh"), { backend: "c" });
   const xs = new Int32Array(LENGTH).fill(1);
   await assert.rejects(fut.entry.weigh({ xs, n: 1n }, "bad"), { code: "bad-argument" });
@@ -140,7 +140,7 @@ test("a call that is refused gives its memory back once", { skip: needsSharing }
   assert.ok(first.data.every((value) => value === 7));
 });
 
-test("a borrowed buffer goes to another thread as a copy only", {
+test("a borrowed buffer is copied when sent to another thread", {
   skip: needsSharing,
 }, async () => {
   await using fut = await open(identity, { backend: "c" });
@@ -177,7 +177,7 @@ test("nothing is left in /dev/shm", { skip: needsSharing }, async () => {
   await fut.close();
 });
 
-test("a forgotten array's memory comes back, but not while a view of it lives", {
+test("a collected array's memory is released, but not while a view of it is reachable", {
   skip: needsSharing,
 }, async () => {
   const script = fileURLToPath(new URL("forgotten.ts", import.meta.url));
@@ -186,7 +186,7 @@ test("a forgotten array's memory comes back, but not while a view of it lives", 
   assert.equal(stdout, "view kept: 42, taken back: true\n");
 });
 
-test("a worker that cannot reach our memory gets the same down the pipe", async () => {
+test("a worker that cannot map shared memory receives the same through the pipe", async () => {
   // The probe of another process: what a worker of another user, or in a container, sees.
   const script = fileURLToPath(new URL("unreachable.ts", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [

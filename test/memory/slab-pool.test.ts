@@ -38,7 +38,7 @@ function backed(): number {
 }
 
 describe("the pool of shared memory", { skip }, () => {
-  test("keeps no more than half a GiB of what is in no use", () => {
+  test("keeps at most half a GiB of unused memory", () => {
     // Of many sizes, so that none serves again.
     for (let round = 0; round < 3; round++) {
       for (let size = 64; size < 512; size += 32) {
@@ -52,7 +52,7 @@ describe("the pool of shared memory", { skip }, () => {
     assert.equal(pool?.usedBytes, 0);
   });
 
-  test("is of files whose size stays, for whoever maps them", () => {
+  test("consists of files whose size no process can change", () => {
     const { fd, bytes } = take(1).slab;
     for (const size of [0, bytes - 2 ** 16, bytes + 2 ** 16]) {
       assert.throws(() => ftruncateSync(fd, size), { code: "EPERM" });
@@ -83,7 +83,7 @@ describe("the pool of shared memory", { skip }, () => {
     });
   });
 
-  test("never uses a block again that others may still write to, and lets its memory go", () => {
+  test("never reuses a block that others may still write to, and releases its memory", () => {
     const before = sharedFiles().length;
     const block = take(100 * MiB + 1);
     block.copyIn(new Uint8Array(MiB).fill(1));
@@ -96,7 +96,7 @@ describe("the pool of shared memory", { skip }, () => {
     assert.notEqual(take(100 * MiB + 1).slab.id, block.slab.id);
   });
 
-  test("gives a block beyond half of the memory to nobody", () => {
+  test("refuses a block larger than half of the memory", () => {
     assert.equal(pool?.take(memoryLimit() / 2 + MiB), undefined);
     assert.equal(pool?.usedBytes, 0);
   });
@@ -126,7 +126,7 @@ test("a file of memory that cannot grow leaves no descriptor", { skip }, async (
   assert.deepEqual(ended, { status: 0, signal: null, stdout: '{"more":0,"wrong":0}', stderr: "" });
 });
 
-test("the limit is the machine's memory, or what the container may use", (t) => {
+test("the limit is the machine's memory, or the container's limit", (t) => {
   assert.ok(memoryLimit() > 0 && memoryLimit() <= totalmem());
   const own = /memory:(.*)/.exec(readFileSync("/proc/self/cgroup", "utf8"))?.[1];
   const folder = `/sys/fs/cgroup/memory${own}/futhark-bridge-test-${process.pid}`;

@@ -67,7 +67,7 @@ def test_a_slab_that_could_not_be_mapped_is_mapped_when_it_is_used(slab: int) ->
     assert bytes(slabs.view(1, 64, 4)) == b"here"
 
 
-def test_a_slab_that_is_not_there_says_why_each_time() -> None:
+def test_a_missing_slab_says_why_each_time() -> None:
     slabs = Slabs()
     with pytest.raises(ProtocolError, match="No such file"):
         slabs.add(1, SIZE, "/proc/self/fd/999999")

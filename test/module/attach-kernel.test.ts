@@ -21,7 +21,7 @@ s = futhark_bridge.share(m, x=x)`);
   return { kernel, path: await kernel.text("str(s.path)") };
 }
 
-test("a value that lives in a notebook is used from Node, and cells go on meanwhile", async () => {
+test("a value of a notebook is used from Node, and cells continue to run", async () => {
   const { kernel, path } = await notebook();
   await using _ = kernel;
   await using fut = await attach(path);
@@ -42,7 +42,7 @@ test("a value that lives in a notebook is used from Node, and cells go on meanwh
   assert.match(await kernel.run("s"), /^<Share of .* with x; in Node: await attach\("\/.*"\)>$/);
 });
 
-test("a kernel that is killed rejects all pending calls at once, and Node goes on", async () => {
+test("a kernel that is killed rejects all pending calls at once, and Node keeps running", async () => {
   const { kernel, path } = await notebook();
   await using _ = kernel;
   const fut = await attach(path);
@@ -61,7 +61,7 @@ test("a kernel that is killed rejects all pending calls at once, and Node goes o
   await assert.rejects(attach(path), { name: "WorkerExitError", message: /has exited/ });
 });
 
-test("a kernel that is shut down in order takes its files along", async () => {
+test("a kernel that is shut down removes its files", async () => {
   const { kernel, path } = await notebook();
   await using _ = kernel;
   const fut = await attach(path);

@@ -21,7 +21,7 @@ for (const [how, end] of [
   ["dies", (python: RemotePython) => python.process.kill("SIGKILL")],
   ["shares no more", (python: RemotePython) => python.run("s.close()")],
 ] as const) {
-  test(`memory lent to a process that ${how} meanwhile is let go, and not used again`, {
+  test(`memory shared with a process that ${how} is released, and not reused`, {
     skip,
   }, async () => {
     await using python = new RemotePython("process.py");

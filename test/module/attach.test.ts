@@ -51,7 +51,7 @@ ${code}`;
 const clientsGone = "[t.join() for t in list(s._server._clients.values())]";
 const live = "len(m.program.context.live)";
 
-test("what Python shares are the same values in Node", async () => {
+test("values shared by Python are the same values in Node", async () => {
   await using python = new RemotePython("process.py");
   await using fut = await attach(await start(python));
   assert.deepEqual(Object.keys(fut.shared), ["x"]);
@@ -110,7 +110,7 @@ test("a result that may share memory with a shared value keeps it from being ove
   assert.equal(await python.run("x.to_list()"), "[1, 2, 3]");
 });
 
-test("freeing a shared value in Node lets go of it there only", async () => {
+test("freeing a shared value in Node affects only Node's handle", async () => {
   await using python = new RemotePython("process.py");
   await using fut = await attach(await start(python));
   fut.shared.x.free();
@@ -168,7 +168,7 @@ test("several clients have sessions of their own over one program", async () => 
   assert.deepEqual(await b.shared.x.values(), Int32Array.of(1, 2, 3));
 });
 
-test("while Node's call runs Python goes on; killing it rejects the call at once", async () => {
+test("Python keeps running during a call from Node; killing it rejects the call at once", async () => {
   await using python = new RemotePython("process.py");
   const fut = await attach(await start(python));
   const spinning = fut.entry.spin(FOREVER);
@@ -178,8 +178,7 @@ test("while Node's call runs Python goes on; killing it rejects the call at once
   python.process.kill("SIGKILL");
   const ended = {
     name: "WorkerExitError",
-    message:
-      /^the attached Python process \d+ has exited or stopped sharing the program$/,
+    message: /^the attached Python process \d+ has exited or stopped sharing the program$/,
   };
   await Promise.all([spinning, after].map((call) => assert.rejects(call, ended)));
   await assert.rejects(fut.entry.positive(1), ended);
@@ -203,7 +202,7 @@ total`);
   assert.deepEqual(await fut.shared.x.values(), Int32Array.of(1, 2, 3));
 });
 
-test("Python that ends in order rejects what is pending, and removes its files", async () => {
+test("Python that exits normally rejects pending calls, and removes its files", async () => {
   const python = new RemotePython("process.py");
   const path = await start(python);
   const fut = await attach(path);
@@ -219,7 +218,7 @@ test("Python that ends in order rejects what is pending, and removes its files",
   await fut.close();
 });
 
-test("closing the share disconnects clients, and leaves Python well", async () => {
+test("closing the share disconnects clients, and does not affect Python", async () => {
   await using python = new RemotePython("process.py");
   const path = await start(python);
   const fut = await attach(path);
@@ -240,7 +239,7 @@ test("closing the share disconnects clients, and leaves Python well", async () =
   await fut.close();
 });
 
-test("closing the module in Python is told to clients as such", async () => {
+test("closing the module in Python is reported to clients", async () => {
   await using python = new RemotePython("process.py");
   await using fut = await attach(await start(python));
   await python.run("m.close()");
@@ -248,7 +247,7 @@ test("closing the module in Python is told to clients as such", async () => {
   await assert.rejects(fut.shared.x.values(), { name: "ValueStateError", code: "freed" });
 });
 
-test("a call that takes too long is given up, and nothing is lost", async () => {
+test("a call that takes too long is abandoned, and nothing is lost", async () => {
   await using python = new RemotePython("process.py");
   await using fut = await attach(await start(python));
   // Small ones would wait for more to be freed.
@@ -279,7 +278,7 @@ test("a call that takes too long is given up, and nothing is lost", async () => 
   assert.equal(await fut.entry.positive.with({ timeoutMs: 60_000 })(3), 3);
 });
 
-test("closing with a limit waits no longer for what runs in the other process", async () => {
+test("closing with a limit does not wait longer for calls in the other process", async () => {
   await using python = new RemotePython("process.py");
   const fut = await attach(await start(python));
   const busy = fut.entry.spin(FOREVER);
@@ -328,7 +327,7 @@ test("an idle attached module does not keep Node running", async () => {
   assert.equal(stdout, "5\n");
 });
 
-test("the socket and the connection file are their owner's alone", async () => {
+test("only their owner can use the socket and the connection file", async () => {
   await using python = new RemotePython("process.py");
   const path = await start(python);
   assert.equal(statSync(path).mode & 0o777, 0o600);
@@ -369,7 +368,7 @@ test("without the secret there is an error, and the connection ends", async () =
   assert.equal(await fut.entry.positive(1), 1);
 });
 
-test("a connection file that is none, is old or is another's is refused", async (t) => {
+test("a file that is not a connection file, is old or belongs to another user is refused", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-test-"));
   t.after(() => rm(folder, { recursive: true }));
   const write = (name: string, text: string): string => {
@@ -408,7 +407,7 @@ test("a connection file that is none, is old or is another's is refused", async 
   assert.ok(!existsSync(dirname(path)));
 });
 
-test("only handles that can be used can be shared", async () => {
+test("only usable handles can be shared", async () => {
   await using python = new RemotePython("process.py");
   await start(python);
   await assert.rejects(
@@ -511,15 +510,19 @@ test("a connection file that another user may have written is refused", async (t
   if (process.getuid?.() !== 0) return; // only root can give files away
   chownSync(copy, 65534, 65534);
   for (const each of [copy, link]) {
-    await assert.rejects(attach(each), { message: /expected user 0 or root as owner, got user 65534$/ });
+    await assert.rejects(attach(each), {
+      message: /expected user 0 or root as owner, got user 65534$/,
+    });
   }
   // Where the one who shared is gone, somebody else may have made a socket of that name.
   const { socket } = JSON.parse(readFileSync(path, "utf8"));
   chownSync(socket, 65534, 65534);
-  await assert.rejects(attach(path), { message: /socket .*: expected user 0 or root as owner, got user 65534/ });
+  await assert.rejects(attach(path), {
+    message: /socket .*: expected user 0 or root as owner, got user 65534/,
+  });
 });
 
-test("what can never be read to its end is not a connection file", async (t) => {
+test("a file without end is not a connection file", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-test-"));
   t.after(() => rm(folder, { recursive: true }));
   const none = { name: "ArgumentError", message: /: not a connection file$/ };
@@ -557,7 +560,7 @@ test("of two clients that consume one value at once, one gets it", async () => {
   assert.equal(await python.run("x.state"), "'consumed'");
 });
 
-test("a module that is closed while a client's call runs ends after it", async () => {
+test("closing a module waits for a running call of a client", async () => {
   await using python = new RemotePython("process.py");
   await using fut = await attach(await start(python));
   const running = fut.entry.spin(300_000_000n);

@@ -292,7 +292,7 @@ for (const [what, name, given, message, code] of cases) {
   });
 }
 
-test("a Python that fails at once is told with what it said", async () => {
+test("the error of a Python that exits at once has its stderr", async () => {
   const script = file("python.sh", "#!/bin/sh\necho no luck >&2\nexit 3\n");
   const { chmodSync } = await import("node:fs");
   chmodSync(script, 0o700);
@@ -301,7 +301,8 @@ test("a Python that fails at once is told with what it said", async () => {
     exitCode: 3,
     signal: null,
     stderr: /no luck/,
-    message: /^the worker exited with status 3 during program loading; its stderr ends with:\nno luck$/,
+    message:
+      /^the worker exited with status 3 during program loading; its stderr ends with:\nno luck$/,
   });
   assert.throws(() => openSync(errors, { python: script }), {
     name: "WorkerExitError",
@@ -320,7 +321,7 @@ test("an opening that is aborted, before or meanwhile, says so", async () => {
   await assert.rejects(opening, { code: "aborted", cause: reason });
 });
 
-test("a start limit longer than timers can be is no limit", async () => {
+test("a start limit longer than any timer is no limit", async () => {
   const fut = await open(errors, { ...c, startTimeoutMs: 2 ** 40 });
   assert.equal(await fut.entry.positive(1), 1);
   await fut.close();

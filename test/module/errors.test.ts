@@ -13,14 +13,14 @@ import {
 import { ERROR } from "../../ts/wire/messages.ts";
 import { runScript } from "../support/processes.ts";
 
-test("isFutharkError knows our errors, by class and code", () => {
+test("isFutharkError recognizes our errors, by class and code", () => {
   assert.ok(isFutharkError(new TimeoutError("late")));
   assert.ok(isFutharkError(new TimeoutError("late"), "timeout"));
   assert.ok(!isFutharkError(new TimeoutError("late"), "protocol"));
   assert.ok(isFutharkError(new (class Mine extends FutharkError {})("build", "of a user")));
 });
 
-test("isFutharkError takes nobody else's errors for ours, whatever their name and code", async () => {
+test("isFutharkError refuses errors of other packages with the same name and code", async () => {
   const signal = AbortSignal.timeout(0);
   await new Promise((resolve) => signal.addEventListener("abort", resolve));
   const alike = Object.assign(new Error("x"), { name: "TimeoutError", code: "timeout" });
@@ -34,7 +34,7 @@ test("isFutharkError takes nobody else's errors for ours, whatever their name an
   assert.equal(isFutharkError(foreign), false);
 });
 
-test("isFutharkError knows the errors of another copy of the package", async () => {
+test("isFutharkError recognizes the errors of another copy of the package", async () => {
   const { stdout, stderr } = await runScript(`
     const copy = await import("./ts/errors.ts?copy");
     const error = new copy.ArgumentError("x");
@@ -70,7 +70,7 @@ function answeringWith(text: string): Transport {
 }
 
 for (const text of ["", "{", "null", "[]", "{}", '{"code":"timeout"}', '"text"', "7", "\ufffd"]) {
-  test(`an error reply that tells no error is a ProtocolError: ${JSON.stringify(text)}`, async () => {
+  test(`a malformed error reply is a ProtocolError: ${JSON.stringify(text)}`, async () => {
     const client = new Client(answeringWith(text), 2 ** 20);
     const request = client.request({ kind: 9, write: () => {}, decode: () => {} });
     await assert.rejects(request, ProtocolError);

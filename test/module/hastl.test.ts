@@ -17,7 +17,7 @@ test("the CO2 series has every month from March 1958 to April 2020, with five un
 });
 
 for (const backend of ["c", "multicore"]) {
-  test(`hastl._stl_${backend} gives from Node, bit for bit, what hastl's own class gives`, async () => {
+  test(`hastl._stl_${backend} returns in Node, bit for bit, what hastl's own class returns`, async () => {
     const { values } = await readCo2();
     await using fut = await open(`hastl._stl_${backend}`, { python: projectPython });
     const ours = await decompose(fut, values, PERIOD, SEASONAL_WINDOW);
@@ -27,7 +27,7 @@ for (const backend of ["c", "multicore"]) {
     assert.deepEqual(Buffer.concat(parts.map(bytesOf)), theirs);
   });
 
-  test(`the parts that hastl._stl_${backend} gives sum up to the series`, async () => {
+  test(`the parts that hastl._stl_${backend} returns sum up to the series`, async () => {
     const { values } = await readCo2();
     await using fut = await open(`hastl._stl_${backend}`, { python: projectPython });
     const { season, trend, remainder } = await decompose(fut, values, PERIOD, SEASONAL_WINDOW);
@@ -39,7 +39,7 @@ for (const backend of ["c", "multicore"]) {
   });
 }
 
-test("a module without a manifest tells its entry points and types from its C declarations", async () => {
+test("a module without a manifest is described by its C declarations", async () => {
   await using fut = await open("hastl._stl_c", { python: projectPython });
   const main = fut.entryPoints.find(({ name }) => name === "main");
   assert.equal(main?.inputs.length, 17);

@@ -42,7 +42,7 @@ for (const sharedMemory of [true, false]) {
       for (const fut of [identity, errors, types]) fut.close();
     });
 
-    test("scalars are given at once", () => {
+    test("scalars are returned directly", () => {
       assert.equal(identity.entry.id_i8_0(-128), -128);
       assert.equal(identity.entry.id_u64_0(2n ** 64n - 1n), 2n ** 64n - 1n);
       assert.equal(identity.entry.id_bool_0(true), true);
@@ -79,7 +79,7 @@ for (const sharedMemory of [true, false]) {
       }
     });
 
-    test("arrays have all their forms", () => {
+    test("arrays can be read in all forms", () => {
       const xs = identity.entry.id_i32_2([
         [1, 2],
         [3, 4],
@@ -96,7 +96,7 @@ for (const sharedMemory of [true, false]) {
       assert.equal((identity.fromFuthark(xs, xs) as unknown[]).length, 2);
     });
 
-    test("records, tuples, sums and arrays of them are given at once", () => {
+    test("records, tuples, sums and arrays of them are returned directly", () => {
       const place = types.entry.middle({ lat: 0, lon: 0 }, { lat: 2, lon: 4 });
       assert.deepEqual(place.toObject(), { lat: 1, lon: 2 });
       assert.equal(place.project("lon"), 2);
@@ -189,7 +189,7 @@ test("a call that takes too long ends the worker, and another takes its place", 
   fut.close();
 });
 
-test("a signal that is aborted refuses a call; one that is not can do nothing", () => {
+test("an aborted signal refuses a call; any other has no effect", () => {
   const [fut, pid] = openWorker("errors");
   const reason = new Error("enough");
   const call = fut.entry.positive.with({ signal: AbortSignal.abort(reason) });
@@ -232,7 +232,7 @@ test("a worker that is dead is an error, not a hang", () => {
   assert.throws(() => fut.entry.positive(1), { code: "freed", message: /was closed$/ });
 });
 
-test("a worker that dies in the midst of a call is an error, not a hang", async () => {
+test("a worker that dies during a call is an error, not a hang", async () => {
   const [fut, pid] = openWorker("errors");
   // Kills the worker once it has been at the call for a while: this thread cannot.
   const code = `import os, time
@@ -247,7 +247,7 @@ os.kill(${pid}, 9)`;
   assert.equal(status, 0);
 });
 
-test("a worker that has ended is told of by the call, and not by the values made for it", async () => {
+test("the exit of a worker is reported by the call, and not by the values made for it", async () => {
   const [fut, pid] = openWorker("errors", { sharedMemory: false });
   const xs = fut.entry.same([1]);
   const large = new Int32Array(100_000);
@@ -261,7 +261,7 @@ test("a worker that has ended is told of by the call, and not by the values made
   fut.close();
 });
 
-test("what is used after close says that the module was closed", () => {
+test("an error after close says that the module was closed", () => {
   const [fut, pid] = openWorker("errors");
   const xs = fut.entry.same([1]);
   fut.close();
@@ -279,7 +279,7 @@ test("what is used after close says that the module was closed", () => {
   return until("the worker is gone", () => !isAlive(pid));
 });
 
-test("leaving a block closes", () => {
+test("leaving the block of a using declaration closes", () => {
   let pid: number;
   {
     const [opened, id] = openWorker("errors");
@@ -317,7 +317,7 @@ for (const listens of [false, true]) {
   });
 }
 
-test("a Node that is killed in the midst of a call leaves no worker", async () => {
+test("a Node that is killed during a call leaves no worker", async () => {
   const script = startScript(`
     const { workersOf } = await import("./test/support/processes.ts");
     const fut = openSync(program("errors"), { backend: "c" });
@@ -331,7 +331,7 @@ test("a Node that is killed in the midst of a call leaves no worker", async () =
   await until("the worker is gone", () => !isAlive(worker));
 });
 
-test("a module that nobody closes does not keep Node running, and leaves no files", async () => {
+test("a module that is never closed does not keep Node running, and leaves no files", async () => {
   const temporary = mkdtempSync(join(tmpdir(), "open-sync-"));
   try {
     const { status, stdout, stderr } = await runScript(
@@ -351,7 +351,7 @@ test("a module that nobody closes does not keep Node running, and leaves no file
   }
 });
 
-test("a limit holds for a call with large arrays, and is not left to the next", () => {
+test("a limit applies to a call with large arrays, and not to the next call", () => {
   using fut = openSync(programPath("errors"), { backend: "c" });
   const matrix = nd(new Float64Array(1200 * 1200), [1200, 1200]);
   const limited = fut.entry.matmul.with({ timeoutMs: 20 });

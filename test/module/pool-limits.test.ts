@@ -37,7 +37,7 @@ test("a worker that stays down takes no task from the others", async () => {
   await pool.close();
 });
 
-test("tasks that wait when the last worker goes down are told why", async () => {
+test("tasks that wait when the last worker goes down fail with its error", async () => {
   const pool = await openPool(errors, { backend: "c", workers: 2, restart: false });
   const calls = Array.from({ length: 6 }, () => pool.entry.spin(FOREVER));
   for (const fut of pool.modules) fut.kill();

@@ -31,7 +31,7 @@ after(() => pool.close());
 
 const pids = (of: FutharkPool): number[] => of.modules.map((fut) => fut.pid as number);
 
-test("one queue stands before all workers, whichever call the tasks came by", async () => {
+test("all workers take tasks from one queue, whichever method added them", async () => {
   const used = new Set<FutharkModule>();
   const gates = [gate(), gate()];
   // Neither task ends before the other has started: one worker alone would never finish.
@@ -49,7 +49,7 @@ test("one queue stands before all workers, whichever call the tasks came by", as
   assert.equal(used.size, 2);
 });
 
-test("size, idle and queued tell what the pool does", async () => {
+test("size, idle and queued describe the pool's state", async () => {
   assert.deepEqual([pool.size, pool.idle, pool.queued], [2, 2, 0]);
   const wait = gate();
   const tasks = Array.from({ length: 5 }, () => pool.run(() => wait.passed));
@@ -99,7 +99,7 @@ test("handles and pending calls are refused as arguments of a pool's entry point
   handle.free();
 });
 
-test("map gives the results in the order of the inputs and takes few of them ahead", async () => {
+test("map yields the results in the order of the inputs and takes few of them ahead", async () => {
   let taken = 0;
   let most = 0;
   let done = 0;
@@ -205,7 +205,7 @@ test("a signal or a limit ends the task that runs, drops the one that waits, and
   assert.deepEqual([pool.idle, pool.queued], [2, 0]);
 });
 
-test("an aborted map rejects at once, also when its source gives nothing more", async () => {
+test("an aborted map rejects at once, also when its source never yields again", async () => {
   const abort = new AbortController();
   const asked = gate();
   async function* stuck(): AsyncGenerator<number> {
@@ -219,7 +219,7 @@ test("an aborted map rejects at once, also when its source gives nothing more", 
   await assert.rejects(mapped, { code: "aborted" });
 });
 
-test("closing rejects what waits, lets what runs end, and leaves no process", async () => {
+test("closing rejects queued tasks, waits for running ones, and leaves no process", async () => {
   const own = await openPool(errors, { backend: "c", workers: 2 });
   const processes = pids(own);
   const wait = gate();

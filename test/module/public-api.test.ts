@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as api from "../../ts/index.ts";
 
-test("the package exports just this", () => {
+test("the package exports exactly these names", () => {
   assert.deepEqual(Object.keys(api).sort(), [
     "AbortError",
     "ArgumentError",

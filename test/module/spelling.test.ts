@@ -11,7 +11,7 @@ before(async () => {
 });
 after(() => fut.close());
 
-test("a name is taken for the nearest one, where that is near", () => {
+test("a suggestion is the nearest name, if it is near", () => {
   const known = ["energy", "forces", "x", "numThreads"];
   const near = ["energyy", "enregy", "Energy", "enrg", "force", "num_threads", "numthreads"];
   assert.deepEqual(
@@ -29,7 +29,7 @@ test("a name is taken for the nearest one, where that is near", () => {
 const said = (name: string): RegExp =>
   new RegExp(`\\(did you mean ${name.replace(/[[\]#]/g, "\\$&")}\\?\\)$`);
 
-test("each name that does not exist is told with the one that was meant", async () => {
+test("an error for a name that does not exist suggests a similar name", async () => {
   const place = (await fut.entry.middle({ lat: 1, lon: 2 }, { lat: 3, lon: 4 })) as FutharkRecord;
   const pool = await openPool(programPath("types"), { backend: "c", workers: 1 });
   const cases: [string, () => unknown][] = [

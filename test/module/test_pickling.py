@@ -27,7 +27,7 @@ ERRORS = [
 ]
 
 
-def test_there_is_one_of_each_class() -> None:
+def test_each_class_has_an_example() -> None:
     classes = {c for c in vars(errors).values() if isinstance(c, type)}
     assert {c for c in classes if issubclass(c, FutharkError)} <= set(map(type, ERRORS))
 
@@ -54,7 +54,7 @@ def test_a_handle_says_how_its_value_can_travel(types: FutharkModule) -> None:
     assert array.to_list() == [0, 1]
 
 
-def test_a_module_and_what_belongs_to_it_say_to_load_it_there(
+def test_errors_of_pickling_a_module_or_its_parts_say_to_load_it(
     types: FutharkModule,
 ) -> None:
     for thing in (types, types.entry.fresh, types.types.figure):

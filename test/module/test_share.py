@@ -79,13 +79,13 @@ def client(errors: futhark_bridge.FutharkModule) -> Iterator[Client]:
         made.close()
 
 
-def test_hello_tells_what_is_shared(client: Client) -> None:
+def test_hello_describes_the_shared_values(client: Client) -> None:
     expected = {"name": "xs", "type": "[]i32", "shape": [3], "state": "live"}
     assert client.info["shared"] == [expected]
     assert client.info["sharedMemory"] is False
 
 
-def test_a_limit_is_refused_and_no_alarm_is_set(client: Client) -> None:
+def test_a_limit_is_refused_and_sets_no_alarm(client: Client) -> None:
     with pytest.raises(RuntimeError, match="cannot be limited"):
         client.ask(messages.LIMIT, struct.pack("<I", 1))
     client.ask(messages.CONTEXT, struct.pack("<I", 0))
@@ -140,7 +140,7 @@ def test_leaving_the_block_ends_everything(
     assert errors.entry.positive(1) == 1
 
 
-def test_strangers_have_little_time_and_hold_up_nobody(
+def test_strangers_time_out_and_delay_nobody(
     errors: futhark_bridge.FutharkModule, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("futhark_bridge.worker.admission.HELLO_SECONDS", 0.2)
@@ -166,7 +166,7 @@ def test_a_long_first_message_is_refused_unread(
 @pytest.mark.parametrize(
     "body", [b"\xff\xfe", b"[" * 60_000, b'{"secret": "\\ud800"}', b"null", b""]
 )
-def test_a_first_message_that_is_no_hello_is_answered_as_without_secret(
+def test_a_first_message_other_than_hello_is_answered_as_without_secret(
     errors: futhark_bridge.FutharkModule, body: bytes
 ) -> None:
     with futhark_bridge.share(errors) as share, stranger(share) as each:
@@ -223,7 +223,7 @@ def test_a_reply_over_the_clients_limit_fails_alone(
         assert client.ask(messages.DESCRIBE, struct.pack("<I", 1)) == size
 
 
-def test_the_length_of_a_message_is_a_claim_that_takes_no_memory(
+def test_the_announced_length_of_a_message_allocates_no_memory(
     errors: futhark_bridge.FutharkModule,
 ) -> None:
     with futhark_bridge.share(errors) as share:
@@ -265,7 +265,7 @@ def test_a_client_that_never_reads_costs_one_batch_of_replies(
         other.close()
 
 
-def test_slabs_that_are_no_files_or_too_many_are_refused(client: Client) -> None:
+def test_slabs_that_are_not_files_or_too_many_are_refused(client: Client) -> None:
     for path in (b"/dev/zero", b"/dev/null", b"/", b"/no/such/file", b"a\0b"):
         with pytest.raises(RuntimeError, match="slab 1 cannot be mapped"):
             client.ask(messages.SLAB, struct.pack("<Iq", 1, 4096) + path)
@@ -282,7 +282,7 @@ def test_slabs_that_are_no_files_or_too_many_are_refused(client: Client) -> None
     os.close(fd)
 
 
-def test_a_client_that_takes_its_memory_away_does_not_end_the_process(
+def test_a_client_that_truncates_its_memory_does_not_end_the_process(
     client: Client,
 ) -> None:
     fd = os.memfd_create("slab")

@@ -22,7 +22,7 @@ def module() -> Iterator[FutharkModule]:
         yield opened
 
 
-def test_a_name_is_taken_for_the_nearest_one_where_that_is_near() -> None:
+def test_a_suggestion_is_the_nearest_name_if_it_is_near() -> None:
     known = ["energy", "forces", "x", "num_threads"]
     for name in ("energyy", "enregy", "Energy", "enrg"):
         assert did_you_mean(name, known) == " (did you mean energy?)"
@@ -55,7 +55,7 @@ CASES: list[tuple[str, type[Exception], Callable[[FutharkModule], object]]] = [
 
 
 @pytest.mark.parametrize(("meant", "error", "use"), CASES)
-def test_each_name_that_does_not_exist_is_told_with_the_one_that_was_meant(
+def test_an_error_for_a_name_that_does_not_exist_suggests_a_similar_name(
     module: FutharkModule,
     meant: str,
     error: type[Exception],

@@ -26,7 +26,7 @@ function listen<T extends Trace>(name: string) {
   return { events, traces, [Symbol.dispose]: () => channel.unsubscribe(handlers) };
 }
 
-test("calls are told of by the conventions of tracing channels, and stay what they are", async () => {
+test("calls are traced by the conventions of tracing channels, and return the same", async () => {
   await using fut = await open(errors, { backend: "c" });
   using heard = listen<CallTrace>("futhark-bridge:call");
   assert.equal(await fut.entry.positive(3), 3);
@@ -58,7 +58,7 @@ test("calls are told of by the conventions of tracing channels, and stay what th
   sync.close();
 });
 
-test("transfers are told of with type, bytes and direction", async () => {
+test("transfers are traced with type, bytes and direction", async () => {
   await using fut = await open(errors, { backend: "c" });
   using heard = listen<TransferTrace>("futhark-bridge:transfer");
   for (const length of [3, 50_000]) {
@@ -76,7 +76,7 @@ test("transfers are told of with type, bytes and direction", async () => {
   assert.ok(heard.traces.every(({ durationMs }) => durationMs !== undefined));
 });
 
-test("a transfer is told of once, also of elements that were read ahead and without shared memory", async () => {
+test("a transfer is traced once, also of elements read ahead and without shared memory", async () => {
   for (const sharedMemory of [true, false]) {
     await using fut = await open(errors, { backend: "c", sharedMemory });
     using heard = listen<TransferTrace>("futhark-bridge:transfer");
@@ -92,7 +92,7 @@ test("a transfer is told of once, also of elements that were read ahead and with
   }
 });
 
-test("starts and ends of workers are told of, of those that take another's place too", async () => {
+test("starts and ends of workers are traced, also of replacements", async () => {
   using heard = listen<Trace & { module: string; pid: number }>("futhark-bridge:worker");
   const ends: { module: string; pid: number; signal: string }[] = [];
   const onEnd = (end: unknown): void => void ends.push(end as (typeof ends)[0]);
@@ -121,7 +121,7 @@ test("starts and ends of workers are told of, of those that take another's place
   );
 });
 
-test("a failure that nobody handles is one, though somebody listens", async () => {
+test("an unhandled rejection remains one while somebody listens", async () => {
   await using fut = await open(errors, { backend: "c" });
   using heard = listen("futhark-bridge:call");
   const unhandled: unknown[] = [];

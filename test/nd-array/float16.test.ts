@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { f16ToNumber, numberToF16 } from "../../ts/nd-array/float16.ts";
 import { runPythonBytes } from "../support/python.ts";
 
-test("every pattern of 16 bits is the number that numpy says", async () => {
+test("every pattern of 16 bits is the number that numpy returns", async () => {
   const bytes = await runPythonBytes(`
 import sys
 import numpy as np

@@ -9,7 +9,7 @@ import { runPython } from "../support/python.ts";
 const refused = (run: () => unknown, message: RegExp) =>
   assert.throws(run, (error) => error instanceof ArgumentError && message.test(error.message));
 
-test("the kind of a typed array tells the elemtype", () => {
+test("the kind of a typed array determines the elemtype", () => {
   const kinds: [ArrayBufferView, Elemtype][] = [
     [new Int8Array(2), "i8"],
     [new Int16Array(2), "i16"],
@@ -41,7 +41,7 @@ test("the kind of a typed array tells the elemtype", () => {
   }
 });
 
-test("f16 and bool are asked for, and read as numbers and booleans", () => {
+test("f16 and bool are requested explicitly, and read as numbers and booleans", () => {
   const halves = nd(Uint16Array.of(0x3c00, 0xfc00, 0x7e00), undefined, "f16");
   assert.deepEqual(halves.toNested(), [1, Number.NEGATIVE_INFINITY, Number.NaN]);
   assert.equal(halves.get(0), 1);
@@ -79,7 +79,7 @@ test("what does not fit is refused", () => {
   refused(() => new NdArray("i8", new Int8Array(6), [2], [1, 1]), /1 strides/);
 });
 
-test("a wrong index names itself and the shape", () => {
+test("the error for a wrong index names it and the shape", () => {
   const array = nd(new Int8Array(6), [2, 3]);
   refused(() => array.get(0, 3), /index 3 is out of range for dimension 1 of shape \[2, 3\]/);
   refused(() => array.get(-1, 0), /index -1 .* dimension 0/);
@@ -91,7 +91,7 @@ test("a wrong index names itself and the shape", () => {
   refused(() => array.transpose(0, 0), /each dimension/);
 });
 
-test("other libraries' n-d arrays are taken as they lie", () => {
+test("other libraries' n-d arrays are used with their strides", () => {
   const data = Float32Array.of(0, 1, 2, 3, 4, 5, 6);
   const scijs = { data, shape: [3, 2], stride: [1, 3], offset: 1, dtype: "float32" };
   assert.ok(isScijsLike(scijs));
@@ -150,7 +150,7 @@ print(json.dumps(cases))
   }
 });
 
-test("types follow the data", () => {
+test("types are inferred from the data", () => {
   const floats: NdArray<"f32"> = nd(Float32Array.of(1));
   const bigints: bigint = nd(BigInt64Array.of(1n)).get(0);
   const bytes: Uint8Array = nd(Buffer.of(1)).data;

@@ -179,7 +179,7 @@ test("nested arrays of more than 2^25 elements and rows are refused before the a
   assert.throws(() => from([[1], new Array(2 ** 32 - 1)], "i32", 2), /expected 1 elements/);
 });
 
-test("lengths are checked before there is memory for the elements", () => {
+test("lengths are checked before memory for the elements is allocated", () => {
   // Of this shape there would be 10^12 elements.
   const rows = Array.from({ length: 1e6 }, () => []) as number[][];
   rows[0] = Array.from({ length: 1e6 }, () => 1);

@@ -69,7 +69,7 @@ test("an aligned file is not copied", () => {
   assert.equal(fromNpy(file).data.buffer, file.buffer);
 });
 
-test("numpy loads what a view is saved as", async () => {
+test("numpy loads a saved view", async () => {
   const array = nd(
     Int32Array.from({ length: 24 }, (_, i) => i),
     [2, 3, 4],
@@ -83,7 +83,7 @@ print(json.dumps(np.load(io.BytesIO(sys.stdin.buffer.read())).tolist()))
   assert.deepEqual(JSON.parse(await runPython(python, toNpy(view))), view.toNested());
 });
 
-test("what is no file of one array of numbers is refused", async () => {
+test("a file that is not one array of numbers is refused", async () => {
   const good = Buffer.from(toNpy(nd(Float32Array.of(1, 2))));
   const changed = (from: string, to: string) => {
     const bytes = Buffer.from(good);

@@ -67,7 +67,7 @@ test("an image may be a handle", async () => {
   }
 });
 
-test("what is no image is refused", async () => {
+test("an array that is not an image is refused", async () => {
   for (const shape of [[6], [2, 3, 1, 1], [3, 1, 2], [0, 3], [3, 0]]) {
     const size = shape.reduce((product, length) => product * length, 1);
     await assert.rejects(toPng(nd(new Uint8Array(size), shape)), ArgumentError);

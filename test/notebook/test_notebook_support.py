@@ -35,7 +35,7 @@ def look(value: Any) -> dict[str, str]:
     return dict(bundle)
 
 
-def test_a_cell_is_compiled_and_its_module_is_at_hand(shell: Any) -> None:
+def test_a_cell_is_compiled_and_its_module_is_a_variable(shell: Any) -> None:
     program = "-- | Twice.\nentry double (x: i32) : i32 = 2 * x\n"
     assert run(shell, "-b c", program).success
     fut = shell.user_ns["fut"]
@@ -43,7 +43,7 @@ def test_a_cell_is_compiled_and_its_module_is_at_hand(shell: Any) -> None:
     assert "double" not in shell.user_ns
 
 
-def test_a_cell_can_be_named_and_give_its_entries(shell: Any) -> None:
+def test_a_cell_can_be_named_and_define_its_entries(shell: Any) -> None:
     program = "entry triple (x: i32) : i32 = 3 * x\n"
     assert run(shell, "-b multicore -t 1 --name maths --entries", program).success
     assert shell.user_ns["maths"].backend == "multicore"
@@ -89,7 +89,7 @@ def test_a_failed_cell_leaves_the_old_module(shell: Any) -> None:
 
 
 @pytest.mark.parametrize("line", ["-b lisp", "--name 1st", "--nonsense"])
-def test_wrong_options_are_told_in_one_line(
+def test_wrong_options_are_reported_in_one_line(
     shell: Any, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert not run(shell, line, "entry one : i32 = 1\n").success
@@ -99,7 +99,7 @@ def test_wrong_options_are_told_in_one_line(
     assert len(told) == 1
 
 
-def test_marks_stand_below_tabs_and_cover_the_rest_of_the_first_line() -> None:
+def test_carets_align_below_tabs_and_cover_the_rest_of_the_first_line() -> None:
     message = (
         "Warning at /a/cell.fut:1:2-4:\nhm\n\nError at cell.fut:2:2-3:9:\nno\n"
         "Error at lib.fut:1:1-2:\nelsewhere\n"
@@ -153,7 +153,7 @@ def test_arrays_look_as_numpy_prints_them(
     assert array.type in shown["text/html"]
 
 
-def test_a_large_array_is_not_copied_out_to_be_shown(
+def test_a_large_array_is_not_copied_for_display(
     types: Types, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     array = types.entry.fresh(1_000_000)
@@ -204,7 +204,7 @@ def test_records_sums_and_arrays_of_them_look_like_futhark() -> None:
         assert len(look(module.entry.hidden())["text/plain"].splitlines()) == 1
 
 
-def test_a_value_that_is_gone_says_so(types: Types) -> None:
+def test_a_freed_value_says_so(types: Types) -> None:
     array = types.entry.fresh(3)
     array.free()
     assert look(array) == {"text/plain": "<FutharkArray []i32 of shape [3], freed>"}

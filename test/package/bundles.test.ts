@@ -43,7 +43,7 @@ function viteConfig(name: string): string {
   };`;
 }
 
-describe("a bundle of everything runs where the packages are not, made by", () => {
+describe("a bundle of everything runs without node_modules, made by", () => {
   let installed: Fetched;
   let app = "";
   const elsewhere = mkdtempSync(join(tmpdir(), "bundle-"));

@@ -46,7 +46,7 @@ describe("with the packed package in a project of its own", () => {
     return await run(process.execPath, args, { cwd: app }).catch(failure);
   }
 
-  test("bindings survive tsc with outDir and rootDir, and type pools", async (t: TestContext) => {
+  test("bindings work after tsc with outDir and rootDir, and type pools", async (t: TestContext) => {
     if ("missing" in installed) return t.skip(installed.missing);
     await cli("types", "build/smoke.json", "-o", "src/smoke.ts");
     cpSync(join(root, "test/package/deploy"), join(app, "src"), { recursive: true });
@@ -102,7 +102,7 @@ fut.close();
     assert.equal(await node("use.cjs"), "5");
   });
 
-  test("a program that is nowhere is told with the places", async (t: TestContext) => {
+  test("the error for a missing program names the searched places", async (t: TestContext) => {
     if ("missing" in installed) return t.skip(installed.missing);
     await cli("types", "build/smoke.json", "-o", "lib/moved.js");
     const moved = mkdtempSync(join(installed.folder, "moved-"));

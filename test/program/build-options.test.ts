@@ -19,7 +19,7 @@ test("options reach the compiler of device code", { skip }, async () => {
   });
 });
 
-test("options are refused where no device code is compiled, and so is what is no list of texts", async () => {
+test("options are refused where no device code is compiled, and unless they are a list of strings", async () => {
   const wrong: [unknown, RegExp][] = [
     [["-cl-std=CL1.2"], /^build_options: the c back end compiles no device code$/],
     ["-cl-std=CL1.2", /^open: expected option buildOptions to be an array, got -cl-std=CL1.2$/],

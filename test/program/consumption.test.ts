@@ -30,7 +30,7 @@ const consumedBy = (name: string) => (error: Error) => {
   return isFutharkError(error, "consumed");
 };
 
-test("a consumed handle says by which call, whatever is done with it", async () => {
+test("the error for any use of a consumed handle names the consuming call", async () => {
   // biome-ignore lint/suspicious/noExplicitAny: a program without bindings
   const xs: any = await array(1, 2, 3);
   const call = fut.entry.overwrite(xs, 9);
@@ -50,7 +50,7 @@ test("a consumed handle says by which call, whatever is done with it", async () 
   assert.equal(xs.state, "consumed");
 });
 
-test("two calls race for one handle: the first has it, in either order", async () => {
+test("two calls race for one handle: the first consumes it, in either order", async () => {
   for (const overwriteFirst of [true, false]) {
     const xs = await array(1, 2, 3);
     const overwrite = () => fut.entry.overwrite(xs, 9);
@@ -84,7 +84,7 @@ test("one handle can be consumed and read in the same call", async () => {
   assert.deepEqual(await numbers(fut.entry.add_into(xs, xs)), [4, 4, 4]);
 });
 
-test("a call that is refused consumes nothing, one that fails in Futhark does", async () => {
+test("a refused call consumes nothing, one that fails in Futhark does", async () => {
   const xs = await array(1, 2, 3);
   await assert.rejects(fut.entry.add_into(xs, [1.5]), (e) => isFutharkError(e, "bad-argument"));
   assert.deepEqual(await numbers(xs), [1, 2, 3]);
@@ -92,7 +92,7 @@ test("a call that is refused consumes nothing, one that fails in Futhark does", 
   await assert.rejects(async () => await numbers(xs), consumedBy("add_into"));
 });
 
-test("a constant, and results of one call, survive what is done to others", async () => {
+test("constants and results of one call are not changed by updates of others", async () => {
   const table = await fut.entry.constant_table();
   assert.deepEqual(await numbers(fut.entry.overwrite(table, 9)), [9, 1, 2, 3]);
   assert.deepEqual(await numbers(fut.entry.constant_table()), [0, 1, 2, 3]);
@@ -101,7 +101,7 @@ test("a constant, and results of one call, survive what is done to others", asyn
   assert.deepEqual(await numbers(two), [1, 2]);
 });
 
-test("a part of a record survives what is done to the record", async (t) => {
+test("a part of a record is not changed by updates of the record", async (t) => {
   if (typeof walk === "string") return t.skip(walk);
   const pair = await walk.types.pair.new({ left: [1, 2], right: [3, 4] });
   const left = await pair.project("left");
@@ -125,7 +125,7 @@ test("a record made of one array twice is not overwritten in both places", async
   );
 });
 
-test("elements of arrays of sums are set where the compiler can", async () => {
+test("elements of arrays of sums are set if the compiler supports it", async () => {
   const figures = await fut.entry.figures(2n);
   if (fut.types["[]figure"].info.canSet) {
     await figures.set(variant("disc", 9), 1);
@@ -139,7 +139,7 @@ test("elements of arrays of sums are set where the compiler can", async () => {
   await assert.rejects(fut.entry.total_area([variant("disc", 1)]), /0\.25\.36 or newer/);
 });
 
-test("stored bytes that were cut, changed or are of another type are refused", async () => {
+test("stored bytes that are truncated, changed or of another type are refused", async () => {
   const trip = await fut.entry.trip(1n);
   const bytes: Uint8Array = await trip.store();
   const refused = (data: Uint8Array, type = "trip") =>
@@ -177,7 +177,7 @@ test("another process, another language restores from a file", async () => {
   }
 });
 
-test("a blocking module consumes alike", () => {
+test("a blocking module consumes in the same way", () => {
   const sync = openSync(programPath("types"), { backend: "c" });
   try {
     const xs = sync.toFuthark("[]i32", Int32Array.of(1, 2)) as unknown as { state: string };

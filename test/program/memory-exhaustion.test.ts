@@ -24,7 +24,7 @@ const HUGE: Record<string, (fut: FutharkModule) => Promise<unknown>> = {
 };
 
 for (const backend of ["c", "multicore"] as const) {
-  describe(`on ${backend}, a result that there is no memory for is an error`, () => {
+  describe(`on ${backend}, a result that exceeds memory is an error`, () => {
     let fut: FutharkModule;
     before(async () => {
       fut = await open(errors, { backend });
@@ -43,7 +43,7 @@ for (const backend of ["c", "multicore"] as const) {
   });
 }
 
-describe("a module that was built elsewhere and looks at no malloc", () => {
+describe("a module built elsewhere that does not check malloc", () => {
   let folder: string;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), "unmended-"));
@@ -54,13 +54,13 @@ from futhark_ffi.build import build; build("errors", "errors").compile()`);
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
-  test("ends its worker, which is told, and the next call is right", async () => {
+  test("ends its worker, which is reported, and the next call is right", async () => {
     await using fut = await open(join(folder, "errors"));
     await assert.rejects(fut.entry.allocate(2n ** 45n), { code: "worker-exit" });
     assert.equal(await fut.entry.positive(3), 3);
   });
 
-  test("ends its worker, which a blocking call tells", () => {
+  test("ends its worker, which a blocking call reports", () => {
     const fut = openSync(join(folder, "errors"));
     assert.throws(() => fut.entry.allocate(2n ** 45n), { code: "worker-exit" });
     assert.equal(fut.entry.positive(3), 3);

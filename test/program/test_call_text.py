@@ -18,13 +18,13 @@ def example(doc: str | None) -> str:
     return dedent("\n".join(lines[:end])).strip()
 
 
-def test_the_example_of_a_c_call_is_what_is_written() -> None:
+def test_the_example_of_a_c_call_is_the_generated_text() -> None:
     signature = Signature(("handle", "scalar"), ("handle",))
     written = "\n".join(of_program.write_call(signature))
     assert written == example(of_program.__doc__)
 
 
-def test_the_example_of_a_call_over_the_wire_is_what_is_written() -> None:
+def test_the_example_of_a_call_over_the_wire_is_the_generated_text() -> None:
     call = of_worker.WireCall(
         request=Struct("<IIIi"),
         reply=Struct("<IIIq"),

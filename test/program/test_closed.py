@@ -60,7 +60,7 @@ def test_no_method_of_a_handle_reads_freed_memory(types: FutharkModule) -> None:
         value.free()
 
 
-def test_a_sum_is_not_looked_into_after_close(types: FutharkModule) -> None:
+def test_a_sum_cannot_be_read_after_close(types: FutharkModule) -> None:
     figure = types.entry.same_figure(variant("disc", 1.0))
     types.close()
     for use in (

@@ -123,7 +123,7 @@ def test_a_result_that_shares_keeps_its_value(
     assert (shared.to_list(), copies.count) == ([1, 2, 3], 1)
 
 
-def test_nothing_is_copied_once_the_others_are_gone(
+def test_nothing_is_copied_after_the_others_were_freed(
     types: FutharkModule, copies: Copies
 ) -> None:
     xs = types.to_futhark("[]i32", [1, 2, 3])
@@ -176,7 +176,7 @@ def test_records_share_with_their_parts(types: FutharkModule) -> None:
     assert changed.project("xs").to_list() == [-1, 2, 3]
 
 
-def test_what_derives_from_a_record_shares_with_all_its_parts(
+def test_values_derived_from_a_record_share_with_all_its_parts(
     types: FutharkModule,
 ) -> None:
     xs, ys = (types.to_futhark("[]i32", [1, 2]) for _ in range(2))
@@ -209,7 +209,7 @@ def test_columns_and_elements_share_with_their_array(types: FutharkModule) -> No
     assert marks.to_objects() == [(1, True), (2, False)]
 
 
-def test_a_call_that_fails_consumes_all_the_same(errors: FutharkModule) -> None:
+def test_a_call_that_fails_also_consumes(errors: FutharkModule) -> None:
     xs = errors.to_futhark("[]i32", [1, 2])
     keeper = errors.entry.same(xs)
     with pytest.raises(Exception, match="out of bounds"):

@@ -35,7 +35,7 @@ def faulty(
     program.close()
 
 
-def test_memory_that_is_lacking_for_a_copy_is_no_bad_argument(
+def test_lack_of_memory_for_a_copy_is_not_a_bad_argument(
     faulty: tuple[Program, FaultyLibrary],
 ) -> None:
     program, lib = faulty
@@ -55,7 +55,7 @@ def test_memory_that_is_lacking_for_a_copy_is_no_bad_argument(
     assert program.context.live == {}
 
 
-def test_an_array_that_cannot_be_lent_is_an_error(
+def test_an_array_that_cannot_be_shared_is_an_error(
     faulty: tuple[Program, FaultyLibrary],
 ) -> None:
     program, lib = faulty
@@ -83,7 +83,7 @@ def test_an_array_that_cannot_be_lent_is_an_error(
 @pytest.mark.parametrize(
     ("status", "kind"), [(2, ProgramError), (OUT_OF_MEMORY, OutOfMemoryError)]
 )
-def test_what_a_device_reports_late_keeps_its_status(
+def test_a_late_error_of_a_device_keeps_its_status(
     programs: Callable[[str], Path], status: int, kind: Any
 ) -> None:
     program, lib = open_faulty(programs("types"), "cuda")
@@ -123,7 +123,7 @@ def test_a_result_beyond_the_limit_is_not_made(
         assert peak < size
 
 
-def test_sizes_that_c_does_not_have_are_refused(types: FutharkModule) -> None:
+def test_sizes_beyond_those_of_c_are_refused(types: FutharkModule) -> None:
     program = types.program
     index = program.type_index("[][]corner")
     with pytest.raises(ArgumentError, match="does not support it"):

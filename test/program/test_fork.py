@@ -65,7 +65,7 @@ def ran(path: Path, *arguments: str) -> list[str]:
     return done.stdout.splitlines()
 
 
-def test_a_fork_amid_a_call_is_told_to_load_the_module_itself(
+def test_a_fork_during_a_call_must_load_the_module_itself(
     programs: Callable[[str], Path],
 ) -> None:
     """What C has locked in a thread that is not there would never be free."""

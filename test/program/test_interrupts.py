@@ -108,7 +108,7 @@ def interrupted(programs: Callable[[str], Path]) -> Iterator[Interrupted]:
     made.module.close()
 
 
-def test_a_result_that_nobody_got_is_freed(interrupted: Interrupted) -> None:
+def test_a_result_that_was_not_returned_is_freed(interrupted: Interrupted) -> None:
     types, live = interrupted.module, interrupted.live
     entry = types.entry
     calls: list[Callable[[], Any]] = [
@@ -158,14 +158,14 @@ def test_a_consumed_argument_is_freed(interrupted: Interrupted) -> None:
     assert len(live) == 2
 
 
-def test_free_is_done_when_it_is_interrupted(interrupted: Interrupted) -> None:
+def test_free_completes_when_it_is_interrupted(interrupted: Interrupted) -> None:
     array = interrupted.module.entry.fresh(3)
     interrupted.during("entry_fresh", lambda: interrupted.module.entry.fresh(4))
     array.free()
     assert (array.state, interrupted.live) == ("freed", {})
 
 
-def test_closing_goes_on_where_it_was_interrupted(interrupted: Interrupted) -> None:
+def test_closing_continues_where_it_was_interrupted(interrupted: Interrupted) -> None:
     module = interrupted.module
     kept = module.entry.fresh(3)
     interrupted.during("futhark_context_sync", module.close)
@@ -175,7 +175,7 @@ def test_closing_goes_on_where_it_was_interrupted(interrupted: Interrupted) -> N
     assert interrupted.live == {}
 
 
-def test_a_handler_may_do_the_call_that_it_interrupts(
+def test_a_handler_may_make_the_call_that_it_interrupts(
     interrupted: Interrupted,
 ) -> None:
     entry = interrupted.module.entry
@@ -227,7 +227,7 @@ def test_a_handler_may_free_an_argument(
         assert interrupted.live == {}
 
 
-def test_what_a_handler_frees_stays_for_the_call_that_uses_it(
+def test_a_running_call_can_still_use_what_a_handler_frees(
     interrupted: Interrupted,
 ) -> None:
     module = interrupted.module

@@ -57,7 +57,7 @@ def test_a_module_is_found_by_its_import_name(folder: Path) -> None:
     del sys.modules["some_package"], sys.modules["some_package._errors"]
 
 
-def test_an_import_name_brings_in_no_other_module_of_the_folder(
+def test_an_import_name_imports_no_other_module_of_the_folder(
     folder: Path,
 ) -> None:
     package = folder / "careful"
@@ -81,7 +81,7 @@ def test_an_import_name_brings_in_no_other_module_of_the_folder(
     assert (done.stdout, done.stderr) == ("3 True\n", "")
 
 
-def test_a_program_takes_no_name_from_pythons_modules(tmp_path: Path) -> None:
+def test_a_program_hides_no_module_of_python(tmp_path: Path) -> None:
     source = tmp_path / "random.fut"
     source.write_text("entry twice (x: i32): i32 = 2 * x\n")
     code = (
@@ -120,7 +120,7 @@ def test_a_program_takes_no_name_from_pythons_modules(tmp_path: Path) -> None:
         ("what is this?", "no module what is this"),
     ],
 )
-def test_what_is_no_module_is_a_build_error(
+def test_a_file_that_is_not_a_module_is_a_build_error(
     folder: Path, name: str, words: str
 ) -> None:
     (folder / "text.so").write_text("no library")

@@ -230,9 +230,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("what", list(FORGED))
-def test_a_value_that_its_type_does_not_have_is_refused(
-    types: FutharkModule, what: str
-) -> None:
+def test_a_value_outside_its_type_is_refused(types: FutharkModule, what: str) -> None:
     name, payload, told = FORGED[what]
     live = len(types.program.context.live)
     grid = types.entry.place_grid(1, 1)
@@ -244,7 +242,9 @@ def test_a_value_that_its_type_does_not_have_is_refused(
     assert len(types.program.context.live) == live
 
 
-def test_what_a_variant_does_not_use_may_hold_anything(types: FutharkModule) -> None:
+def test_fields_that_a_variant_does_not_use_may_have_any_value(
+    types: FutharkModule,
+) -> None:
     digest = types.types.figure.construct("disc", 2.0).store()[8:40]
     disc = types.restore("figure", signed(digest, parts(*figure(1, 77))))
     assert disc.to_object() == {"variant": "disc", "payload": [0.0]}

@@ -42,7 +42,7 @@ def test_only_line_feeds_end_lines_and_only_ascii_digits_are_digits(
 
 @pytest.mark.parametrize("option", ["tuning", "cache_file"])
 @pytest.mark.parametrize("path", ["/tmp/\ud800", "/tmp/a\0b"])
-def test_a_path_that_cannot_be_is_an_argument_error(option: str, path: str) -> None:
+def test_an_impossible_path_is_an_argument_error(option: str, path: str) -> None:
     program = Path(__file__).parents[1] / "programs/errors.fut"
     with pytest.raises(ArgumentError, match=option.split("_", maxsplit=1)[0]):
         load(program, backend="c", **{option: path})

@@ -204,7 +204,7 @@ def share(session: Session, xs: np.ndarray[Any, Any]) -> tuple[mmap.mmap, bytes]
         ("none", "same", b"", [[0, 1, 2]]),
     ],
 )
-def test_an_array_is_not_lent_where_the_call_may_write_it_or_keep_it(
+def test_an_array_is_not_shared_if_the_call_may_write_or_keep_it(
     opened: Callable[[str], FutharkModule],
     form: str,
     name: str,
@@ -232,7 +232,7 @@ def test_an_array_is_not_lent_where_the_call_may_write_it_or_keep_it(
     assert len(program.context.live) == 0
 
 
-def test_an_empty_array_is_not_lent(opened: Callable[[str], FutharkModule]) -> None:
+def test_an_empty_array_is_not_shared(opened: Callable[[str], FutharkModule]) -> None:
     module = opened("older")
     same = module.program.operation("entry", None, "same")
     assert same is not None

@@ -8,7 +8,7 @@ import { programPath } from "../support/programs.ts";
 // biome-ignore lint/suspicious/noExplicitAny: proxies of Python objects
 type Py = any;
 
-describe("what cannot cross fails its own call, and the next one works", () => {
+describe("a value that cannot cross fails its own call, and the next one works", () => {
   let fut: FutharkModule;
   let py: Py;
   before(async () => {
@@ -134,7 +134,7 @@ describe("what cannot cross fails its own call, and the next one works", () => {
     assert.equal(await py.abs(-1), 1);
   });
 
-  test("values nested as deep as is allowed cross both ways", async () => {
+  test("values nested to the limit cross both ways", async () => {
     const value = nested(128);
     const identity = await py.eval("lambda x: x");
     assert.deepEqual(await (await identity(value)).valueOf(), value);
@@ -150,7 +150,7 @@ describe("what cannot cross fails its own call, and the next one works", () => {
     assert.equal(await depth(20), 7);
   });
 
-  test("an error that passes through many callbacks grows by its way only", async () => {
+  test("an error that passes through many callbacks grows linearly", async () => {
     const call = await py.eval("lambda f: f()");
     const depth = (n: number): Promise<unknown> =>
       n === 0 ? py.int("x") : call(() => depth(n - 1));
@@ -171,7 +171,7 @@ describe("what cannot cross fails its own call, and the next one works", () => {
     await assert.rejects(copying(20), (error: Error) => error.message.length < 2 ** 20);
   });
 
-  test("arrays that were lent to failing calls do not stay", async () => {
+  test("arrays passed to failing calls are released", async () => {
     const np = await fut.python("numpy");
     const xs = await fut.entry.same(new Int32Array(2 ** 21));
     const pid = await (await fut.python("os")).getpid();
@@ -216,7 +216,7 @@ test("a result over maxMessageBytes fails alone", async () => {
   assert.equal(await py.abs(-1), 1);
 });
 
-test("a pending call that fails as an argument is told by the call alone", async () => {
+test("a pending call that fails as an argument is reported by the call alone", async () => {
   const { status, stdout, stderr } = await runScript(`
 const fut = await open(program("errors"), { backend: "c" });
 const np = await fut.python("numpy");

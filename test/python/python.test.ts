@@ -83,7 +83,7 @@ describe("in one worker", () => {
     assert.equal(await np.uint64(2n ** 64n - 1n), 2n ** 64n - 1n);
   });
 
-  test("numpy's scalars are plain ones", async () => {
+  test("numpy's scalars become plain values", async () => {
     assert.equal(await np.float32(1.5), 1.5);
     assert.ok(Number.isNaN(await np.float64(Number.NaN)));
     assert.equal(await np.bool_(true), true);
@@ -168,7 +168,7 @@ describe("in one worker", () => {
     });
   });
 
-  test("what numpy gives is an argument of entry points", async () => {
+  test("numpy's results are arguments of entry points", async () => {
     const image = await np.eye$(2, { dtype: "float64" });
     const result = await fut.entry.matmul(image, await np.full([2, 2], 3.5));
     assert.deepEqual(await result.toNested(), [
@@ -258,7 +258,7 @@ describe("in one worker", () => {
     assert.deepEqual(await Promise.all([first, second]), ["first", "second"]);
   });
 
-  test("a callback from another thread of Python's is answered", async () => {
+  test("a callback from another Python thread returns", async () => {
     const run = await py.eval(
       "lambda f: [__import__('concurrent.futures').futures.ThreadPoolExecutor(4).submit(f, i) for i in range(20)]",
     );
@@ -267,7 +267,7 @@ describe("in one worker", () => {
     assert.equal(await total(results), 2470);
   });
 
-  test("what a callback throws comes back as the cause", async () => {
+  test("an exception of a callback is the cause of the error", async () => {
     const boom = new RangeError("boom");
     const call = await py.eval("lambda f: f()");
     await assert.rejects(
@@ -338,7 +338,7 @@ describe("in one worker", () => {
     assert.match(inspect(np.linalg), /must use await/);
   });
 
-  test("$timeout gives up the wait, and Python goes on", async () => {
+  test("$timeout rejects the call, and Python continues", async () => {
     const time = await fut.python("time");
     await assert.rejects(time.sleep$(0.2, { $timeout: 5 }), {
       name: "TimeoutError",
@@ -348,7 +348,7 @@ describe("in one worker", () => {
     assert.equal(await fut.entry.positive(1), 1);
   });
 
-  test("calls on entry points go on while Python works", async () => {
+  test("entry points can be called while Python runs", async () => {
     const time = await fut.python("time");
     let slept = false;
     const sleeping = time.sleep(0.5).then(() => {
@@ -361,13 +361,15 @@ describe("in one worker", () => {
 
   test("a value that has no Python form is refused", async () => {
     await assert.rejects(py.abs(Symbol("s")), { code: "bad-argument" });
-    await assert.rejects(py.list([Promise.resolve(1)]), { message: /await a pending call or promise/ });
+    await assert.rejects(py.list([Promise.resolve(1)]), {
+      message: /await a pending call or promise/,
+    });
     assert.equal(await np.sum(fut.entry.twice([1])), 2); // two handles: a list
     await assert.rejects(fut.python(""), { code: "bad-argument" });
     await assert.rejects(fut.python(3 as never), { code: "bad-argument" });
   });
 
-  test("objects that nobody holds are freed on both sides", async () => {
+  test("unreferenced objects are freed on both sides", async () => {
     const make = await py.eval(
       "[c := type('C', (), {}), __import__('weakref').WeakSet(), lambda c, s: (x := c(), s.add(x), x)[2]]",
     );
@@ -392,7 +394,7 @@ ${code}`;
   return (await promisify(execFile)(process.execPath, args, { timeout: 60_000 })).stdout;
 }
 
-test("pythonia is not loaded until asked for, and never starts a process of its own", async () => {
+test("pythonia is loaded on first use, and never starts a process of its own", async () => {
   const output = await runNode(`
 const loaded = () => Object.keys(createRequire(import.meta.url).cache ?? {}).filter((name) => name.includes("pythonia"));
 const python = await fut.python.constructor;
@@ -433,7 +435,7 @@ for (const [how, code, exitCode, signal] of [
   });
 }
 
-test("a worker that starts afresh has lost its Python objects, and says so", async () => {
+test("using an object of a replaced worker is an error that says so", async () => {
   await using fut = await open(errors, { backend: "c" });
   const py = await fut.python("builtins");
   const list = await py.list([1]);
@@ -456,7 +458,7 @@ test("closing the module rejects Python calls that come later", async () => {
   await assert.rejects(fut.python("math"), { code: "freed" });
 });
 
-test("openSync has no fut.python, and says so", async () => {
+test("fut.python of openSync is an error that says so", async () => {
   using fut = openSync(errors, { backend: "c" });
   await assert.rejects(async () => await (fut as Py).python("math"), {
     code: "bad-argument",
@@ -465,7 +467,7 @@ test("openSync has no fut.python, and says so", async () => {
   assert.equal(fut.entry.positive(1), 1);
 });
 
-test("the second socket leaves nothing behind, and no name while it is used", async () => {
+test("the second socket leaves no file behind, and has none while in use", async () => {
   const folders = () =>
     readdirSync(tmpdir()).filter((name) => name.startsWith("futhark-bridge-share-"));
   await using fut = await open(errors, { backend: "c", env: { XDG_RUNTIME_DIR: "" } });
@@ -486,7 +488,7 @@ test("the second socket leaves nothing behind, and no name while it is used", as
   assert.deepEqual(mine, []);
 });
 
-test("in a module that was attached to, it is the notebook's own Python", async () => {
+test("of an attached module it is the notebook's own Python", async () => {
   await using python = new RemotePython("process.py");
   await python.run(`import futhark_bridge
 m = futhark_bridge.load(${JSON.stringify(errors)}, backend="c")
@@ -501,7 +503,7 @@ import sys; sys.note = {"n": 41}`);
   assert.equal(await python.run("x.to_list()"), "[1, 2]");
 });
 
-test("pythonia is pinned, and works within as we rely on", () => {
+test("pythonia is pinned, and has the internals that we rely on", () => {
   const require = createRequire(import.meta.url);
   const root = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
   assert.equal(require("pythonia/package.json").version, PYTHONIA_VERSION);

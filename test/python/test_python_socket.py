@@ -15,7 +15,7 @@ from futhark_bridge.python.socket import PythonSocket
 from futhark_bridge.wire.frames import HEADER
 
 
-def test_a_client_is_admitted_when_there_are_descriptors_again(
+def test_a_client_is_admitted_when_descriptors_are_available_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     refused = Event()

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const here = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-test("every test that the table of promises names is there", () => {
+test("every test named in the table of promises exists", () => {
   const lines = readFileSync(here("RELIABILITY.md"), "utf8").split("\n");
   const rows = lines.filter((line) => line.startsWith("| ") && !line.startsWith("| what can"));
   assert.ok(rows.length > 30);

@@ -50,7 +50,7 @@ test("a run is good only when tests ran and none failed", () => {
   assert.equal(exitStatus({ passed: 0, failed: 0, skipped: 5 }), 1);
 });
 
-test("words choose files by path, else tests by name", () => {
+test("arguments select files by path, or else tests by name", () => {
   const paths = [
     "test/a.test.ts",
     "test/sub/b.test.ts",
@@ -104,7 +104,7 @@ test("a package lock that differs from package.json is out of date", () => {
   );
 });
 
-test("what the searches did is told line by line", () => {
+test("the results of the searches are printed line by line", () => {
   const record = { search: "a.test.ts", on: "pipes", steps: [40, 1000], seed: 7, seconds: 1.6 };
   const text = searchSummary([
     { ...record, failed: false },

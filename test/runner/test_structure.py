@@ -133,7 +133,7 @@ GRAPHS = [
 ]
 
 
-def test_the_list_of_rooms_goes_from_the_bottom_up() -> None:
+def test_the_list_of_rooms_starts_at_the_bottom() -> None:
     rooms = list(ROOMS)
     for number, (room, lower) in enumerate(ROOMS.items()):
         assert set(lower.split()) <= set(rooms[:number]), room
@@ -148,7 +148,7 @@ def test_imports_go_down_and_in_no_ring(graph_of: object, root: Path) -> None:
     assert ring(graph) == []
 
 
-def test_no_room_of_the_list_is_missing_or_allowed_what_it_does_not_use() -> None:
+def test_every_room_of_the_list_exists_and_uses_all_allowed_imports() -> None:
     graphs = [python_graph(PYTHON), typescript_graph(TYPESCRIPT)]
     used: dict[str, set[str]] = {}
     for graph in graphs:
@@ -192,7 +192,7 @@ def test_a_ring_within_a_room_is_found(tmp_path: Path) -> None:
     assert ring(python_graph(root))
 
 
-def test_a_worker_loads_nothing_that_only_users_see() -> None:
+def test_a_worker_imports_nothing_that_only_users_need() -> None:
     program = (
         "import sys, futhark_bridge.worker.process\n"
         "print(*(name for name in sys.modules if name.startswith('futhark_bridge.')))"
@@ -209,7 +209,7 @@ def test_a_worker_loads_nothing_that_only_users_see() -> None:
     assert loaded.isdisjoint({"values", "module", "notebook", "python", "connection"})
 
 
-def test_every_name_of_the_package_is_there() -> None:
+def test_every_name_of_the_package_exists() -> None:
     import futhark_bridge
 
     for name in futhark_bridge.__all__:
@@ -221,7 +221,7 @@ def test_every_name_of_the_package_is_there() -> None:
         getattr(futhark_bridge, "gone")  # noqa: B009 - mypy knows that it is not there
 
 
-def test_the_page_about_the_code_names_what_there_is() -> None:
+def test_the_page_about_the_code_names_existing_files() -> None:
     page = (TYPESCRIPT / "README.md").read_text(encoding="utf-8")
     lines = page.splitlines()
     assert len(lines) <= 80

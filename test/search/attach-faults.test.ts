@@ -105,7 +105,7 @@ async function cases(count: (fault: Fault) => Promise<number>): Promise<Case[]> 
 const named = ({ fault, at, always }: Case): string =>
   `${fault.call} ${at}${always ? " and on" : ""}: ${fault.error}`;
 
-test("a call of the system that fails where a program is shared is told to that client alone", async (t) => {
+test("a system call that fails where a program is shared is reported to that client alone", async (t) => {
   const idle = "(s._server.clients, threading.active_count())";
   const before = await python.run(idle);
   // What is made once, at first use, stays.
@@ -139,7 +139,7 @@ test("a call of the system that fails where a program is shared is told to that 
   t.diagnostic(`${chosen.length} cases`);
 });
 
-test("a call of the system that fails in share is an error, and leaves nothing", async (t) => {
+test("a system call that fails in share is an error, and leaves nothing", async (t) => {
   const usual = await held();
   const folders = readdirSync(temporary);
   const right = `attempt(${orders(FAULTS[0] as Fault, 0, false)})`;

@@ -162,7 +162,7 @@ function someCase(): Case {
   };
 }
 
-test("a call of the system that fails in a build is told, and leaves nothing", {
+test("a system call that fails in a build is reported, and leaves nothing", {
   skip,
 }, async (t) => {
   const cases = slow ? await allCases((text) => t.diagnostic(text)) : [someCase()];

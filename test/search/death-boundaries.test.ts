@@ -122,7 +122,7 @@ for (const [name, make] of [
   ["open", open],
   ["openSync", openSync],
 ] as const) {
-  test(`a worker of ${name} that dies at any boundary of its messages is told of, and replaced`, async (t) => {
+  test(`a worker of ${name} that dies at any boundary of its messages is reported, and replaced`, async (t) => {
     const start = seed();
     t.diagnostic(`TEST_SEED=${start}`);
     const random = randomFrom(start);
@@ -163,7 +163,7 @@ for (const [name, make] of [
   });
 }
 
-test("a process that is attached to and dies at any boundary is told of", async (t) => {
+test("an attached process that dies at any boundary is reported", async (t) => {
   const start = seed();
   t.diagnostic(`TEST_SEED=${start}`);
   const random = randomFrom(start);

@@ -69,7 +69,7 @@ function someCall(fut: FutharkModule): Promise<unknown> {
   return (kinds[random(kinds.length)] as () => Promise<unknown>)();
 }
 
-test("a worker that dies at any moment leaves its callers an error, and a module that works", async (t) => {
+test("a worker that dies at any moment is an error for its callers, and the module still works", async (t) => {
   await (await open(errors, { backend: "c" })).close();
   const settling = new Settling();
   const total = steps(10, 1000);
@@ -126,7 +126,7 @@ async function killOnce(fut: FutharkModule, scene: Scene): Promise<void> {
   scene.died(...killed);
 }
 
-test("a pool whose workers die at any moment gives the right results, or says which are lost", async (t) => {
+test("a pool whose workers die at any moment returns the right results, or says which are lost", async (t) => {
   const settling = new Settling();
   const total = steps(4, 200);
   while (settling.deaths < total) {
@@ -160,7 +160,7 @@ test("a pool whose workers die at any moment gives the right results, or says wh
   t.diagnostic(String(settling));
 });
 
-test("a blocking module's worker that dies between calls, or in one, is replaced", async (t) => {
+test("a blocking module's worker that dies between calls or during one is replaced", async (t) => {
   const settling = new Settling();
   for (let i = steps(2, 100); i > 0; i--) {
     const fut = openSync(errors, { backend: "c" });
@@ -197,7 +197,7 @@ test("a blocking module's worker that dies between calls, or in one, is replaced
   t.diagnostic(String(settling));
 });
 
-test("a Node that dies at any moment leaves nothing in the process that it was attached to", async (t) => {
+test("a Node that dies at any moment leaves nothing in the attached process", async (t) => {
   await using python = new RemotePython("process.py");
   await python.run(`import futhark_bridge, json, os
 m = futhark_bridge.load(${JSON.stringify(errors)}, backend="c")

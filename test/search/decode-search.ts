@@ -33,7 +33,7 @@ const skip =
 
 /** Declares the search as a test. */
 export function searchDecoder(search: Search): void {
-  test(`${search.name}: damaged input gives what was encoded, or a typed error`, {
+  test(`${search.name}: damaged input decodes to what was encoded, or is a typed error`, {
     skip,
   }, async (t) => {
     const start = seed();

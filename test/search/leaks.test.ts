@@ -152,7 +152,7 @@ const modules = [
 ] as const;
 
 for (const [name, make] of modules) {
-  describe(`nothing stays of many calls, by ${name}`, async () => {
+  describe(`many calls leak nothing, by ${name}`, async () => {
     // In the blocking form only who waits is another.
     const count = (short: number, long: number): number =>
       name === "open" ? steps(short, long) : steps(short / 2, long / 10);
@@ -193,7 +193,7 @@ for (const [name, make] of modules) {
   });
 }
 
-describe("nothing stays of many modules", () => {
+describe("many modules leak nothing", () => {
   for (const [name, make] of modules) {
     test(`by ${name}`, async (t) => {
       await flat(

@@ -103,7 +103,7 @@ const BATCH = 500;
 const skip =
   process.env.FUTHARK_BRIDGE_SHARED_MEMORY === "0" && "reads the same files on each data path";
 
-test("damaged manifests are read alike in both languages, and none becomes code", {
+test("damaged manifests are read the same in both languages, and none becomes code", {
   skip,
 }, async (t) => {
   const start = seed();

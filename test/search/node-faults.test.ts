@@ -19,7 +19,7 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-test("a call of the system that fails in Node is a typed error, and leaves nothing", {
+test("a system call that fails in Node is a typed error, and leaves nothing", {
   skip,
 }, async (t) => {
   const env = { ...process.env, LD_PRELOAD: buildFaults(folder), TMPDIR: folder };

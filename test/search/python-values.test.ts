@@ -97,7 +97,7 @@ function inPython(value: unknown): string {
   return `{${pairs.map(([k, v]) => `${inPython(k)}: ${inPython(v)}`).join(",")}}`;
 }
 
-test("random values and callbacks mean in Python what they mean here", async () => {
+test("random values and callbacks are equivalent in Python and JavaScript", async () => {
   const start = seed();
   console.log(`TEST_SEED=${start}`);
   const values = new Values(randomOf(start));

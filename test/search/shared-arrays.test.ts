@@ -12,7 +12,7 @@ import { SharedArrays } from "./shared-arrays.ts";
 
 const identity = programPath("identity");
 
-test("shared arrays of several modules hold what they were given", async (t) => {
+test("shared arrays of several modules keep their values", async (t) => {
   const from = seed();
   t.diagnostic(`TEST_SEED=${from}`);
   const arrays = await SharedArrays.open(identity, from, 3);
@@ -39,7 +39,7 @@ else if (workerData.end === "exit") process.exit();
 else setInterval(() => {}, 1000);
 `;
 
-test("threads end at any instant: the others' arrays stay, and no memory is left", async (t) => {
+test("threads that end at any instant leave the others' arrays intact and no memory behind", async (t) => {
   const from = seed();
   t.diagnostic(`TEST_SEED=${from}`);
   const random = new Random(from);
@@ -75,7 +75,7 @@ test("threads end at any instant: the others' arrays stay, and no memory is left
   assert.ok(now.open <= before.open + 30, `${now.open} descriptors, ${before.open} before`);
 });
 
-test("child processes that inherit all from this one share nothing with it", async (t) => {
+test("forked child processes share no memory with their parent", async (t) => {
   const from = seed();
   t.diagnostic(`TEST_SEED=${from}`);
   const arrays = await SharedArrays.open(identity, from, 1);

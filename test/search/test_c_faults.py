@@ -60,7 +60,7 @@ def noting(names: list[str]) -> Callable[[str], bool]:
     return note
 
 
-def test_one_failure_anywhere_is_told_and_leaves_nothing(
+def test_one_failure_anywhere_is_reported_and_leaves_nothing(
     programs: Callable[[str], Path],
 ) -> None:
     program, lib = open_faulty(programs("types"))
@@ -89,7 +89,7 @@ def test_one_failure_anywhere_is_told_and_leaves_nothing(
     module.close()
 
 
-def test_a_function_that_always_fails_is_told_each_time(
+def test_a_function_that_always_fails_is_reported_each_time(
     programs: Callable[[str], Path],
 ) -> None:
     program, lib = open_faulty(programs("types"))

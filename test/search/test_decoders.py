@@ -72,7 +72,7 @@ def cut_whole(data: bytes, limit: int) -> tuple[list[tuple[int, int, bytes]], bo
     return frames, False
 
 
-def test_damaged_frames_are_cut_as_the_layout_says() -> None:
+def test_damaged_frames_are_split_by_the_layout() -> None:
     start = seed()
     rng = random.Random(start)
     limit = 100_000
@@ -99,7 +99,7 @@ def test_damaged_frames_are_cut_as_the_layout_says() -> None:
         assert (found, failed) == cut_whole(data, limit), f"TEST_SEED={start}"
 
 
-def test_a_damaged_tuning_file_gives_values_in_range_or_a_typed_error(
+def test_a_damaged_tuning_file_has_values_in_range_or_is_a_typed_error(
     tmp_path: Path,
 ) -> None:
     start = seed()

@@ -300,7 +300,7 @@ def python_request(search: Search) -> bytes:
     return frame(size, chance.randint(0, 9), body)
 
 
-def test_no_client_disturbs_the_process_or_leaves_something_there() -> None:
+def test_no_client_disturbs_the_process_or_leaks_in_it() -> None:
     start = seed()
     print(f"TEST_SEED={start}")
     chance = random.Random(start)

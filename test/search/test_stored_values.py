@@ -98,7 +98,7 @@ def same_but_for_unused_bools(given: bytes, restored: bytes) -> bool:
     return True
 
 
-def test_what_is_restored_is_what_the_bytes_say(
+def test_a_restored_value_is_what_the_bytes_encode(
     programs: Callable[[str], Path],
 ) -> None:
     chosen = seed()

@@ -176,7 +176,7 @@ await Promise.allSettled([fut.close(), other.close()]);
 console.log("ended", told.failed > 0 && told.gave > 0);
 `;
 
-test("whatever fails is told to the caller, and is no unhandled rejection", async (t) => {
+test("every failure is reported to the caller, and is not an unhandled rejection", async (t) => {
   t.diagnostic(`TEST_SEED=${chosen}`);
   const { stdout, stderr, status } = await runScript(SCRIPT, {
     env: { SEED: String(chosen), STEPS: String(steps(1500, 100_000)) },

@@ -106,7 +106,7 @@ const OF_WORKERS = FAULTS.filter(
 const EXPECTED = ["out-of-memory", "worker-exit", "freed", "build", "protocol", "timeout"];
 
 for (const opener of Object.keys(OPENERS) as Opener[]) {
-  test(`a call of the system that fails in a worker, by ${opener}`, async (t) => {
+  test(`a system call that fails in a worker, by ${opener}`, async (t) => {
     const cases: { fault: Fault; at: number; always: boolean }[] = [];
     const counts = new Map<string, number>();
     const chosen = slow ? OF_WORKERS : Array.from({ length: 2 }, () => random.pick(OF_WORKERS));

@@ -80,7 +80,7 @@ test("an open that takes too long to compile leaves nothing", async (t) => {
 });
 
 for (const name of ["open", "openSync"]) {
-  test(`a Node that is killed while ${name} compiles leaves nothing`, async (t) => {
+  test(`a Node killed while ${name} compiles leaves nothing`, async (t) => {
     const { env, started, gone } = hangingCompiler(t);
     const code = `await ${name}(program("errors"));`;
     const script = startScript(code, { env });

@@ -17,7 +17,7 @@ const mirror = {
 };
 const machine = DEBIAN_MACHINES.arm64 ?? assert.fail("no arm64");
 
-test("the source keeps mirror and key of the machine's own, and changes the release", () => {
+test("the source keeps the machine's mirror and key, and changes the release", () => {
   const stanza = sourceStanza(mirror, "testing", machine);
   const [read, ...others] = parseDeb822(stanza);
   assert.deepEqual(read, { ...mirror, suites: ["testing"], components: ["main"] });

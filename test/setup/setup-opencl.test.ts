@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { DEBIAN_MACHINES, type DebianMachine } from "../../ts/setup/debian-package.ts";
 import { openclEnv } from "../../ts/setup/opencl.ts";
 
-test("an unpacked OpenCL runtime comes before what the user's variables name", () => {
+test("an unpacked OpenCL runtime takes precedence over the user's variables", () => {
   const root = mkdtempSync(join(tmpdir(), "futhark-bridge-opencl-"));
   try {
     mkdirSync(join(root, "usr/lib/llvm-15/lib"), { recursive: true });

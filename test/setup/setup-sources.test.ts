@@ -10,7 +10,7 @@ import {
   readAptSources,
 } from "../../ts/setup/apt-sources.ts";
 
-test("a line of sources.list gives uri, suite, components and signing key", () => {
+test("a line of sources.list has a uri, suite, components and signing key", () => {
   const text =
     "deb [arch=amd64 signed-by=/k/a.gpg,/k/b.gpg] http://mirror.test/debian/ trixie main contrib # x\n";
   assert.deepEqual(parseList(text), [
@@ -23,14 +23,14 @@ test("a line of sources.list gives uri, suite, components and signing key", () =
   ]);
 });
 
-test("source packages, comments and empty lines are no sources of programs", () => {
+test("source packages, comments and empty lines are skipped", () => {
   assert.deepEqual(
     parseList("deb-src http://a.test/debian sid main\n# deb http://b.test x main\n\n"),
     [],
   );
 });
 
-test("a stanza gives one source for each uri, and keeps a key that is written out", () => {
+test("a stanza yields one source per uri, and keeps an embedded key", () => {
   const text = [
     "# the machine's own",
     "Types: deb deb-src",

@@ -64,7 +64,7 @@ test("which finds what is executable, in the order of PATH", (t) => {
   assert.equal(which(tool, ""), tool);
 });
 
-test("a command gives its output, or an error that holds what it wrote", async (t) => {
+test("a command returns its output, or throws an error that contains it", async (t) => {
   const folder = folderFor(t);
   assert.equal(await run(program(folder, "good", "echo out; echo note >&2"), []), "out\n");
   const bad = run(program(folder, "bad", "echo out; echo broken >&2; exit 3"), ["now"]);
@@ -129,7 +129,7 @@ test("without any Python the message says how to get one", async (t) => {
   });
 });
 
-test("files in the current folder take no part in what doctor and set-up ask of Python", async (t) => {
+test("files in the current folder do not affect what doctor and set-up run in Python", async (t) => {
   const folder = folderFor(t);
   for (const name of ["json", "importlib", "pip"])
     writeFileSync(join(folder, `${name}.py`), "raise SystemExit('taken')");
@@ -156,7 +156,7 @@ test("Python versions are compared by number", () => {
   }
 });
 
-test("missing headers and C compilers are found out", (t) => {
+test("missing headers and C compilers are detected", (t) => {
   const folder = folderFor(t);
   assert.match(
     missingHeaders({ include: folder, version: "3.12.1" }) ?? "",
@@ -193,7 +193,7 @@ test("the compiler is FUTHARK's, a named release's, PATH's, then the fetched one
   assert.throws(() => findCompiler(), /FUTHARK is not an executable: .*absent/);
 });
 
-test("a compiler that does not run, or is none, is refused", async (t) => {
+test("a file that does not run, or is not a compiler, is refused", async (t) => {
   const folder = folderFor(t);
   const good = program(folder, "good", "echo Futhark 0.26.1.; echo more");
   assert.equal(await compilerVersion(good), "0.26.1");
@@ -208,12 +208,12 @@ test("a release is testing or stable", () => {
   assert.throws(() => parseRelease("sid"), /expected testing or stable, got sid/);
 });
 
-test("the cache is where XDG says, or in the home folder", () => {
+test("the cache is in the XDG folder, or in the home folder", () => {
   assert.equal(cacheDir({ XDG_CACHE_HOME: "/x" }), "/x/futhark-bridge");
   assert.match(cacheDir({}), /\/\.cache\/futhark-bridge$/);
 });
 
-test("one package's pin and hashes are cut out of a lock file", () => {
+test("one package's pin and hashes are extracted from a lock file", () => {
   const lock =
     "ruff==1.0 \\\n    --hash=sha256:aa\nuv==0.13.8 \\\n    --hash=sha256:bb \\\n    --hash=sha256:cc\n    # via x\nuvx==1\n";
   const block = pinnedBlock(lock, "uv");
@@ -254,7 +254,7 @@ test("an old uv is not used", () => {
   for (const text of ["uv 0.8.22", "uv 0.1.0", "hello"]) assert.ok(!isRecentVersion(text));
 });
 
-test("a word quoted for the shell comes back unchanged", () => {
+test("an argument quoted for the shell is unchanged", () => {
   const word = `it's "$HOME" \\ and \`more\``;
   const { stdout } = spawnSync("/bin/sh", ["-c", `printf %s ${shellQuote(word)}`]);
   assert.equal(stdout.toString(), word);

@@ -109,7 +109,7 @@ def test_a_builder_that_is_ended_leaves_no_compiler_and_no_folder(
     until(lambda: not any(map(is_running, running)) and not list(cache.iterdir()))
 
 
-def test_a_guard_that_is_killed_is_a_build_error_and_its_folder_goes(
+def test_a_guard_that_is_killed_is_a_build_error_and_its_folder_is_removed(
     tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The guard leads the session that the compiler is in.
@@ -140,7 +140,7 @@ def test_folders_of_killed_builds_are_removed_but_not_those_in_use(
     assert len(list(cache.iterdir())) == 1
 
 
-def test_what_is_saved_during_a_build_is_not_what_was_hashed(
+def test_a_source_saved_during_a_build_is_not_compiled(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     source = program(tmp_path, 'import "part"\nentry f (x: i32) : i32 = x + part\n')
@@ -292,7 +292,7 @@ def test_a_new_cache_is_for_its_owner_alone(cache: Path, tmp_path: Path) -> None
     assert load(module).entry.f(1) == 2
 
 
-def test_what_only_looks_like_a_folder_that_was_left_behind_is_no_hindrance(
+def test_files_that_look_like_abandoned_folders_are_ignored(
     cache: Path, tmp_path: Path
 ) -> None:
     cache.mkdir(parents=True)
@@ -322,7 +322,7 @@ def test_a_cache_that_cannot_be_written_is_a_build_error_that_names_it(
         build(source, "c", tmp_path / "file")
 
 
-def test_builders_that_mend_a_damaged_entry_at_once_agree(
+def test_builders_that_replace_a_damaged_entry_at_once_agree(
     tmp_path: Path, cache: Path
 ) -> None:
     source = program(tmp_path)
@@ -340,7 +340,7 @@ def test_builders_that_mend_a_damaged_entry_at_once_agree(
     assert list(cache.iterdir()) == [built.parent]
 
 
-def test_files_in_the_current_folder_take_no_part_in_a_build(tmp_path: Path) -> None:
+def test_files_in_the_current_folder_do_not_affect_a_build(tmp_path: Path) -> None:
     source = program(tmp_path)
     for name in (
         "cffi",

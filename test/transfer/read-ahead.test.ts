@@ -33,7 +33,7 @@ beforeEach(async (t) => {
 const reads = (): number => writes.flat().filter((kind) => kind === messages.VALUES).length;
 const XS = Int32Array.from({ length: 1000 }, (_, i) => i * i);
 
-test("the elements of a result come with the call where results of it were read before", async () => {
+test("the elements of a result are read with the call after earlier results were read", async () => {
   const y = await fut.entry.same(XS);
   assert.equal(reads(), 0);
   assert.deepEqual(await y.values(), XS);
@@ -56,7 +56,7 @@ test("the elements of a result come with the call where results of it were read 
   assert.equal(reads(), 10 + 1);
 });
 
-test("results that nobody reads are soon not read ahead any more", async () => {
+test("unread results soon stop being read ahead", async () => {
   await (await fut.entry.same(XS)).values();
   writes = [];
   for (let i = 0; i < 20; i++) await fut.entry.same(XS);
@@ -67,7 +67,7 @@ test("results that nobody reads are soon not read ahead any more", async () => {
   assert.deepEqual(await (await chain).values(), XS);
 });
 
-test("what was read ahead is not read from a value that is gone", async () => {
+test("elements read ahead are not returned for a freed value", async () => {
   for (let i = 0; i < 3; i++) await (await fut.entry.same(XS)).values();
   const freed = await fut.entry.same(XS);
   const values = freed.values();
@@ -83,7 +83,7 @@ test("what was read ahead is not read from a value that is gone", async () => {
   await assert.rejects(lost.values(), { code: "freed", message: /is lost/ });
 });
 
-test("calls that fail, and results that are too large to come with them, are as without", async () => {
+test("failing calls and large results are the same with reading ahead", async () => {
   const large = new Int32Array(100_000).fill(3);
   for (let i = 0; i < 3; i++) await (await fut.entry.same(XS)).values();
   for (let i = 0; i < 3; i++) {

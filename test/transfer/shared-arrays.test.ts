@@ -10,7 +10,7 @@ const skip = pool === undefined ? "memory cannot be shared here" : false;
 const types = programPath("types");
 const walk = { steps: new Int32Array(2 ** 20), at: 1 };
 
-test("memory lent for a call that fails before it is sent comes back", { skip }, async () => {
+test("memory shared with a call that fails before it is sent is released", { skip }, async () => {
   const fut = await open(types, { backend: "c" });
   const free = () => until("no block is in use", () => pool?.usedBytes === 0);
   await assert.rejects(fut.entry.walk_step(walk, "far"), { code: "bad-argument" });
@@ -22,7 +22,7 @@ test("memory lent for a call that fails before it is sent comes back", { skip },
   await fut.close();
 });
 
-test("calls that are refused lend nothing, though nothing lets the event loop run", {
+test("refused calls keep no shared memory, even if the event loop never runs", {
   skip,
 }, async () => {
   const fut = await open(types, { backend: "c" });
@@ -34,7 +34,7 @@ test("calls that are refused lend nothing, though nothing lets the event loop ru
   await fut.close();
 });
 
-test("so it does where calls block", { skip }, () => {
+test("the same with blocking calls", { skip }, () => {
   const fut = openSync(types, { backend: "c" });
   assert.throws(() => fut.entry.walk_step(walk, "far"), { code: "bad-argument" });
   assert.equal(pool?.usedBytes, 0);

@@ -50,7 +50,7 @@ for (const backend of BACKENDS) {
   });
   after(() => fut.close());
 
-  test(`${backend}: the module is what was asked for`, () => {
+  test(`${backend}: the module has the requested back end`, () => {
     assert.equal(fut.backend, backend);
     assert.equal(fut.entryPoints.length, 60);
   });
@@ -96,7 +96,7 @@ before(async () => {
 });
 after(() => fut.close());
 
-test("a typed array is an array of rank 1, wherever it lies in its buffer", async () => {
+test("a typed array is an array of rank 1, at any offset of its buffer", async () => {
   const all = Float64Array.of(9, 1.5, -0, Number.NaN, 9);
   const back = await fut.entry.id_f64_1(all.subarray(1, 4));
   assert.deepEqual(await back.values(), Float64Array.of(1.5, -0, Number.NaN));
@@ -109,7 +109,7 @@ test("a typed array is an array of rank 1, wherever it lies in its buffer", asyn
   assert.deepEqual(await (await fut.entry.id_i32_1(shared)).values(), Int32Array.of(1, -1));
 });
 
-test("what was passed can be overwritten as soon as the call has been made", async () => {
+test("arguments can be overwritten as soon as the call returns", async () => {
   const small = Int32Array.of(1, 2, 3);
   const large = new Int32Array(1e6).fill(7);
   const results = [fut.entry.id_i32_1(small), fut.entry.id_i32_1(large)];
@@ -120,7 +120,7 @@ test("what was passed can be overwritten as soon as the call has been made", asy
   assert.ok((await b.values()).every((value) => value === 7));
 });
 
-test("so can what was passed to a call that has to wait for another's scalar", async () => {
+test("so can arguments of a call that waits for a pending scalar", async () => {
   await using errors = await open(programPath("errors"), { backend: "c" });
   const array = Int32Array.of(10, 20, 30);
   const index = errors.entry.scratch(2n); // 0, 1: the sums 0 and 1
@@ -130,7 +130,7 @@ test("so can what was passed to a call that has to wait for another's scalar", a
   assert.deepEqual(await (await put).values(), Int32Array.of(10, 20, 7));
 });
 
-test("n-d arrays that are not in row-major order arrive in it", async () => {
+test("n-d arrays of other layouts are passed in row-major order", async () => {
   const array = nd(Int16Array.of(0, 1, 2, 3, 4, 5), [2, 3]);
   const turned = await fut.entry.id_i16_2(array.transpose());
   assert.deepEqual(await turned.toNested(), [
@@ -216,7 +216,7 @@ test("one element is read by its indices", async () => {
   assert.equal(await (await fut.entry.id_f16_1([1.5])).at(0), 1.5);
 });
 
-test("toFuthark and fromFuthark are the same by futhark_ffi's names", async () => {
+test("toFuthark and fromFuthark are aliases with futhark_ffi's names", async () => {
   const one = (await fut.toFuthark("[][]i32", [
     [1, 2],
     [3, 4],

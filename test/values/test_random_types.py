@@ -34,7 +34,7 @@ def module(request: pytest.FixtureRequest) -> Iterator[FutharkModule]:
 
 
 @pytest.mark.parametrize("number", SEEDS)
-def test_the_programs_are_what_their_seeds_give(number: int) -> None:
+def test_the_programs_are_those_of_their_seeds(number: int) -> None:
     written = Path(PROGRAMS, f"random_{number}.fut").read_text()
     assert written == random_types.program(number)
 

@@ -98,7 +98,7 @@ def result_of(module: FutharkModule, result: Any) -> Any:
 
 
 @pytest.mark.parametrize(("program", "case"), NAMED)
-def test_a_case_gives_its_result(
+def test_a_case_returns_its_result(
     modules: dict[str, FutharkModule], program: str, case: dict[str, Any]
 ) -> None:
     module = modules[program]

@@ -82,7 +82,7 @@ def test_numpy_reads_an_array_and_always_copies(types: FutharkModule) -> None:
         np.asarray(array, copy=False)
 
 
-def test_arrow_arrays_go_out_and_come_back(types: FutharkModule) -> None:
+def test_arrow_arrays_make_a_round_trip(types: FutharkModule) -> None:
     vector = types.to_futhark("[]i32", np.array([1, 2, 3], "int32"))
     assert vector.to_arrow() == pa.array([1, 2, 3], pa.int32())
     matrix = types.to_futhark("[][]f64", np.arange(6.0).reshape(2, 3))
@@ -231,7 +231,9 @@ def test_arrays_of_sums_have_elements(types: FutharkModule) -> None:
     assert types.entry.total_area(figures) == 4.0
 
 
-def test_arrays_of_sums_are_made_where_the_compiler_can(types: FutharkModule) -> None:
+def test_arrays_of_sums_are_made_if_the_compiler_supports_it(
+    types: FutharkModule,
+) -> None:
     figures = [variant("disc", 2.0), variant("box", {"w": 2.0, "h": 3.0})]
     if types.types["[]figure"].info.can_new:
         assert types.entry.total_area(figures) == 10.0
@@ -245,7 +247,7 @@ def test_arrays_of_sums_are_made_where_the_compiler_can(types: FutharkModule) ->
         types.entry.figures(1).set(figures[0], 0)
 
 
-def test_nested_values_come_out_whole(types: FutharkModule) -> None:
+def test_nested_values_are_copied_completely(types: FutharkModule) -> None:
     trip = types.entry.trip(2)
     found = trip.to_object()
     assert bytes(found.pop("name")) == b"hi"
@@ -282,7 +284,7 @@ def test_values_without_arrays_and_units(types: FutharkModule) -> None:
         types.entry.from_unit((1,))
 
 
-def test_from_futhark_gives_plain_data_and_keeps_the_handles(
+def test_from_futhark_returns_plain_data_and_keeps_the_handles(
     types: FutharkModule,
 ) -> None:
     array, record = types.entry.fresh(2), types.entry.mark(1)

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { type FutharkArray, open } from "../../ts/index.ts";
 import { programPath } from "../support/programs.ts";
 
-test("a tuple result is a JS array, also where the compiler makes it one output", async () => {
+test("a tuple result is a JS array, also if the compiler makes it one output", async () => {
   await using fut = await open(new URL(`file://${programPath("tuples")}`), { backend: "c" });
   const [ones, twos] = (await fut.entry.unique_pair(2)) as [FutharkArray, FutharkArray];
   assert.deepEqual(await ones.toNested(), [1, 1]);
@@ -22,7 +22,7 @@ test("a type without a name is found however it is spaced", async () => {
   assert.throws(() => fut.types["(i32 i8)"], { code: "bad-argument" });
 });
 
-test("a URL of something else than a file is refused", async () => {
+test("a URL that is not a file URL is refused", async () => {
   const url = new URL("http://localhost/x.fut");
   await assert.rejects(open(url), { code: "bad-argument", message: /a file: URL of it, got http/ });
 });

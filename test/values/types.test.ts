@@ -135,7 +135,7 @@ for (const { backend, skip } of backendsToTest) {
     after(async () => await fut?.close());
 
     for (const [k, example] of cases.entries()) {
-      test(`${backend}: ${program} ${k}, ${example.entry}, gives its result`, {
+      test(`${backend}: ${program} ${k}, ${example.entry}, returns its result`, {
         skip,
       }, async () => {
         await run(fut, example);
@@ -144,7 +144,7 @@ for (const { backend, skip } of backendsToTest) {
   }
 }
 
-test("the plain data of a sum, as toObject gives them, go in again", async () => {
+test("the plain data of a sum from toObject is an argument again", async () => {
   await using fut = await open(programPath("types"), { backend: "c" });
   const box = await fut.types.figure.construct("box", { h: 2, w: 3 });
   const plain = await box.toObject();

@@ -41,20 +41,20 @@ const short: [number, number, Uint8Array][] = [
 ];
 const shortBytes = Buffer.concat(short.map((frame) => frameBytes(...frame)));
 
-test("frames that are split at every byte come out the same", () => {
+test("frames that are split at every byte decode the same", () => {
   for (let cut = 0; cut <= shortBytes.byteLength; cut++) {
     const chunks = [shortBytes.subarray(0, cut), shortBytes.subarray(cut)];
     assert.deepEqual(read(chunks), short, `cut at ${cut}`);
   }
 });
 
-test("frames come out the same in chunks of 1, 2 and all bytes", () => {
+test("frames in chunks of 1, 2 and all bytes decode the same", () => {
   for (const size of [1, 2, shortBytes.byteLength]) {
     assert.deepEqual(read(chunksOf(shortBytes, size)), short, `chunks of ${size}`);
   }
 });
 
-test("long frames come out the same however they are split", () => {
+test("long frames decode the same however they are split", () => {
   const frames: [number, number, Uint8Array][] = [
     [1, 0, pattern(LONG - 1, 1)],
     [2, 0, pattern(LONG, 2)],
@@ -88,7 +88,7 @@ test("a body of the limit is taken, and one byte more is refused before its byte
   assert.throws(() => read([header], 1000), /frame of 1001 bytes.*limit of 1000/);
 });
 
-test("a length of 4 GiB takes no memory where the limit is less", () => {
+test("a length of 4 GiB allocates no memory if the limit is less", () => {
   const header = Uint8Array.of(255, 255, 255, 255, 1, 0, 0, 0, 0, 0, 0, 0);
   const before = process.memoryUsage().arrayBuffers;
   for (let i = 0; i < 100; i++) assert.throws(() => read([header], 2 ** 30), ProtocolError);

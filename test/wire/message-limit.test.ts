@@ -20,7 +20,7 @@ test("arrays over the message limit are refused either way, and the module still
   assert.ok((await short.values()).every((value) => value === 7));
 });
 
-test("the same where calls block", () => {
+test("the same with blocking calls", () => {
   const fut = openSync(errors, options);
   assert.throws(() => fut.entry.same(new Int32Array(25_000)), long);
   const made = fut.entry.allocate(12_500n);

@@ -54,26 +54,26 @@ LONG: Frames = [
 LONG_BYTES = b"".join(frame_bytes(*each) for each in LONG)
 
 
-def test_frames_split_at_every_byte_come_out_the_same() -> None:
+def test_frames_split_at_every_byte_decode_the_same() -> None:
     for cut in range(1, len(SHORT_BYTES)):
         assert read(SHORT_BYTES, [cut, len(SHORT_BYTES)]) == SHORT, cut
 
 
 @pytest.mark.parametrize("size", [1, 2, 1 << 20])
-def test_frames_come_out_the_same_in_chunks_of(size: int) -> None:
+def test_frames_in_chunks_decode_the_same(size: int) -> None:
     assert read(SHORT_BYTES, [size]) == SHORT
 
 
 @pytest.mark.parametrize(
     "sizes", [[11], [12], [13], [4096], [SCRATCH], [1, SCRATCH], [1 << 20]]
 )
-def test_long_frames_come_out_the_same_however_they_are_split(
+def test_long_frames_decode_the_same_however_they_are_split(
     sizes: list[int],
 ) -> None:
     assert read(LONG_BYTES, sizes) == LONG
 
 
-def test_many_frames_in_random_chunks_come_out_the_same() -> None:
+def test_many_frames_in_random_chunks_decode_the_same() -> None:
     source = random.Random(7)
     frames = [
         (k, k % 5, source.randbytes(source.choice([0, 3, 500, 9000, 70_000])))
@@ -91,7 +91,7 @@ def test_a_body_of_the_limit_is_taken_and_one_byte_more_is_refused_early() -> No
         read(struct.pack("<III", 1001, 1, 0), [9999], 1000)
 
 
-def test_a_length_of_4_gib_takes_no_memory_where_the_limit_is_less() -> None:
+def test_a_length_of_4_gib_allocates_no_memory_if_the_limit_is_less() -> None:
     reader = FrameReader(1 << 30)
     header = struct.pack("<III", 2**32 - 1, 1, 0)
     reader.target()[: len(header)] = header
@@ -100,5 +100,5 @@ def test_a_length_of_4_gib_takes_no_memory_where_the_limit_is_less() -> None:
     assert len(reader.target()) <= SCRATCH
 
 
-def test_a_frame_is_made_as_its_layout_says() -> None:
+def test_a_frame_has_its_layout() -> None:
     assert frame(3, 1, b"body") == frame_bytes(3, 1, b"body")

@@ -33,7 +33,7 @@ for (const [elemtype, value, hex] of scalars) {
   });
 }
 
-test("the f16 that bits give is the number that they mean", () => {
+test("the bits of an f16 decode to its value", () => {
   const read = (hex: string) => new Unpacker(Buffer.from(hex, "hex")).scalar("f16");
   assert.deepEqual(["003e", "ff7b", "0100", "007c", "0080"].map(read), [
     1.5,
@@ -88,7 +88,7 @@ test("bytes that are left over are refused", () => {
   unpacker.end();
 });
 
-test("what was taken of a packer stays as it was, whatever is written next", () => {
+test("the bytes taken from a packer do not change with later writes", () => {
   const packer = new Packer(64);
   const taken: Uint8Array[] = [];
   for (let i = 0; i < 3000; i++) {
@@ -104,7 +104,7 @@ test("what was taken of a packer stays as it was, whatever is written next", () 
   }
 });
 
-test("what is dropped half way leaves what came before", () => {
+test("dropping a partial message keeps the earlier ones", () => {
   const packer = new Packer(16);
   packer.u32(1);
   const start = packer.length;
@@ -114,7 +114,7 @@ test("what is dropped half way leaves what came before", () => {
   assert.deepEqual([...packer.take()], [1, 0, 0, 0, 2, 0, 0, 0]);
 });
 
-test("a packer does not keep the memory of what was large", () => {
+test("a packer does not keep the memory of a large message", () => {
   const packer = new Packer();
   packer.bytes(new Uint8Array(2 ** 24));
   assert.equal(packer.take().byteLength, 2 ** 24);

@@ -32,7 +32,7 @@ process.stdin.resume();
 `;
 
 for (const how of ["the forks are killed", "the primary is killed"]) {
-  test(`of a cluster nothing is left when ${how}`, async () => {
+  test(`a cluster leaves nothing behind when ${how}`, async () => {
     const before = new Set(readdirSync("/dev/shm"));
     const script = startScript(CLUSTER);
     const [said, forks] = JSON.parse(await script.line()) as [number[][], number[]];

@@ -54,7 +54,7 @@ async function printAll(fut: FutharkModule, word: string): Promise<void> {
   await libc.dprintf(2, new TextEncoder().encode(`c error ${word}\n`));
 }
 
-test("a function gets what Python and C print, also of workers that take another's place", async () => {
+test("a function receives what Python and C print, also from replaced workers", async () => {
   const { said, output } = collect();
   const fut = await open(errors, { backend: "c", output });
   await printAll(fut, "one");
@@ -116,7 +116,7 @@ test("a protocol on stdout is left alone, however a module is opened", async () 
   assert.equal(end, "");
 });
 
-test("where nothing is said, what is printed comes on this process's own streams", async () => {
+test("by default what a worker prints goes to this process's own streams", async () => {
   const env = atStart("inherits", PRINTS_AT_START);
   const { stdout, stderr } = await runScript(
     `const options = { backend: "c", env: ${JSON.stringify(env)} }; ${WAYS}`,
@@ -136,7 +136,7 @@ def much():
 threading.Thread(target=much, daemon=True).start()
 `;
 
-test("a blocking call takes more than pipes hold, and its error has the end of stderr", () => {
+test("a blocking call reads more output than pipes hold, and its error has the end of stderr", () => {
   const gate = join(folder, "gate-blocking");
   const env = atStart(
     "much",
@@ -158,7 +158,7 @@ test("a blocking call takes more than pipes hold, and its error has the end of s
   fut.close();
 });
 
-test("a worker that prints more than is taken waits, and nothing is lost", async () => {
+test("a worker that prints more than is read waits, and nothing is lost", async () => {
   const gate = join(folder, "gate-slow");
   const env = atStart("slow", PRINTS_MUCH.replace("GATE", JSON.stringify(gate)));
   let bytes = 0;
@@ -188,7 +188,7 @@ test("a worker that prints more than is taken waits, and nothing is lost", async
   await fut.close();
 });
 
-test("errors have the end of stderr whatever becomes of it", async () => {
+test("errors have the end of stderr with every option", async () => {
   for (const output of ["ignore", () => {}] as const) {
     const fut = await open(errors, { backend: "c", output });
     const os = await fut.python("os");
@@ -200,7 +200,7 @@ test("errors have the end of stderr whatever becomes of it", async () => {
   }
 });
 
-test("what a function throws or rejects with is told to the process, and the worker goes on", async () => {
+test("an exception or rejection of the function is reported to the process, and the worker continues", async () => {
   const script = startScript(`
     process.on("uncaughtException", (error) => console.log("told", error.message));
     const sync = openSync(program("errors"), { backend: "c", logging: true, output: () => { throw new Error("thrown"); } });
@@ -243,7 +243,7 @@ test("a function that calls the module during a blocking call is refused", () =>
   fut.close();
 });
 
-test("what is no such option is refused", async () => {
+test("other values of the option are refused", async () => {
   const wrong = { output: "none" } as never;
   const expected = { code: "bad-argument", message: /"inherit", "ignore" or a function, got none/ };
   await assert.rejects(open(errors, wrong), expected);

@@ -103,7 +103,7 @@ def wire(open_wire: Callable[[str], Wire]) -> Wire:
     return open_wire("errors")
 
 
-def test_a_call_takes_words_and_gives_words(wire: Wire) -> None:
+def test_a_call_takes_operands_and_returns_results(wire: Wire) -> None:
     body = wire.call("div_mod", struct.pack("<ii", -7, 2))
     assert wire.ok(messages.CALL, body) == struct.pack("<ii", -4, 1)
 
@@ -119,7 +119,7 @@ def test_arrays_are_made_passed_on_and_read_by_their_numbers(wire: Wire) -> None
     assert (wire.values(2) == array).all()
 
 
-def test_small_arrays_go_as_sizes_and_elements(wire: Wire) -> None:
+def test_small_arrays_are_sent_as_sizes_and_elements(wire: Wire) -> None:
     array = np.arange(6, dtype="i4")
     new = u32(5, wire.types["[]i32"], messages.SMALL) + wire.small(array)
     assert wire.ok(messages.NEW, new) == struct.pack("<q", 6)
@@ -134,7 +134,7 @@ def test_small_arrays_go_as_sizes_and_elements(wire: Wire) -> None:
         assert wire.ok(messages.VALUES, read) == expected
 
 
-def test_a_call_brings_small_arrays_along_and_leaves_none_behind(wire: Wire) -> None:
+def test_a_call_has_inline_arrays_and_leaves_none_behind(wire: Wire) -> None:
     live = wire.program.context.live
     array = np.arange(5, dtype="i4")
     for _ in range(2):
@@ -150,7 +150,7 @@ def test_a_call_brings_small_arrays_along_and_leaves_none_behind(wire: Wire) -> 
         assert len(live) == 0
 
 
-def test_a_call_consumes_what_it_brings(wire: Wire) -> None:
+def test_a_call_consumes_its_inline_arrays(wire: Wire) -> None:
     array = np.arange(3, dtype="i4")
     end = struct.pack("<qi", 1, 5)
     body = wire.call("put", u32(2), u32(messages.INLINE_ARRAY), end) + wire.small(array)
@@ -164,7 +164,7 @@ def test_a_call_consumes_what_it_brings(wire: Wire) -> None:
     assert len(wire.program.context.live) == 0
 
 
-def test_a_call_names_some_arrays_and_brings_others(wire: Wire) -> None:
+def test_a_call_refers_to_some_arrays_and_has_others_inline(wire: Wire) -> None:
     array, other = np.arange(3, dtype="f4"), np.full(3, 10, "f4")
     wire.post(messages.NEW, wire.new(1, "[]f32", array))
     for words, expected in (
@@ -180,7 +180,7 @@ def test_a_call_names_some_arrays_and_brings_others(wire: Wire) -> None:
     assert len(wire.program.context.live) == 1
 
 
-def test_a_call_with_other_arrays_than_it_brings_is_refused(wire: Wire) -> None:
+def test_a_call_with_wrong_inline_arrays_is_refused(wire: Wire) -> None:
     small = wire.small(np.arange(5, dtype="i4"))
     same = wire.call("same", u32(9), u32(messages.INLINE_ARRAY))
     for length in range(len(small)):
@@ -223,7 +223,7 @@ def slab(wire: Wire) -> Iterator[Slab]:
 SHARED_ARRAY = u32(messages.SHARED_ARRAY)
 
 
-def test_nothing_that_a_call_gives_lies_in_memory_that_was_lent_to_it(
+def test_no_result_of_a_call_lies_in_memory_shared_with_it(
     wire: Wire, slab: Slab
 ) -> None:
     array = np.arange(50, dtype="i4")
@@ -251,7 +251,7 @@ def test_nothing_that_a_call_gives_lies_in_memory_that_was_lent_to_it(
         assert len(wire.program.context.live) == 0
 
 
-def test_a_call_is_lent_one_array_and_brings_another(wire: Wire, slab: Slab) -> None:
+def test_a_call_has_one_array_shared_and_another_inline(wire: Wire, slab: Slab) -> None:
     array, other = np.arange(3, dtype="f4"), np.full(3, 10, "f4")
     where = slab.share(0, "f32", array)
     for words, data in (
@@ -264,7 +264,7 @@ def test_a_call_is_lent_one_array_and_brings_another(wire: Wire, slab: Slab) -> 
     assert wire.ok(messages.CALL, both) == struct.pack("<f", 5)
 
 
-def test_a_call_that_fails_gives_back_what_it_was_lent(wire: Wire, slab: Slab) -> None:
+def test_a_call_that_fails_releases_its_shared_arrays(wire: Wire, slab: Slab) -> None:
     array = np.arange(3, dtype="i4")
     where = slab.share(0, "i32", array)
     bad = wire.call("slice", u32(7), SHARED_ARRAY, struct.pack("<qq", 0, 9), where)
@@ -277,7 +277,7 @@ def test_a_call_that_fails_gives_back_what_it_was_lent(wire: Wire, slab: Slab) -
     assert (wire.values(9) == array).all()
 
 
-def test_what_is_lent_must_fit_the_parameter(wire: Wire, slab: Slab) -> None:
+def test_a_shared_array_must_fit_the_parameter(wire: Wire, slab: Slab) -> None:
     array = np.arange(6, dtype="i4")
     same = wire.call("same", u32(9), SHARED_ARRAY)
     outside = struct.pack("<Iqq", 3, 1 << 15, 1 << 16)
@@ -292,7 +292,7 @@ def test_what_is_lent_must_fit_the_parameter(wire: Wire, slab: Slab) -> None:
     assert wire.ok(messages.CALL, same + good) == struct.pack("<q", 6)
 
 
-def test_a_number_serves_again_after_it_was_freed(wire: Wire) -> None:
+def test_a_number_is_used_again_after_it_was_freed(wire: Wire) -> None:
     live = wire.program.context.live
     start = len(live)
     for size in (3, 4, 5):
@@ -303,7 +303,7 @@ def test_a_number_serves_again_after_it_was_freed(wire: Wire) -> None:
     assert wire.error(messages.DESCRIBE, u32(1))["code"] == "protocol"
 
 
-def test_what_is_made_under_a_number_in_use_takes_its_place(wire: Wire) -> None:
+def test_a_value_made_under_a_number_in_use_replaces_the_other(wire: Wire) -> None:
     for size in (3, 4):
         wire.post(messages.NEW, wire.new(1, "[]i32", np.arange(size, dtype="i4")))
     assert wire.values(1).tolist() == [0, 1, 2, 3]
@@ -311,12 +311,12 @@ def test_what_is_made_under_a_number_in_use_takes_its_place(wire: Wire) -> None:
     assert len(wire.program.context.live) == 0
 
 
-def test_frees_of_nothing_are_no_failure(wire: Wire) -> None:
+def test_freeing_an_unused_number_is_not_a_failure(wire: Wire) -> None:
     assert wire.ok(messages.FREE, u32(1, 2, 2**32 - 1)) == b""
     assert wire.ok(messages.FREE, b"") == b""
 
 
-def test_a_failure_takes_the_place_of_the_value_and_of_all_made_of_it(
+def test_a_failure_replaces_the_value_and_all_that_derive_from_it(
     wire: Wire,
 ) -> None:
     wire.post(messages.NEW, wire.new(1, "[]i32", np.arange(2, dtype="i4")))
@@ -363,7 +363,7 @@ def test_a_value_that_was_consumed_says_so(wire: Wire) -> None:
     assert wire.error(messages.CALL, put)["code"] == "consumed"
 
 
-def test_what_there_is_not_is_a_protocol_error(wire: Wire) -> None:
+def test_unknown_numbers_and_kinds_are_protocol_errors(wire: Wire) -> None:
     huge = 2**32 - 1
     for kind, body in [
         (999, b""),
@@ -397,7 +397,7 @@ def test_data_of_another_type_is_refused(wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("name", ["new", "call", "values", "describe", "store"])
-def test_a_body_that_is_cut_off_anywhere_is_refused(wire: Wire, name: str) -> None:
+def test_a_body_truncated_anywhere_is_refused(wire: Wire, name: str) -> None:
     wire.post(messages.NEW, wire.new(1, "[]i32", np.arange(20, dtype="i4")))
     kind, body = {
         "new": (messages.NEW, wire.new(2, "[]i32", np.arange(20, dtype="i4"))),
@@ -413,7 +413,7 @@ def test_a_body_that_is_cut_off_anywhere_is_refused(wire: Wire, name: str) -> No
     assert wire.values(1).tolist() == list(range(20))
 
 
-def test_a_limit_is_over_with_the_request_that_it_limits(wire: Wire) -> None:
+def test_a_limit_ends_with_its_request(wire: Wire) -> None:
     positive = wire.call("positive", struct.pack("<i", 3))
     wire.post(messages.LIMIT, u32(100_000))
     assert signal.getitimer(signal.ITIMER_REAL)[0] > 0
@@ -421,7 +421,7 @@ def test_a_limit_is_over_with_the_request_that_it_limits(wire: Wire) -> None:
     assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
-def test_close_is_told_and_leaves_the_program_to_its_owner(wire: Wire) -> None:
+def test_close_is_acknowledged_and_leaves_the_program_to_its_owner(wire: Wire) -> None:
     assert not wire.session.closed
     assert wire.ok(messages.CLOSE, b"") == b""
     assert wire.session.closed
@@ -469,7 +469,7 @@ def requests(wire: Wire) -> list[tuple[int, bytes]]:
     ]
 
 
-def test_no_request_makes_a_session_raise_or_forget(
+def test_no_request_makes_a_session_raise_or_lose_values(
     open_wire: Callable[[str], Wire],
 ) -> None:
     wire = open_wire("identity")

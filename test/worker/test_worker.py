@@ -108,7 +108,7 @@ def identity(programs: Callable[[str], Path]) -> Path:
     return programs("identity")
 
 
-def test_a_worker_ends_when_its_client_goes_whatever_it_was_told(
+def test_a_worker_exits_when_its_client_disconnects_after_any_request(
     identity: Path,
 ) -> None:
     parts = frame(1, messages.HELLO, b"{}")
@@ -143,7 +143,7 @@ def test_a_first_message_that_is_not_hello_is_answered_by_an_error(said: bytes) 
         assert each.end()[0] == 0
 
 
-def test_a_message_over_the_limit_ends_the_worker_before_it_comes(
+def test_a_message_over_the_limit_ends_the_worker_before_it_is_read(
     identity: Path,
 ) -> None:
     with worker() as each:

@@ -53,7 +53,7 @@ function gate(name: string): { path: string; open(): Promise<void> } {
   return { path, open };
 }
 
-test("a worker that is killed in the midst of a call rejects all that is pending, and what comes", async () => {
+test("a worker that is killed during a call rejects pending and later calls", async () => {
   const [fut, pid] = await openWorker();
   const xs: FutharkArray = await fut.entry.same([1]);
   const pending = [
@@ -83,7 +83,7 @@ test("a worker that is killed in the midst of a call rejects all that is pending
   await fut.close();
 });
 
-test("a Python that exits in the midst of a call is told with its status and its last words", async () => {
+test("the error of a Python that exits during a call has its status and the end of stderr", async () => {
   const { path, open } = gate("exit");
   const env = atStart(
     "exit",
@@ -105,13 +105,14 @@ threading.Thread(target=end, daemon=True).start()
       exitCode: 7,
       signal: null,
       stderr: "first words\nlast words\n",
-      message: "the worker exited with status 7 during spin; its stderr ends with:\nfirst words\nlast words",
+      message:
+        "the worker exited with status 7 during spin; its stderr ends with:\nfirst words\nlast words",
     });
   }
   await fut.close();
 });
 
-test("a process that the worker leaves behind, with its pipes open, hides its end from nobody", async () => {
+test("a process that the worker leaves behind, with its pipes open, does not hide its exit", async () => {
   const { path, open } = gate("left");
   const env = atStart(
     "left",
@@ -129,7 +130,7 @@ if os.fork() == 0:
   await open();
 });
 
-test("a process that the worker forks while it serves hides its end from nobody", {
+test("a process that the worker forks while it serves does not hide its exit", {
   timeout: 60_000,
 }, async () => {
   const { path, open } = gate("fork");
@@ -175,7 +176,7 @@ os.readv = forking
   }
 });
 
-test("a Node that is killed, in the midst of a call or not, leaves no worker", async () => {
+test("a Node that is killed, during a call or not, leaves no worker", async () => {
   for (const call of ["", `fut.entry.spin(${FOREVER}n);`]) {
     const script = startScript(`
       const { workersOf } = await import("./test/support/processes.ts");
@@ -216,7 +217,7 @@ test("a call that is pending keeps Node running until it has settled", async () 
   assert.equal(status, 0);
 });
 
-test("the end of a worker is waited for by those who wait for its answers", async () => {
+test("Node waits for the exit of a worker while calls are pending", async () => {
   // Its pipe may close a moment before its end is known; nothing else keeps Node running then.
   const { stdout, stderr, status } = await runScript(`
     const { workersOf } = await import("./test/support/processes.ts");
@@ -252,7 +253,7 @@ test("close waits for calls that run, and for those that wait", async () => {
   assert.equal(isAlive(pid), false);
 });
 
-test("what is used after close says that the module was closed", async () => {
+test("an error after close says that the module was closed", async () => {
   const [fut] = await openWorker();
   const xs: FutharkArray = await fut.entry.same([1]);
   const pending = fut.entry.same([2]);
@@ -304,7 +305,7 @@ test("a call that takes too long ends the worker, and another takes its place", 
   await fut.close();
 });
 
-test("an answer that came in time is no late one because this thread was busy", async () => {
+test("a reply in time is not late because this thread was busy", async () => {
   const [fut] = await openWorker();
   const { pid } = fut;
   const call = fut.entry.positive.with({ timeoutMs: 100 })(1);
@@ -352,7 +353,7 @@ test("a call that is aborted ends the worker, with the reason as the cause", asy
   await fut.close();
 });
 
-test("a limit that is kept does nothing, however long it is", async () => {
+test("a limit that is not exceeded has no effect, however long it is", async () => {
   const [fut, pid] = await openWorker();
   const { signal } = new AbortController();
   const xs = await fut.entry.same.with({ timeoutMs: 60_000, signal })([1]);
@@ -365,7 +366,7 @@ test("a limit that is kept does nothing, however long it is", async () => {
   await fut.close();
 });
 
-test("a limit holds while the module closes", async () => {
+test("a limit applies while the module closes", async () => {
   const [fut, pid] = await openWorker();
   const spin = fut.entry.spin.with({ timeoutMs: 100 })(FOREVER);
   const closing = fut.close();
@@ -374,7 +375,7 @@ test("a limit holds while the module closes", async () => {
   assert.equal(isAlive(pid), false);
 });
 
-test("the end of one worker is nothing to another", async () => {
+test("the exit of one worker does not affect another", async () => {
   const [[one, first], [two]] = [await openWorker(), await openWorker()];
   const spin = one.entry.spin(FOREVER);
   const xs = two.entry.same([7]);
@@ -384,7 +385,7 @@ test("the end of one worker is nothing to another", async () => {
   await Promise.all([one.close(), two.close()]);
 });
 
-test("what Python code prints goes to stdout and does no harm", async () => {
+test("what Python code prints goes to stdout and does not disturb replies", async () => {
   const env = atStart(
     "prints",
     `import sys, threading, time

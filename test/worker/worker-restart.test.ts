@@ -31,7 +31,7 @@ function program(name: string, code: string): string {
   return path;
 }
 
-test("the end of a worker is a promise and an event, whatever ends it", async () => {
+test("the end of a worker resolves a promise and emits an event, whatever ends it", async () => {
   const fut = await open(errors, c);
   const ends: WorkerEnd[] = [];
   const off = fut.onWorkerEnd((end) => ends.push(end));
@@ -61,7 +61,7 @@ test("the end of a worker is a promise and an event, whatever ends it", async ()
   );
 });
 
-test("a worker that has ended stays down where that is asked for", async () => {
+test("with restart: false a worker that ended is not replaced", async () => {
   const fut = await open(errors, { ...c, restart: false });
   await crash(fut);
   const down = {
@@ -106,7 +106,7 @@ test("a worker that lived for longer than a second ends a run of early deaths", 
   await fut.close();
 });
 
-test("a worker that takes another's place is started with the options of then", async () => {
+test("a replacement worker is started with the options of open", async () => {
   for (const sync of [false, true]) {
     const env: Record<string, string> = { MINE: "then" };
     const tuning: Record<string, number> = {};
@@ -189,7 +189,7 @@ test("a call of a worker that has just ended does not end the next one", async (
   await fut.close();
 });
 
-test("close with a limit ends what runs longer", async () => {
+test("close with a limit ends longer calls", async () => {
   const fut = await open(errors, c);
   const { pid } = fut;
   const spin = fut.entry.spin(FOREVER);
@@ -204,7 +204,7 @@ test("close with a limit ends what runs longer", async () => {
   await assert.rejects(fut.close({ timeoutMs: "1" } as never), { code: "bad-argument" });
 });
 
-test("a failed call that is passed on says why, and ends no worker", async () => {
+test("a failed call as an argument reports its error, and ends no worker", async () => {
   const fut = await open(errors, c);
   const failed: Promise<number> = fut.entry.spin.with({ timeoutMs: 30 })(FOREVER);
   const refused = fut.entry.positive.with({ signal: AbortSignal.abort("enough") })(1);
@@ -246,7 +246,7 @@ test("many calls may watch one signal", async () => {
 const original = "entry f (x: i32) = x + 1\nentry g (x: i32) = x + 10";
 const later = "entry added (x: i32) = x\nentry f (x: i32) = x + 2\nentry g (x: i32) = x + 20";
 
-test("a worker that takes another's place has the program that was opened, not its source of now", async () => {
+test("a replacement worker has the program that was opened, not its current source", async () => {
   for (const sync of [false, true]) {
     const path = program(`edited_${sync}`, original);
     const fut = sync ? openSync(path, c) : await open(path, c);
@@ -289,7 +289,7 @@ test("a module that was replaced on disk is not called with the old one's number
   }
 });
 
-test("a restart that cannot be is an error of each call, and is tried again", async () => {
+test("a restart that fails is an error of each call, and is tried again", async () => {
   for (const sync of [false, true]) {
     const cwd = mkdtempSync(join(folder, "cwd-"));
     const fut = sync ? openSync(errors, { ...c, cwd }) : await open(errors, { ...c, cwd });
@@ -308,7 +308,7 @@ test("a restart that cannot be is an error of each call, and is tried again", as
   }
 });
 
-test("a restart takes no longer than a start may", async () => {
+test("a restart has the time limit of a start", async () => {
   const gate = join(folder, "slow");
   mkdirSync(gate);
   for (const sync of [false, true]) {

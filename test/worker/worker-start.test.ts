@@ -76,11 +76,14 @@ test("too few descriptors are an error that says so, and leave nothing", async (
   assert.equal(status, 0);
 });
 
-test("what the system refuses a worker at its start is in the error, without a traceback", async () => {
+test("a system error at a worker's start is in the error, without a traceback", async () => {
   const { stdout, stderr } = await runScript(`
     process.env.TMPDIR = "/proc/nothing";
     try { openSync(program("errors")); } catch (error) { console.log(error.code, error.message); }`);
-  assert.match(stdout, /^worker-exit the worker exited with status 1 during its start; its stderr ends with:\n/);
+  assert.match(
+    stdout,
+    /^worker-exit the worker exited with status 1 during its start; its stderr ends with:\n/,
+  );
   assert.match(stdout, /cannot start: \[Errno 2\].*\/proc\/nothing\/futhark-bridge-/);
   assert.equal(stderr, "");
 
@@ -112,7 +115,7 @@ test("a Node that is killed while openSync starts leaves neither a worker nor a 
   }
 });
 
-test("a worker that is busy in Python, with its lock held, does not outlive Node", async () => {
+test("a worker whose Python code holds the GIL does not outlive Node", async () => {
   const script = startScript(`
     const fut = await open(program("errors"), { backend: "c" });
     const operator = await fut.python("operator");
@@ -173,7 +176,7 @@ threading.Thread(target=end).start()
   });
 }
 
-test("what a worker writes to a stderr that nobody reads waits there, and is not kept", async () => {
+test("output to a stderr that nobody reads waits in the pipe, and is not buffered", async () => {
   const env = atStart(
     "loud",
     `import sys, threading
@@ -198,7 +201,7 @@ threading.Thread(target=loud, daemon=True).start()
   await script.ended;
 });
 
-test("a stderr whose reader has gone ends neither Node nor the worker", async () => {
+test("a stderr without a reader ends neither Node nor the worker", async () => {
   const script = startScript(`
     const fut = await open(program("errors"), { backend: "c" });
     const os = await fut.python("os");

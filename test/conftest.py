@@ -34,7 +34,7 @@ def backend(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def programs(backend: str) -> Callable[[str], Path]:
-    """Give the path of a built module by the name of its program."""
+    """Return the path of a built module by the name of its program."""
     return lambda name: build(PROGRAMS / f"{name}.fut", backend)
 
 

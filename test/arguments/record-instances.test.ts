@@ -79,7 +79,7 @@ test("instances with other fields and of built-in classes are refused", async ()
   for (const [value, message] of wrong) {
     await assert.rejects(async () => await fut.entry.middle(value, right), { message });
   }
-  // What every object has is no field.
+  // Members of every object are not fields.
   class Empty {}
   const unit = (await open(programPath("odd_fields"), { backend: "c" })) as FutharkModule;
   await assert.rejects(async () => await unit.entry.same(new Empty()), {

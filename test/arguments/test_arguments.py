@@ -37,7 +37,7 @@ ELEMTYPES = {
 
 
 def random_bytes(elemtype: str, shape: tuple[int, ...]) -> np.ndarray[Any, Any]:
-    """Give elements of any bits: all NaN payloads, infinities and extremes occur."""
+    """Return elements of random bits, with NaN payloads, infinities and extremes."""
     rng = np.random.default_rng([len(shape), *elemtype.encode()])
     dtype = np.dtype(ELEMTYPES[elemtype])
     count = math.prod(shape)
@@ -356,7 +356,7 @@ def test_records_in_a_list_may_be_handles_of_their_type(
     entry = types.entry
     place = entry.middle({"lat": 1, "lon": 2}, {"lat": 3, "lon": 4})
     assert entry.north([place, {"lat": 9, "lon": 0}, place]) == 9.0
-    # A corner has the same fields, and is no place.
+    # A corner has the same fields, but is not a place.
     corner = entry.place_grid(1, 1).at(0, 0)
     with pytest.raises(
         ArgumentError, match=r"ps\) at \[1\]: expected place, got a handle of corner"

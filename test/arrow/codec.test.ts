@@ -127,7 +127,7 @@ const messages = elemtypes.flatMap((elemtype) =>
   [[], [3], [2, 0], [2, 3, 4]].map((shape) => encode(elemtype, shape, bodyOf(elemtype, shape))),
 );
 
-/** Whether it decodes; then it must be what the encoder gives for that. */
+/** Returns whether it decodes; if so, encoding it again must yield the same bytes. */
 function isCanonical(message: Uint8Array): boolean {
   try {
     const { elemtype, shape, body } = decode(message);

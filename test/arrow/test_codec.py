@@ -143,7 +143,7 @@ MESSAGES = [
 
 
 def is_canonical(message: bytes) -> bool:
-    """Whether the message is what the encoder gives for what it decodes to."""
+    """Return whether encoding the decoded message yields the same bytes."""
     try:
         decoded = decode(message)
     except ProtocolError:
@@ -256,7 +256,7 @@ def test_every_kind_of_vector_exists() -> None:
 
 
 def table_rows(first: str) -> list[list[str]]:
-    """Give the rows of the README whose first cell is ``first``."""
+    """Return the rows of the README whose first cell is ``first``."""
     lines = (ARROW / "README.md").read_text().splitlines()
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return [row for row in rows if row[0] == first]

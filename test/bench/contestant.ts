@@ -4,7 +4,7 @@ export type Case = (typeof CASES)[number];
 
 /**
  * Does an operation `count` times.
- * @returns How many milliseconds that took, by the clock of whoever did it.
+ * @returns How many milliseconds that took, by the clock of the process that did it.
  */
 export type Run = (count: number) => number | Promise<number>;
 

@@ -38,7 +38,7 @@ class Peer:
         self._input = np.zeros(0, np.float32)
 
     def time(self, what: str, size: int, count: int) -> float:
-        """Give the milliseconds that ``count`` operations take."""
+        """Return the milliseconds that ``count`` operations take."""
         run = getattr(self, what)
         if self._input.size != size:
             self._input = np.arange(size, dtype=np.float32)
@@ -61,7 +61,7 @@ class Peer:
         self.fut.from_futhark(value)
 
     def array(self, count: int) -> None:
-        """Bring an array in, and the result out."""
+        """Pass an array in, and copy the result out."""
         fut = self.fut
         for _ in range(count):
             fut.from_futhark(fut.scale(2.0, self._input))

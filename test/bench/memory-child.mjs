@@ -7,7 +7,7 @@ const [entry, module, way, elements] = process.argv.slice(2);
 const { open } = await import(/** @type {string} */ (entry));
 const size = Number(elements);
 const fut = await open(module);
-// What is loaded and allocated once is no part of the array's way.
+// What is loaded and allocated once is not counted.
 await (await fut.entry.scale(2, new Float32Array(100_000))).values();
 
 const own = 2 * 4 * size;

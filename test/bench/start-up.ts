@@ -27,7 +27,7 @@ export async function measureStartUp(
     const start = performance.now();
     await run(python, [join(FOLDER, "first_result.py"), module]);
     const ffi = performance.now() - start;
-    if (round < 0) continue; // brings the files into the system's cache
+    if (round < 0) continue; // loads the files into the system's cache
     times.bridge.push(bridge);
     times.ffi.push(ffi);
   }

@@ -74,7 +74,7 @@ test("no text of a manifest becomes code in TypeScript", () => {
   for (const text of ATTACKS) {
     const info = readManifest(JSON.parse(JSON.stringify(hostile(text))));
     assert.deepEqual(unexpectedStatements(info), [], JSON.stringify(text));
-    // As `info` of a module that is open has it, whoever has read its manifest.
+    // Like `info` of an open module, whichever language has read its manifest.
     assert.deepEqual(unexpectedStatements({ ...info, compilerVersion: text }), []);
   }
 });

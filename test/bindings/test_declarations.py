@@ -1,4 +1,4 @@
-"""A module without a manifest: what the C declarations in it tell."""
+"""Modules without a manifest, described by their C declarations."""
 
 from __future__ import annotations
 

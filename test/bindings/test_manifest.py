@@ -95,7 +95,7 @@ def test_a_tuple_result_is_several_outputs_in_both_forms() -> None:
 
 
 def uniqueness(of: str, **types: Any) -> tuple[list[bool], list[bool]]:
-    """Give what is said of the parts of a unique result, and what a call trusts."""
+    """Return which parts of a unique result are unique, and which a call trusts."""
     described = {"[]i32": array("i32", 1), of: record("t", **types)}
     info = read_manifest(manifest({"f": entry({}, output=result("*" + of))}, described))
     return (

@@ -17,21 +17,21 @@ export async function pending(fut: Module): Promise<void> {
 }
 
 export async function scalars(fut: Module): Promise<void> {
-  // @ts-expect-error: a string is no number
+  // @ts-expect-error: a string is not a number
   await fut.entry.types("1");
   // @ts-expect-error: nor is a boolean
   await fut.entry.types(true);
-  // @ts-expect-error: a bigint is no float
+  // @ts-expect-error: a bigint is not a float
   await fut.entry.floats(1n, 2, 3, true);
-  // @ts-expect-error: 1 is no bool
+  // @ts-expect-error: 1 is not a bool
   await fut.entry.floats(1, 2, 3, 1);
   // @ts-expect-error: an argument is missing
   await fut.entry.floats(1, 2, 3);
   // @ts-expect-error: there is one too many
   await fut.entry.types(1, 2);
-  // @ts-expect-error: a promise that is no call of the program has to be awaited
+  // @ts-expect-error: a promise that is not a call of the program has to be awaited
   await fut.entry.types(Promise.resolve(1));
-  // @ts-expect-error: a call that gives an array is no number
+  // @ts-expect-error: a call that returns an array is not a number
   await fut.entry.types(fut.entry.fresh(1));
   // @ts-expect-error: there is no such entry point
   await fut.entry.tpyes(1);
@@ -58,7 +58,7 @@ export async function arrays(fut: Module, newer: Newer): Promise<void> {
   await newer.entry.cube(nd(new Uint16Array(3), [3, 1, 1], "f16"));
   // @ts-expect-error: and those of other libraries
   await fut.entry.alias({ data: new Float64Array(3), shape: [3], stride: [1] });
-  // @ts-expect-error: booleans are no numbers
+  // @ts-expect-error: booleans are not numbers
   await fut.entry.alias([true]);
   // @ts-expect-error: the elements are numbers
   const elements: BigInt64Array = await i32.values();
@@ -70,7 +70,7 @@ export async function arrays(fut: Module, newer: Newer): Promise<void> {
 export async function records(fut: Module, odd: Odd): Promise<void> {
   const pixel = await odd.types.pixel.new({ x: 1, y: 2 });
   const point = await odd.types.point.new({ x: 1, y: 2 });
-  // @ts-expect-error: a pixel is no point, though it looks the same
+  // @ts-expect-error: a pixel is not a point, though it looks the same
   await odd.entry.paint(pixel);
   // @ts-expect-error: nor is a point a pixel
   await odd.entry.plot(point);
@@ -80,7 +80,7 @@ export async function records(fut: Module, odd: Odd): Promise<void> {
   await odd.entry.paint({ x: 1 });
   // @ts-expect-error: a field is unknown
   await odd.entry.paint({ x: 1, y: 2, z: 3 });
-  // @ts-expect-error: a field is no number
+  // @ts-expect-error: a field is not a number
   await odd.entry.paint({ x: 1, y: "2" });
   // @ts-expect-error: there is no such field
   await point.project("z");
@@ -98,9 +98,9 @@ export async function records(fut: Module, odd: Odd): Promise<void> {
 
 export async function arraysOfOthers(fut: Module, newer: Newer): Promise<void> {
   const places = await fut.entry.places(3);
-  // @ts-expect-error: a grid of places is no row of them
+  // @ts-expect-error: a grid of places is not a row of them
   await fut.entry.north(fut.entry.place_grid(1, 2));
-  // @ts-expect-error: places are no marks
+  // @ts-expect-error: places are not marks
   await fut.entry.count_marks(places);
   // @ts-expect-error: a field is missing in an element
   await fut.entry.north([{ lat: 1 }]);
@@ -129,7 +129,7 @@ export async function sums(fut: Module): Promise<void> {
   await fut.entry.area(variant("nothing", 1));
   // @ts-expect-error: a field of the payload is missing
   await fut.entry.area(variant("box", { h: 1 }));
-  // @ts-expect-error: a figure is no signal
+  // @ts-expect-error: a figure is not a signal
   await fut.entry.loudness(fut.entry.same_figure(variant("nothing")));
   // @ts-expect-error: what looks like a variant is none
   await fut.entry.area({ variant: "disc", payload: [1] });
@@ -145,16 +145,16 @@ export async function sums(fut: Module): Promise<void> {
 
 export function blocking(): void {
   const fut = openSync();
-  // @ts-expect-error: the copy of a place is no text
+  // @ts-expect-error: the copy of a place is not text
   const copied: string = fut.fromFuthark(fut.entry.middle({ lat: 1, lon: 2 }, { lat: 1, lon: 2 }));
   use(copied);
   // @ts-expect-error: results are there at once
   fut.entry.types(1).then(use);
   // @ts-expect-error: i32 is wanted, f64 given
   fut.entry.alias(fut.types["[]f64"].new([1]));
-  // @ts-expect-error: a place is no mark
+  // @ts-expect-error: a place is not a mark
   fut.entry.unmark(fut.entry.middle({ lat: 1, lon: 2 }, { lat: 1, lon: 2 }));
-  // @ts-expect-error: a number is no string
+  // @ts-expect-error: a number is not a string
   const lat: string = fut.entry.places(1).at(0).project("lat");
   // @ts-expect-error: unknown option
   openSync({ threads: 2 });

@@ -23,7 +23,7 @@ for (const backend of BACKENDS) {
     });
     after(() => Promise.all([fut.close(), types.close()]));
 
-    /** Numbers that tell calls apart: with n = 2, 3, 4, … it is 2, 4, 9, … */
+    /** Numbers that identify calls: with n = 2, 3, 4, … it is 2, 4, 9, … */
     const late = (n: bigint): Promise<bigint> => fut.entry.scratch(n);
 
     test("a freed value cannot be used, and freeing it again has no effect", async () => {
@@ -301,7 +301,7 @@ for (const backend of BACKENDS) {
 
 test("a refused call frees the values it created, after their requests were sent", async () => {
   await using fut = await open(programPath("weigh"), { backend: "c" });
-  // The record waits for its number, which an earlier call gives; the call with it is refused.
+  // The record waits for its number, the result of an earlier call; the call with it is refused.
   const late = fut.entry.weigh({ xs: [1, 2], n: 3n }, 1n);
   await assert.rejects(fut.entry.weigh({ xs: [7], n: late }, "bad"), { code: "bad-argument" });
   // Values made now must not have the record's number, which its request is still to fill.

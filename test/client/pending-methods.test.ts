@@ -80,7 +80,7 @@ test("methods of pending records, sums and arrays of them return the same as tho
     places.map((place: { lat: number }) => place.lat),
   );
   assert.equal((await types.entry.places(3n).toTable()).numRows, 3);
-  // What cannot be is told by rejection, whatever is called on that.
+  // Impossible methods reject, whatever is called on the result.
   const expected = { code: "bad-argument" };
   await assert.rejects(types.entry.places(3n).at(3).toObject(), expected);
   await assert.rejects(types.entry.places(3n).at("x").toObject(), expected);
@@ -139,7 +139,7 @@ test("a pending tuple can be destructured before the call returns", async () => 
   const [tail, head, sum] = head_tail_sum([5n, 6n, 7n]);
   assert.deepEqual(await tail.values(), BigInt64Array.of(6n, 7n));
   assert.deepEqual(await Promise.all([head, sum]), [5n, 18n]);
-  // Parts are arguments, of scalars too, and a call that waits for them gives parts again.
+  // Parts are arguments, also of scalars, and a call that waits for them has parts again.
   const [quotient, remainder] = div_mod(positive(17), 5);
   const [a, b] = div_mod(quotient, remainder);
   assert.deepEqual(await Promise.all([a, b]), [1, 1]);

@@ -22,7 +22,7 @@ OTHER = 65534
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Give a folder that folders for sockets are made in, open to all."""
+    """Return a folder that folders for sockets are made in, open to all."""
     assert tmp_path.exists()  # pytest's own folder is not within it
     # The path of a socket is short.
     with tempfile.TemporaryDirectory(prefix="fb-", dir="/tmp") as made:
@@ -97,7 +97,7 @@ def test_a_fork_that_lives_on_does_not_keep_a_folder_in_use() -> None:
     os.close(to_child)
     os.close(folder._fd)
     folder._fd = -1
-    # The child lets go of it some time.
+    # The child closes it eventually.
     while folder.path.exists():
         SocketFolder().remove()
     os.close(end)

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import sharp from "sharp";
 import { pythonPackageDir } from "./python.ts";
 
-/** Font files to draw with. A machine need not have any font: matplotlib brings these along. */
+/** Font files to draw with. A machine need not have any font: matplotlib includes these. */
 export interface Fonts {
   readonly regular: string;
   readonly bold: string;

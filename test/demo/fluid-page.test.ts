@@ -29,7 +29,7 @@ describe("the fluid's page in a browser", { skip }, () => {
     if ("missing" in found) return;
     browser = await found.launch();
     const options = { size: SIZE, maxFps: 120, backend: "c", workers: 2, port: 0 };
-    // The first server and page open what stays open in this process for all that follow.
+    // The first server and page open descriptors that stay open in this process.
     for (let i = 0; i < 2; i++) {
       if (i === 1) {
         await page.close();

@@ -24,7 +24,7 @@ describe("the fluid's server", () => {
   const descriptors = () => readdirSync("/proc/self/fd").length;
   let [open, workers] = [0, 0];
   before(async () => {
-    // The first server and page open what stays open in this process for all that follow.
+    // The first server and page open descriptors that stay open in this process.
     server = await startFluid(OPTIONS);
     const first = await Client.open(server.url);
     await frames(first, 1);
@@ -35,7 +35,7 @@ describe("the fluid's server", () => {
     server = await startFluid(OPTIONS);
   });
   after(async () => {
-    const leaver = await Client.open(server.url); // gone with the server
+    const leaver = await Client.open(server.url); // disconnected with the server
     const closed = once(leaver.socket, "close");
     await server.close();
     await closed;

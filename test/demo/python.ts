@@ -23,7 +23,7 @@ export async function pythonPackageDir(python: string, name: string): Promise<st
   return found;
 }
 
-/** Runs a script, named from the folder `test`, feeds it bytes and gives the bytes that it prints. */
+/** Runs a script, named from the folder `test`, feeds it bytes and returns the bytes that it prints. */
 export function runPython(
   python: string,
   script: string,

@@ -44,7 +44,7 @@ export function panelCorner(
 
 /**
  * Draws the sheet as a PNG: every panel pixel for pixel, below it a close-up of a part of it.
- * Without fonts there are no words.
+ * Without fonts there is no text.
  */
 export async function drawSheet(sheet: Sheet, fonts: Fonts | undefined): Promise<Buffer> {
   const cut = closeUpOf(sheet);

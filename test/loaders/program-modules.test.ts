@@ -303,7 +303,7 @@ await fut.entry.answerr(text);
   });
 });
 
-/** What is used of the tools, which are no packages of this one's. */
+/** The parts used of the tools, which are not dependencies of this package. */
 interface Failed {
   readonly errors: readonly {
     readonly text?: string;

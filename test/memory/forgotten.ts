@@ -23,7 +23,7 @@ async function collect(): Promise<void> {
 
 let view: Float64Array | undefined = await borrowed();
 await collect();
-// Whatever the pool gives out meanwhile is overwritten: the view must not be among it.
+// Blocks allocated meanwhile are overwritten: the view must not be one of them.
 const others = [pool.take(BYTES + 400), pool.take(BYTES + 400)];
 for (const block of others) block?.copyIn(new Uint8Array(BYTES));
 const kept = view[12345];

@@ -6,7 +6,7 @@ import { programPath } from "../support/programs.ts";
 import { startThread } from "../support/thread.ts";
 import { heldMemory } from "./held.ts";
 
-/** Uses arrays of every kind, says whether they held the right values, and waits if told to. */
+/** Uses arrays of every kind, says whether they held the right values, and waits if asked to. */
 const USE = `
 const fut = await bridge.open(workerData.program, { backend: "c" });
 const { length, last } = workerData;

@@ -60,7 +60,7 @@ describe("the pool of shared memory", { skip }, () => {
     assert.equal(fstatSync(fd).size, bytes);
   });
 
-  test("gives each block to one user at a time, of whatever size", () => {
+  test("allocates each block of any size to one user at a time", () => {
     const sizes = [
       1,
       2 ** 15,

@@ -96,7 +96,7 @@ test("what one side consumes is consumed for the other", async () => {
     return true;
   });
   await assert.rejects(fut.entry.same(fut.shared.y), { code: "consumed" });
-  // A client that comes now is told at once.
+  // A client that connects now gets the error at once.
   await using later = await attach(await python.text("str(s.path)"));
   assert.equal(later.shared.y.state, "consumed");
   await assert.rejects(later.entry.same(later.shared.y), { code: "consumed" });
@@ -507,14 +507,14 @@ test("a connection file that another user may have written is refused", async (t
   const link = join(folder, "link.json");
   symlinkSync(copy, link);
   await (await attach(link)).close();
-  if (process.getuid?.() !== 0) return; // only root can give files away
+  if (process.getuid?.() !== 0) return; // only root can change the owner of files
   chownSync(copy, 65534, 65534);
   for (const each of [copy, link]) {
     await assert.rejects(attach(each), {
       message: /expected user 0 or root as owner, got user 65534$/,
     });
   }
-  // Where the one who shared is gone, somebody else may have made a socket of that name.
+  // After the sharing process exited, another user may have made a socket of that name.
   const { socket } = JSON.parse(readFileSync(path, "utf8"));
   chownSync(socket, 65534, 65534);
   await assert.rejects(attach(path), {

@@ -19,7 +19,7 @@ import { programPath } from "../support/programs.ts";
 type Module = ReturnType<typeof openSync>;
 const FOREVER = 2n ** 62n;
 
-/** Opens a module, and tells its worker's process. */
+/** Opens a module, and returns the pid of its worker. */
 function openWorker(name: string, options: OpenOptions = {}): [Module, number] {
   const others = new Set(workersOf());
   const fut = openSync(programPath(name), { backend: "c", ...options });

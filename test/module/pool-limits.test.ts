@@ -28,7 +28,7 @@ test("a worker that stays down takes no task from the others", async () => {
   assert.deepEqual([pool.size, pool.idle], [2, 1]);
   const numbers = Array.from({ length: 20 }, (_, i) => i + 1);
   assert.deepEqual(await pool.map("positive", numbers), numbers);
-  // Where none is left, all tasks are told why.
+  // When no worker is left, all tasks fail with the reason.
   second.kill();
   await second.workerEnd;
   const down = { code: "worker-exit", message: /^no other is started \(option restart\)/ };

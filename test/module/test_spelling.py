@@ -1,4 +1,4 @@
-"""Names that do not exist are told with the ones that were meant."""
+"""Errors for names that do not exist suggest similar ones."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ import { programPath } from "../support/programs.ts";
 const errors = programPath("errors");
 const EVENTS = ["start", "end", "asyncStart", "asyncEnd", "error"] as const;
 
-/** Listens to a tracing channel: the events, in order, and what they told of. */
+/** Listens to a tracing channel: the events, in order, with their messages. */
 function listen<T extends Trace>(name: string) {
   const events: string[] = [];
   const traces: T[] = [];

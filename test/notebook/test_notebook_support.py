@@ -28,7 +28,7 @@ def run(shell: Any, line: str, program: str) -> Any:
 
 
 def look(value: Any) -> dict[str, str]:
-    """Give what IPython's own formatter makes of a value."""
+    """Return the text of IPython's own formatter for a value."""
     formatter = InteractiveShell().display_formatter
     assert formatter is not None
     bundle, _ = formatter.format(value)

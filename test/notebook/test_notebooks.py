@@ -83,7 +83,7 @@ class Executed:
         self.cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
 
     def outputs(self, start: str) -> list[Any]:
-        """Give the outputs of the cell that has a line that starts so."""
+        """Return the outputs of the cell that has a line that starts so."""
         found = [
             cell.outputs
             for cell in self.cells
@@ -94,7 +94,7 @@ class Executed:
         return outputs
 
     def text(self, start: str) -> str:
-        """Give what a cell printed, its values as plain text, its errors."""
+        """Return what a cell printed, its values as plain text, its errors."""
         texts = [""]
         for output in self.outputs(start):
             if output.output_type == "error":
@@ -107,7 +107,7 @@ class Executed:
         return re.sub(r"\x1b\[[\d;]*m", "", joined)
 
     def data(self, start: str, mime: str) -> Any:
-        """Give the one output of a cell that has a mime type."""
+        """Return the one output of a cell that has a mime type."""
         found = [o.data[mime] for o in self.outputs(start) if mime in o.get("data", {})]
         assert len(found) == 1, f"{len(found)} outputs of {mime}"
         return found[0]
@@ -197,7 +197,7 @@ def test_pipeline() -> None:
 
 
 def table_rows(page: str) -> list[tuple[str, list[str]]]:
-    """Give the rows of a table that polars shows, by their first cell."""
+    """Return the rows of a table that polars shows, by their first cell."""
     rows = re.findall(r"<tr>(.*?)</tr>", page, re.DOTALL)
     found = [re.findall(r"<td>(.*?)</td>", row, re.DOTALL) for row in rows]
     cells = [[html.unescape(cell).strip('"') for cell in row] for row in found if row]

@@ -103,7 +103,7 @@ def test_nothing_of_a_closed_module_reaches_c(types: FutharkModule) -> None:
 def test_close_waits_for_readers_in_other_threads(
     programs: Callable[[str], Path],
 ) -> None:
-    """Each reader sees whole values until it is told that the module is closed."""
+    """Each reader sees whole values until it gets the error of a closed module."""
     for _ in range(20):
         with load(programs("types")) as module:
             figure = module.types.figure.construct("path", 1, 2, True)

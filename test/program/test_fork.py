@@ -1,4 +1,4 @@
-"""A process that was forked has no threads of Futhark's: it is told so, and ends."""
+"""A forked process lacks Futhark's threads: calls are errors, and it exits."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_fork_during_a_call_must_load_the_module_itself(
     programs: Callable[[str], Path],
 ) -> None:
     """What C has locked in a thread that is not there would never be free."""
-    *told, own, child, parent = ran(programs("types"), "amid a call")
+    *told, own, child, parent = ran(programs("types"), "during a call")
     assert len(told) == 6
     assert all(line.startswith("wrong-module the module belongs to") for line in told)
     assert (own, child) == ("2", "child 0")

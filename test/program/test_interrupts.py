@@ -56,7 +56,7 @@ class Interrupted:
         call: Callable[[int], Any],
         last: Callable[[], None] = lambda: None,
     ) -> list[Any]:
-        """Do a call, and in its midst, when C has run, another, and so on.
+        """Make a call, and another within it after C has run, and so on.
 
         Gives the results, the outermost call's first; ``call`` is told its level.
         """
@@ -87,7 +87,7 @@ class Interrupted:
         self._lib.ran = ran
 
     def _free_lock(self) -> bool:
-        """Tell whether another thread gets the lock."""
+        """Return whether another thread gets the lock."""
         lock, got = self.module.program.lock, []
 
         def take() -> None:

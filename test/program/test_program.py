@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def folder(programs: Callable[[str], Path], tmp_path: Path) -> Path:
-    """Give a folder with a module and its manifest, as `build` leaves one."""
+    """Return a folder with a module and its manifest, as `build` leaves one."""
     built = programs("errors")
     shutil.copy(built, tmp_path)
     shutil.copy(built.with_name("errors.json"), tmp_path)

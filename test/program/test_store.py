@@ -130,7 +130,7 @@ def signed(digest: bytes, payload: bytes, length: int | None = None) -> bytes:
     ],
 )
 def test_a_forged_payload_is_refused(types: FutharkModule, payload: bytes) -> None:
-    """The checksum is no secret: whatever it covers must not crash C."""
+    """The checksum is not a secret: no bytes that it covers may crash C."""
     digest = types.entry.counter_start(1).store()[8:40]
     with pytest.raises(ArgumentError, match=r"counter\.restore"):
         types.restore("counter", signed(digest, payload))

@@ -9,7 +9,7 @@ import { programPath, refusedByCompiler } from "../support/programs.ts";
 
 type Numbers = readonly number[];
 type Pair = { readonly left: Numbers; readonly right: Numbers };
-/** A handle or a call that will give one, and what it must show. */
+/** A handle or a call that returns one, and its expected value. */
 interface Held<Model> {
   // biome-ignore lint/suspicious/noExplicitAny: a program without bindings
   readonly value: any;

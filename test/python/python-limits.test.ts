@@ -207,7 +207,7 @@ test("a result over maxMessageBytes fails alone", async () => {
   });
   assert.equal((await py.bytes(90_000)).length, 90_000);
   await assert.rejects(py.len(new Uint8Array(200_000)), { code: "bad-argument" });
-  // What tells of a failure is not held back by it.
+  // The failure is reported even so.
   const call = await py.eval("lambda f: f(bytes(200_000))");
   await assert.rejects(
     call(() => 1),

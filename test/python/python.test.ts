@@ -206,7 +206,7 @@ describe("in one worker", () => {
     assert.equal(await fut.entry.positive(1), 1);
   });
 
-  test("an exception in an iteration ends it as such", async () => {
+  test("an exception in an iteration rejects it", async () => {
     const items: unknown[] = [];
     const bad = await py.eval("(10 // x for x in (1, 2, 0, 5))");
     await assert.rejects(

@@ -40,7 +40,7 @@ def test_a_client_is_admitted_when_descriptors_are_available_again(
             assert refused.wait(60)
         finally:
             resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-        # Request 5 is no JSON, which its reply says.
+        # Request 5 is not JSON, and its reply says so.
         client.sendall(place["secret"].encode() + HEADER.pack(1, 1, 2 * 5) + b"{")
         reply = client.recv(HEADER.size, socket.MSG_WAITALL)
         assert HEADER.unpack(reply)[2] == 2 * 5

@@ -17,7 +17,7 @@ const command =
     run(program, args, { cwd: root });
 
 const CHECKS: readonly (readonly [name: string, check: () => unknown])[] = [
-  // By its path: tslab brings an older compiler whose command has the same name.
+  // By its path: tslab has an older compiler whose command has the same name.
   ["tsc", command(process.execPath, join(root, "node_modules/typescript/bin/tsc"))],
   ["mypy", command(pythonTool("mypy"))],
   ["biome", command(nodeTool("biome"), "ci", "--colors=off", ".")],

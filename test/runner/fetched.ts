@@ -52,7 +52,7 @@ export async function fetchPackages(
   }
 }
 
-/** Gives a folder or file its name, unless another process has been faster. */
+/** Renames a folder or file, unless another process was faster. */
 export function rename(from: string, to: string): void {
   try {
     renameSync(from, to);

@@ -1,4 +1,4 @@
-// Brings requirements.lock up to date with pyproject.toml. What is pinned stays as it is while it
+// Updates requirements.lock to match pyproject.toml. Pinned versions are kept while they
 // fits: delete the file first to take newer versions of everything.
 
 import { existsSync, readFileSync } from "node:fs";

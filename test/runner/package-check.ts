@@ -17,7 +17,7 @@ export function checkVersions(root: string): void {
   throw new Error(`expected one version: ${list.join(", ")}`);
 }
 
-/** Exact, and apart from the lock file: attw brings a TypeScript of its own. */
+/** Exact, and apart from the lock file: attw has a TypeScript of its own. */
 const TOOLS = { publint: "publint@0.3.25", attw: "@arethetypeswrong/cli@0.18.5" } as const;
 
 /**

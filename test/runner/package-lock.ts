@@ -41,7 +41,7 @@ export function packageLockFault(
   return undefined;
 }
 
-/** npm leaves out packages of other platforms when the registry did not give them. */
+/** npm leaves out packages of other platforms when the registry did not serve them. */
 function isMissing(packages: object, path: string, name: string): boolean {
   return !(`${path}/node_modules/${name}` in packages || `node_modules/${name}` in packages);
 }

@@ -13,7 +13,7 @@ import { Random } from "./random.ts";
 import { seed, slow, steps } from "./scale.ts";
 
 // Every call of the system that a process makes to share its program fails, once and for good: the
-// process goes on, keeps nothing of the client, and whoever attaches next finds all as it was.
+// process continues, keeps nothing of the client, and the next client finds all unchanged.
 
 const start = seed();
 console.log(`seed ${start}`);
@@ -58,7 +58,7 @@ function orders({ call, error }: Fault, at: number, always: boolean): string {
   return `b"${call}", ${errno(error)}, ${at}, ${always ? 1 : 0}`;
 }
 
-/** Attaches and uses what is there; gives the codes of what went wrong. */
+/** Attaches and uses what is there; returns the codes of what went wrong. */
 async function useAll(): Promise<string[]> {
   let fut: FutharkModule | undefined;
   const opening = outcome(async () => {

@@ -29,7 +29,7 @@ const skip =
   process.env.FUTHARK_BRIDGE_SHARED_MEMORY === "0" && "builds the same way on each data path";
 
 /**
- * The processes of a build: what tells one from the others, and where its own part starts. The
+ * The processes of a build: how to identify each, and where its own part starts. The
  * Futhark compiler and the assembler are not among them: no library gets between the one, which is
  * linked statically, or the other, which leaves its files to the C library, and the system.
  */
@@ -70,7 +70,7 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Opens the program, and calls it; gives the code of what went wrong. */
+/** Opens the program, and calls it; returns the code of what went wrong. */
 function build(more: Record<string, string>): Promise<string> {
   const opening = outcome(async () => {
     await using fut = await open(program, { backend: "c", env: { ...env, ...more } });
@@ -90,7 +90,7 @@ function processes(): string[] {
   });
 }
 
-/** Builds while calls fail; gives how many there were, and the code of what went wrong. */
+/** Builds while calls fail; returns how many there were, and the code of what went wrong. */
 async function attempt(
   name: string,
   { call, error }: Fault,

@@ -1,4 +1,4 @@
-// Workers end at counted boundaries of their messages: as a request has been read, in the midst of
+// Workers end at counted boundaries of their messages: after a request was read, in the middle of
 // it, before a reply, with half of one written, after it. Which, is in a plan that dying.py follows.
 
 import assert from "node:assert/strict";
@@ -71,7 +71,7 @@ function* plans(from: number): Generator<string> {
 const LARGE = Int32Array.from({ length: 100_000 }, (_, i) => i);
 const LOST = ["worker-exit", "freed"];
 
-/** Calls of every kind, one by one and together: each is right, or told of the death. */
+/** Calls of every kind, one by one and together: each returns the right result or reports the death. */
 async function useAll(
   fut: FutharkModule,
   scene: Scene,

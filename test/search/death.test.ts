@@ -43,7 +43,7 @@ async function moment(): Promise<void> {
   else for (let i = random(40); i > 0; i--) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Ends processes; tells when, for each. */
+/** Kills processes; returns when, for each. */
 function kill(pids: readonly (number | undefined)[]): number[] {
   const signal = SIGNALS[random(SIGNALS.length)] as NodeJS.Signals;
   const living = pids.filter((pid): pid is number => pid !== undefined && isAlive(pid));
@@ -54,7 +54,7 @@ function kill(pids: readonly (number | undefined)[]): number[] {
   });
 }
 
-/** A call of some kind, and what it gives. */
+/** A call of some kind, and its result. */
 function someCall(fut: FutharkModule): Promise<unknown> {
   const n = random(1000) + 1;
   const large = Int32Array.from({ length: 200_000 }, (_, i) => i + n);

@@ -4,7 +4,7 @@ import { FutharkError } from "../../ts/errors.ts";
 import { mutate, type Random, randomFrom } from "./mutate.ts";
 import { seed, steps } from "./scale.ts";
 
-/** A decoder, what it is given, and what must hold of what it gives. */
+/** A decoder, its inputs, and a property of its results. */
 export interface Search {
   readonly name: string;
   /** Inputs in `npm test`, and in `npm run test:slow`. */

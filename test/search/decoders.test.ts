@@ -53,7 +53,7 @@ function digest(array: NdArray): string {
   return `${array.elemtype} ${JSON.stringify(array.shape)} ${hash}`;
 }
 
-/** No decoder gives more than what was encoded takes, in its densest form: bits for bool. */
+/** No decoder allocates more than the densest encoding of its input: bits for bool. */
 function checkSize(values: readonly NdArray[], input: Uint8Array): void {
   const size = values.reduce((sum, { data }) => sum + data.byteLength, 0);
   assert.ok(size <= 64 * input.length, `${size} bytes of ${input.length}`);
@@ -121,7 +121,7 @@ searchDecoder({
   words: ["0,", "9007199254740991", "[", "]}", "\xff\xff\xff\xff"],
   decode: (bytes) => {
     const { elemtype, shape, body } = decode(bytes);
-    // What is accepted is what the encoder gives, to the byte.
+    // Accepted input is what the encoder writes, to the byte.
     const again = Buffer.concat([encodeHeader(elemtype, shape), body, encodeFooter(body.length)]);
     assert.deepEqual(again, Buffer.from(bytes));
     return `${elemtype} ${JSON.stringify(shape)} ${createHash("sha256").update(body).digest("hex")}`;
@@ -150,7 +150,7 @@ function frame(id: number, kind: number, length: number): Buffer {
   return bytes;
 }
 
-/** The frames of a whole stream, by the layout that the contract gives. */
+/** The frames of a whole stream, by the layout of the specification. */
 function cutWhole(bytes: Uint8Array): { frames: string[]; fails: boolean } {
   const stream = Buffer.from(bytes);
   const frames: string[] = [];

@@ -1,7 +1,7 @@
 // A library that is loaded before all others (LD_PRELOAD), and makes one call of the C library
 // fail: the process that loads it stands for one on a system that has run out of something.
 //
-// What fails is set by `fail`, or by the environment of the process that is meant, of which
+// The faults are set by `fail`, or by the environment of the selected process, of which
 // nothing goes on to those that it starts:
 //
 //   FAIL_CALL   the name of the call, or of its family: "open" is openat too
@@ -9,7 +9,7 @@
 //   FAIL_AT     which one of those calls fails first, from 1
 //   FAIL_ALL    1: and all that follow
 //   FAIL_FROM   counting starts when a file is opened whose path holds this
-//   FAIL_IN     the process that is meant is the first whose command line holds this; up to an
+//   FAIL_IN     the selected process is the first whose command line holds this; up to an
 //               opening brace, behind which a command line holds others
 //   FAIL_COUNT  a file of 8 bytes that takes the number of such calls
 
@@ -160,7 +160,7 @@ OPEN(open64)
 OPENAT(openat)
 OPENAT(openat64)
 
-// A call that gives -1.
+// A call that returns -1.
 #define CALL(call, function, arguments, ...)                          \
   int function(__VA_ARGS__) {                                         \
     NEXT(int, function, __VA_ARGS__)                                  \

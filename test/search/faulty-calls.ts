@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 
 const source = fileURLToPath(new URL("fail_calls.c", import.meta.url));
 
-/** Builds the library that makes calls fail; gives its path. */
+/** Builds the library that makes calls fail; returns its path. */
 export function buildFaults(folder: string): string {
   const library = join(folder, "fail_calls.so");
   execFileSync("cc", ["-shared", "-fPIC", "-O1", "-o", library, source]);

@@ -61,7 +61,7 @@ def child(path: str, task: str, steps: str, seed: str) -> None:
 
 
 def run(path: Path, task: str, steps: int, seed: int) -> tuple[int, str, int]:
-    """Run one task in a process; give its status, its output and its leaks."""
+    """Run one task in a process; return its status, its output and its leaks."""
     with tempfile.TemporaryDirectory() as folder:
         log = f"{folder}/report"
         options = f"detect_leaks=1:exitcode=0:log_path={log}:fast_unwind_on_malloc=1"

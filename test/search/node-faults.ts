@@ -31,7 +31,7 @@ const EXPECTED = ["out-of-memory", "worker-exit", "build", "protocol", "timeout"
 
 /** What is done while calls fail. */
 interface Phase {
-  /** Gives the module that it is done with; without it, what is done opens one. */
+  /** Returns the module that it is done with; without it, what is done opens one. */
   readonly before?: () => Promise<FutharkModule>;
   readonly run: (fut: FutharkModule) => Promise<unknown>;
   readonly spawns?: boolean;

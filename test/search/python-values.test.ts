@@ -105,7 +105,7 @@ test("random values and callbacks are equivalent in Python and JavaScript", asyn
   const py: Py = await fut.python("builtins");
   const back = async (value: Py) => (typeof value === "function" ? await value.valueOf() : value);
   const identity = await py.eval("lambda x: x");
-  // `repr` tells apart what == does not: -0.0, True and 1, or NaN from NaN.
+  // `repr` distinguishes what == does not: -0.0, True and 1, or NaN from NaN.
   const same = await py.eval("lambda x, text: repr(x) == repr(eval(text))");
   const through = await py.eval("lambda f, *a: f(*a)");
   const guarded = await py.eval(`exec('''

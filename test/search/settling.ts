@@ -5,7 +5,7 @@ import { isFutharkError } from "../../ts/index.ts";
 
 /** Longer than any promise takes to settle, however busy the machine is and many wait before it. */
 const SETTLED_MS = 120_000;
-/** Longer than it takes until a death is told. */
+/** Longer than it takes until a death is reported. */
 const TOLD_MS = 10_000;
 
 /** Milliseconds on the clock that Python's `time.monotonic` has too. */
@@ -70,7 +70,7 @@ export class Scene {
   }
 
   /**
-   * To be called when all is settled, with the time of a death, as {@link now} gives it.
+   * To be called when all is settled, with the time of a death, from {@link now}.
    * Of several deaths a promise is rejected by the last one before.
    */
   died(...at: readonly number[]): void {

@@ -23,7 +23,7 @@ test("shared arrays of several modules keep their values", async (t) => {
   }
 });
 
-/** What a thread, or a child process, does; it says when it is under way and when it is done. */
+/** What a thread, or a child process, does; it reports when it has started and when it is done. */
 const USE = `
 const { SharedArrays } = await load("./test/search/shared-arrays.ts");
 const arrays = await SharedArrays.open(workerData.program, workerData.seed, 2);
@@ -57,7 +57,7 @@ test("threads that end at any instant leave the others' arrays intact and no mem
       const said: string[] = [];
       thread.on("message", (text: string) => said.push(text));
       if (end === "terminate") {
-        // In the midst of opening, of calls, or when all is done.
+        // During opening, during calls, or when all is done.
         if (wait > 10) await once(thread, "message");
         await arrays.run(wait);
         await thread.terminate();

@@ -10,7 +10,7 @@ import { Random } from "./random.ts";
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** A shared array, or one of Futhark's, with the number that tells its elements. */
+/** A shared array, or one of Futhark's, with the number that determines its elements. */
 interface Known<A> {
   readonly array: A;
   readonly start: number;

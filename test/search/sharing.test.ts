@@ -28,7 +28,7 @@ interface Program {
   readonly types: readonly Type[];
   readonly entries: readonly Entry[];
 }
-/** A handle, or a call that will give one, and what it must show. */
+/** A handle, or a call that returns one, and its expected value. */
 interface Held {
   // biome-ignore lint/suspicious/noExplicitAny: a program without bindings
   readonly value: any;
@@ -168,7 +168,7 @@ class SharingWalk {
   }
 }
 
-// Arrays of 9000 elements are lent to a call, or have a value of their own; small ones come along.
+// Arrays of 9000 elements are shared with a call, or are values of their own; small ones go inline.
 const PROGRAMS = [
   [1, 3],
   [3, 9000],

@@ -43,7 +43,7 @@ class Type:
         return sizes.get(self.shape) or sum(counts)
 
     def make(self, xs: str, at: int = 0) -> str:
-        """Give the expression of a fresh value of the numbers from a place on."""
+        """Return the expression of a fresh value of the numbers from a place on."""
         n = self.elements
         if self.shape == VECTOR:
             return f"copy ({xs}[{at}:{at + n}] :> [{n}]i32)"
@@ -69,7 +69,7 @@ class Type:
         return f"{{{', '.join(made)}}}"
 
     def show(self, x: str) -> str:
-        """Give the expression of a value's numbers."""
+        """Return the expression of a value's numbers."""
         if self.shape == VECTOR:
             return x
         if self.shape == MATRIX:
@@ -194,14 +194,14 @@ class Source:
             self.entry(f"put_{k}", takes, [t, row_type], put, t)
 
     def written(self, path: str, t: Type) -> str:
-        """Give the expression of an array that is overwritten; it may fail."""
+        """Return the expression of an array that is overwritten; it may fail."""
         place = "[i32.max 0 v % 5 |> i64.i32]" if self.rng.random() < 0.1 else "[0]"
         if t.shape == MATRIX:
             return f"{path} with [1] = replicate {self.elements} v"
         return f"{path} with {place} = v"
 
     def mixed(self, k: int) -> None:
-        """Write an entry that overwrites, passes on, copies and gives constants."""
+        """Write an entry that overwrites, passes on, copies and returns constants."""
         rng = self.rng
         x = rng.choice([t for t in self.types if t.shape not in ("sum", "rows")])
         y, z = rng.choice(self.types), rng.choice(self.types)
@@ -252,7 +252,7 @@ class Source:
             self.entry(f"mixed_{k}", takes, inputs, result, made)
 
     def overwrite(self, k: int, t: Type) -> None:
-        """Write an entry that overwrites one array in a value and gives it back."""
+        """Write an entry that overwrites one array in a value and returns it."""
         leaves = [(p, u) for p, u in t.paths("x") if u.shape in (VECTOR, MATRIX)]
         if t.shape != "record" and t.shape not in (VECTOR, MATRIX):
             return
@@ -278,7 +278,7 @@ class Source:
 
 
 def description(types: list[Type], entries: list[Entry]) -> str:
-    """Give what a walk has to know, as JSON; a type is its number, a scalar is -1."""
+    """Return what a walk has to know, as JSON; a type is its number, a scalar is -1."""
     scalar = -1
 
     def number(t: Type) -> int:

@@ -92,7 +92,7 @@ class Run:
         return value
 
 
-class Cause(Exception):  # noqa: N818 - what it tells is no error of its own
+class Cause(Exception):  # noqa: N818 - it carries another error
     """An argument could not be made: the call fails as that did."""
 
     def __init__(self, failed: Failed) -> None:
@@ -100,7 +100,7 @@ class Cause(Exception):  # noqa: N818 - what it tells is no error of its own
 
 
 def plain(value: Any) -> Any:
-    """Give a value in a form that is the same for both languages."""
+    """Return a value in a form that is the same for both languages."""
     if isinstance(value, FutharkArray):
         return plain(value.to_numpy())
     for method in ("to_object", "to_objects"):

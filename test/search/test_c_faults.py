@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def actions(module: FutharkModule) -> list[Callable[[], Any]]:
-    """Give uses of all kinds of C functions; each gives plain data that can be told."""
+    """Return uses of all kinds of C functions; each returns plain data to print."""
     entry, types = module.entry, module.types
 
     def consumed() -> Any:

@@ -1,4 +1,4 @@
-"""Gives damaged bytes to the decoders of Python: typed errors, or what was sent.
+"""Feeds damaged bytes to the decoders of Python: typed errors, or what was sent.
 
 The session runs a real program: what it accepts reaches Futhark.
 """
@@ -58,7 +58,7 @@ def mutate(data: bytes, others: list[bytes], rng: random.Random) -> bytes:
 
 
 def cut_whole(data: bytes, limit: int) -> tuple[list[tuple[int, int, bytes]], bool]:
-    """Cut a whole stream into frames; tell whether one is too long."""
+    """Cut a whole stream into frames; return whether one is too long."""
     frames: list[tuple[int, int, bytes]] = []
     at = 0
     while at + HEADER.size <= len(data):
@@ -172,7 +172,7 @@ class Wire:
         return made
 
     def check_new(self, body: bytes) -> None:
-        """Compare an array that was accepted with the bytes that brought it."""
+        """Compare an accepted array with the bytes of its request."""
         number, index, where = struct.unpack_from("<III", body)
         info = self.program.types[index]
         if where == messages.SMALL:

@@ -60,7 +60,7 @@ json.dumps([str(s.path), operations])
 
 
 class Process:
-    """A Python process that does what it is told."""
+    """A Python process that executes code on request."""
 
     def __init__(self) -> None:
         # Several arenas, for many threads, would grow for long and hide a leak.
@@ -117,7 +117,7 @@ class Search:
         return frame(1, messages.HELLO, json.dumps(body).encode())
 
     def request(self) -> bytes:
-        """Give a frame: right as far as possible, or changed somewhere."""
+        """Return a frame: right as far as possible, or changed somewhere."""
         self.sent += 1
         chance = self.chance
         kind, body = chance.choice(self._makers())()

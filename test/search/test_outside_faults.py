@@ -1,4 +1,4 @@
-"""Faults from outside while a program is built: each is told or mended.
+"""External faults while a program is built: each is reported or repaired.
 
 Each fault ends in the right program or in a BuildError; nothing is left in the cache
 or the temporary folder; and the next build, without the fault, is right.
@@ -87,7 +87,7 @@ def place(tmp_path: Path) -> Place:
 
 
 def script(place: Place, text: str) -> str:
-    """Put a script in the place of a tool; give the folder for PATH."""
+    """Put a script in the place of a tool; return the folder for PATH."""
     folder = place.folder / "bin"
     folder.mkdir(exist_ok=True)
     for name in ("cc", "gcc", "x86_64-linux-gnu-gcc", "clang"):

@@ -85,7 +85,7 @@ def change_part(rng: random.Random, data: bytearray, kind: int) -> None:
 
 
 def same_but_for_unused_bools(given: bytes, restored: bytes) -> bool:
-    """Compare; bytes that are no bools may have become false."""
+    """Compare; bytes other than 0 and 1 may have become false."""
     ours, theirs = split(memoryview(given)), split(memoryview(restored))
     assert ours is not None
     assert theirs is not None

@@ -1,5 +1,5 @@
 // Arguments of every kind of wrong, in every function of a module, each in a try of its own:
-// whatever fails is told to the caller, and to nobody else. A rejection that nobody handles ends
+// every failure is reported to the caller, and only there. A rejection that nobody handles ends
 // Node.
 
 import assert from "node:assert/strict";
@@ -37,7 +37,7 @@ const freed = await handles();
 for (const each of Object.values(freed)) each.free();
 const aborted = { signal: AbortSignal.abort() };
 
-// Each gives a new argument; many of them fail, at once or later.
+// Each returns a new argument; many of them fail, at once or later.
 const makers = [
   () => pick(Object.values(live)),
   () => pick(Object.values(freed)),
@@ -73,7 +73,7 @@ const makers = [
   () => nd(Float64Array.of(1, 2), [2]),
   () => pick([undefined, null, "x", 1, 1.5, 2n, NaN, true, Symbol("s"), () => 1, new Map(), -1]),
 ];
-// What was done, to tell what it was that nobody was told of.
+// What was done, to name the call whose failure was not reported.
 const trail = [];
 const value = () => {
   const maker = pick(makers);
@@ -160,7 +160,7 @@ async function step(count) {
 }
 const count = Number(process.env.STEPS);
 await step(count);
-// The same with a worker that has died: nothing comes of anything, and all of it is told.
+// The same with a worker that has died: everything fails, and every failure is reported.
 const { workersOf } = await import("./test/support/processes.ts");
 process.kill(Math.min(...workersOf()), "SIGKILL");
 for (let i = 0; i < count; i++) {

@@ -31,7 +31,7 @@ TINY = "entry f (x: i32) : i32 = x + 1\n"
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test a cache of its own, and quick builds."""
+    """Return each test a cache of its own, and quick builds."""
     compiler = find_compiler()
     monkeypatch.setenv("FUTHARK", str(compiler))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))

@@ -10,7 +10,7 @@ import pytest
 
 
 def no_opencl() -> str | None:
-    """Tell why the tests of the OpenCL back end cannot run here."""
+    """Return why the tests of the OpenCL back end cannot run here."""
     if reason := os.environ.get("FUTHARK_BRIDGE_NO_OPENCL"):
         return reason
     # The program would end the process when it finds no device.
@@ -30,7 +30,7 @@ BACKENDS = [_param(backend) for backend in ("c", "multicore", "opencl")]
 
 
 def options(backend: str) -> dict[str, Any]:
-    """Give the options to open a test program with.
+    """Return the options to open a test program with.
 
     PoCL 3.1 runs reductions of 0.25.32 wrong from the second on, in plain C too, unless
     no thread has to wait for another.

@@ -4,7 +4,7 @@ import WebSocket from "ws";
 
 const HEADER = 24;
 
-/** A page without a browser: it takes frames, and says of each that it was drawn when told to. */
+/** A page without a browser: it takes frames, and acknowledges each when asked to. */
 export class Client {
   readonly socket: WebSocket;
   readonly size: number;

@@ -1,4 +1,4 @@
-"""A Python process that does what it is told, as a notebook's kernel does.
+"""A Python process that executes code on request, like a notebook's kernel.
 
 Each line of stdin is JSON: {"id", "code"}. The answer on stdout has the same id and the
 repr of the last expression, as "result", or the exception as "error".
@@ -25,6 +25,6 @@ for line in sys.stdin:
     request = json.loads(line)
     try:
         answer = {"result": repr(run(request["code"]))}
-    except Exception as error:  # noqa: BLE001 - whatever fails is told
+    except Exception as error:  # noqa: BLE001 - every failure is reported
         answer = {"error": f"{type(error).__name__}: {error}"}
     print(json.dumps({"id": request["id"], **answer}), flush=True)

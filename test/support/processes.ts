@@ -92,7 +92,7 @@ export function runScript(
   return startScript(code, options).ended;
 }
 
-/** State and parent of a process, as /proc has them; `undefined` when it is gone. */
+/** State and parent of a process, as /proc has them; `undefined` when it has exited. */
 function stat(pid: number | string): { state: string; parent: number } | undefined {
   try {
     const text = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -26,7 +26,7 @@ export async function runPythonBytes(
   const errors: Buffer[] = [];
   child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
   child.stderr.on("data", (chunk: Buffer) => errors.push(chunk));
-  child.stdin.on("error", () => {}); // it may end before it has read all: its status tells
+  child.stdin.on("error", () => {}); // it may exit before it has read all: its status says why
   child.stdin.end(input);
   const status = await new Promise((resolve, reject) => {
     child.on("error", reject);

@@ -26,7 +26,7 @@ export class RemotePython {
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.#ended = once(this.process, "close");
-    (this.process.stdin as Writable).on("error", () => {}); // it has ended, which answers tell
+    (this.process.stdin as Writable).on("error", () => {}); // it has exited, which replies report
     const lines = createInterface(this.process.stdout as Readable);
     lines.on("line", (line) => {
       const answer = JSON.parse(line) as Answer;
@@ -41,17 +41,17 @@ export class RemotePython {
     });
   }
 
-  /** Runs code; gives the repr of its last expression. */
+  /** Runs code; returns the repr of its last expression. */
   run(code: string): Promise<string> {
     return this.#ask({ code });
   }
 
-  /** Tells the driver of a kernel what to do with it. */
+  /** Sends a command to the driver of a kernel. */
   kernel(order: "kill" | "shut down"): Promise<string> {
     return this.#ask({ kernel: order });
   }
 
-  /** Runs code that gives a string. */
+  /** Runs code that returns a string. */
   async text(code: string): Promise<string> {
     return (await this.run(code)).slice(1, -1);
   }

@@ -79,7 +79,7 @@ def put_beads(bs: Any, v: int) -> Any:
 
 
 TABLE = (0, 1, 2)
-# What each entry point gives, in plain Python.
+# The result of each entry point, in plain Python.
 ENTRIES: dict[str, Callable[..., Any]] = {
     "same": lambda xs: xs,
     "twice": lambda xs: (xs, xs),

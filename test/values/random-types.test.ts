@@ -80,7 +80,7 @@ function sent(fut: FutharkModule, name: string, data: unknown): unknown {
   }
   assert.ok("elemtype" in info);
   const [first, ...others] = data as unknown[];
-  // An empty array does not tell the sizes of arrays within its elements.
+  // An empty array does not determine the sizes of arrays within its elements.
   if (first === undefined) return fut.entry[`none_${info.elemtype}`]();
   if (!holdsSums(fut, info.elemtype)) {
     return (data as unknown[]).map((item) => sent(fut, info.elemtype, item));

@@ -72,7 +72,7 @@ def scalar(value: Any) -> float | int:
 
 
 def exact(value: float) -> float | str:
-    """Give what JSON has exactly: a finite float as itself, all else as text."""
+    """Return a form that is exact in JSON: finite floats unchanged, others as text."""
     finite = isinstance(value, float) and np.isfinite(value)
     return value if finite else str(value)
 

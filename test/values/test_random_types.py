@@ -105,7 +105,7 @@ def sent(module: FutharkModule, name: str, data: Any) -> Any:
             for f, k in zip(info.fields, keys, strict=True)
         ]
         return tuple(made) if info.is_tuple else dict(zip(keys, made, strict=True))
-    # An empty list does not tell the sizes of arrays within its elements.
+    # An empty list does not determine the sizes of arrays within its elements.
     if data and not holds_sums(module, info.elemtype):
         return [sent(module, info.elemtype, x) for x in data]
     whole = module.entry[f"none_{info.elemtype}"]()

@@ -81,7 +81,7 @@ async function all<T>(
   items: readonly T[],
   make: (item: T, i: number) => unknown,
 ): Promise<unknown[]> {
-  // One after the other: a failure in the midst leaves nothing running.
+  // One after the other, so that a failure leaves nothing running.
   const made: unknown[] = [];
   for (const [i, item] of items.entries()) made.push(await make(item, i));
   return made;
@@ -107,7 +107,7 @@ async function run(fut: FutharkModule, { entry, args, ...expected }: Case): Prom
   assert.equal(results.length, info.outputs.length);
   for (const [i, { type }] of info.outputs.entries()) {
     const value = Object.hasOwn(ELEMTYPES, type) ? results[i] : await fut.fromFuthark(results[i]);
-    // A strict comparison tells -0 from 0, and holds NaN equal to NaN.
+    // A strict comparison distinguishes -0 from 0, and takes NaN as equal to NaN.
     const data = JSON.parse(JSON.stringify(await dataOf(fut, type, wanted[i]), keep), revive);
     assert.deepEqual(plain(value), data, `${entry}(${JSON.stringify(args)})`);
   }

@@ -5,7 +5,7 @@ import { ProtocolError } from "../../ts/errors.ts";
 import { Packer } from "../../ts/wire/packer.ts";
 import { Unpacker } from "../../ts/wire/unpacker.ts";
 
-// Bytes as Python's struct.pack("<…") gives them.
+// Bytes as Python's struct.pack("<…") writes them.
 const scalars: [Elemtype, number | bigint | boolean, string][] = [
   ["i8", -128, "80"],
   ["i16", -2, "feff"],

@@ -64,7 +64,7 @@ test("a function receives what Python and C print, also from replaced workers", 
   assert.equal(said.stdout, "python one é\nc one\n");
   assert.equal(said.stderr, "python error one\nc error one\n");
   await printAll(fut, "two");
-  // What was printed before is told before the module is closed.
+  // Earlier output is passed on before the module is closed.
   await fut.close();
   assert.equal(said.stdout, "python one é\nc one\npython two é\nc two\n");
   assert.equal(said.stderr, "python error one\nc error one\npython error two\nc error two\n");

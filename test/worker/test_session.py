@@ -43,7 +43,7 @@ class Wire:
         }
 
     def ask(self, kind: int, body: bytes) -> tuple[int, bytes]:
-        """Send a request; give the kind and the body of the one reply."""
+        """Send a request; return the kind and the body of the one reply."""
         reply = self.session.handle(77, kind, memoryview(body))
         assert reply is not None
         length, number, reply_kind = struct.unpack_from("<III", reply)
@@ -67,7 +67,7 @@ class Wire:
         return reply
 
     def call(self, name: str, *words: bytes) -> bytes:
-        """Give the body of a call of an entry point."""
+        """Return the body of a call of an entry point."""
         return u32(self.operations["entry", None, name]) + b"".join(words)
 
     def new(self, number: int, name: str, array: np.ndarray[Any, Any]) -> bytes:
@@ -203,7 +203,7 @@ class Slab:
         wire.post(messages.SLAB, struct.pack("<Iq", 3, 1 << 16) + path)
 
     def share(self, at: int, elemtype: str, array: np.ndarray[Any, Any]) -> bytes:
-        """Put an array's message there; give what a call says of it."""
+        """Put an array's message there; return a call's reply about it."""
         message = encode_header(elemtype, array.shape) + array.tobytes()
         message += encode_footer(array.nbytes)
         self.memory[at : at + len(message)] = message
@@ -272,7 +272,7 @@ def test_a_call_that_fails_releases_its_shared_arrays(wire: Wire, slab: Slab) ->
     zero = wire.call("reciprocals", u32(7), SHARED_ARRAY, where)
     assert wire.error(messages.CALL, zero)["code"] == "program-error"
     assert len(wire.program.context.live) == 0
-    # What comes next is not taken for lent.
+    # The next request is not mistaken for a shared array.
     assert wire.ok(messages.CALL, wire.call("same", u32(9), u32(0)) + wire.small(array))
     assert (wire.values(9) == array).all()
 
@@ -446,7 +446,7 @@ def mutated(source: random.Random, body: bytes) -> bytes:
 
 
 def requests(wire: Wire) -> list[tuple[int, bytes]]:
-    """Give valid requests of every kind that no change makes dangerous or slow."""
+    """Return valid requests of every kind that no change makes dangerous or slow."""
     array = np.arange(12, dtype="i4")
     return [
         (messages.NEW, wire.new(1, "[]i32", array)),

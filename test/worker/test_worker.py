@@ -48,7 +48,7 @@ class Worker:
         self.socket.sendall(frame(number, kind, body))
 
     def receive(self) -> tuple[int, int, bytes] | None:
-        """Give the next reply, or None when the worker has closed."""
+        """Return the next reply, or None when the worker has closed."""
         header = self._exactly(12)
         if header is None:
             return None
@@ -82,7 +82,7 @@ class Worker:
         return info
 
     def end(self) -> tuple[int, str]:
-        """Close our side; give the exit status and what was written to stderr."""
+        """Close our side; return the exit status and what was written to stderr."""
         self.socket.close()
         _, errors = self.process.communicate(timeout=SECONDS)
         return self.process.returncode, errors.decode()

@@ -25,7 +25,7 @@ before(() => {
 });
 after(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Opens the module of errors, and tells its worker's process. */
+/** Opens the module of errors, and returns the pid of its worker. */
 async function openWorker(options: OpenOptions = {}): Promise<[FutharkModule, number]> {
   const others = new Set(workersOf());
   const fut = await open(errors, { backend: "c", ...options });
@@ -42,7 +42,7 @@ function atStart(name: string, code: string): Record<string, string> {
   return { PYTHONPATH: place };
 }
 
-/** A named pipe; `open` writes to it, which whoever reads it waits for. */
+/** A named pipe; `open` writes to it, which its reader waits for. */
 function gate(name: string): { path: string; open(): Promise<void> } {
   const path = join(folder, `${name}.fifo`);
   execFileSync("mkfifo", [path]);

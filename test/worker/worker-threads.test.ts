@@ -5,7 +5,7 @@ import { isAlive, until, workersOf } from "../support/processes.ts";
 import { programPath } from "../support/programs.ts";
 import { startThread } from "../support/thread.ts";
 
-/** Opens a module in each way, says which processes run them, and ends as it is told to. */
+/** Opens a module in each way, prints the pids of their workers, and ends as requested. */
 const USE = `
 const { program, last } = workerData;
 const fut = await bridge.open(program, { backend: "c" });

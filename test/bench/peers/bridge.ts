@@ -25,7 +25,7 @@ export async function bridge(api: Api, module: string): Promise<Contestant> {
 }
 
 /**
- * Each call takes the value that the one before gives, and nothing waits in between; the last
+ * Each call takes the result of the one before, and nothing waits in between; the last
  * of a thousand is awaited. A value is freed as soon as Python would: when the next replaces it.
  */
 async function chain(fut: FutharkModule, input: Float32Array, count: number): Promise<number> {

@@ -4,7 +4,7 @@ import { type Contestant, checkScaled, ramp, timed } from "../contestant.ts";
 
 const FOLDER = dirname(dirname(fileURLToPath(import.meta.url)));
 
-// biome-ignore lint/suspicious/noExplicitAny: what pythonia gives has no types
+// biome-ignore lint/suspicious/noExplicitAny: pythonia's objects have no types
 async function loadPeer(python: string, module: string): Promise<{ peer: any; close(): void }> {
   process.env.PYTHON_BIN = python; // it starts Python when it is imported
   const { python: load } = await import("pythonia");

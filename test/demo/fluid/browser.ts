@@ -19,7 +19,7 @@ export async function findBrowser(): Promise<Found> {
   if ("missing" in fetched) return { missing: `${fetched.missing}: CHROME names an installed one` };
   const place = await unpacked(fetched.folder);
   const found = await launcher(join(place, "chromium"));
-  // A small system lacks libraries (NSS) that the package brings for one that lacks them too.
+  // A small system may lack libraries (NSS) that the package includes.
   return "missing" in found
     ? await launcher(join(place, "chromium"), join(place, "al2023", "lib"))
     : found;

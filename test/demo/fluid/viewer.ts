@@ -73,7 +73,7 @@ export class Viewer {
 
   /**
    * Waits until a frame may be made.
-   * @returns `false`: the page is gone, or rests, or has drawn nothing for so long.
+   * @returns `false`: the page has closed, is paused, or has drawn nothing for so long.
    */
   async ready(patienceMs = 1000): Promise<boolean> {
     const timer = setTimeout(() => this.#wake(), patienceMs);
@@ -82,7 +82,7 @@ export class Viewer {
     return this.#able;
   }
 
-  /** Waits until the page wants frames, however long that takes; `false`: it is gone. */
+  /** Waits until the page wants frames, without a limit; `false`: it has closed. */
   async wantsFrames(): Promise<boolean> {
     while (!this.#able && !this.gone) await this.#change();
     return this.#able;

@@ -16,7 +16,7 @@ const [program = "", ...parts] = isMainThread
   : (workerData as { args: string[] }).args;
 const options = { backend: "c" } as const;
 
-/** More than goes inline, and is lent instead. */
+/** More than goes inline, so it is shared instead. */
 const LARGE = 300_000;
 
 async function withModule(use: (fut: FutharkModule) => Promise<void>): Promise<void> {

@@ -7,7 +7,7 @@ export interface FaultCase {
   readonly right: RegExp;
 }
 
-/** The faults of plain pythonia that its source and its issues tell of. */
+/** The faults of plain pythonia that are known from its source and its issues. */
 export const FAULTS: readonly FaultCase[] = [
   { name: "a NaN comes back", code: "return await builtins.float('nan')", right: /^NaN$/ },
   { name: "a list with an infinity", code: "return (await builtins.eval('[1.5, float(\"inf\")]')).valueOf()", right: /^\[ 1.5, Infinity \]$/ },

@@ -95,8 +95,8 @@ def test_a_fork_that_lives_on_does_not_keep_a_folder_in_use() -> None:
         os.read(to_child, 1)
         os._exit(0)
     os.close(to_child)
-    os.close(folder._fd)
-    folder._fd = -1
+    os.close(folder._fd)  # noqa: SLF001 - as in a process that exits
+    folder._fd = -1  # noqa: SLF001
     # The child closes it eventually.
     while folder.path.exists():
         SocketFolder().remove()

@@ -12,6 +12,7 @@ from faulty_library import OUT_OF_MEMORY, open_faulty
 from futhark_bridge import FutharkModule, OutOfMemoryError, ProgramError
 from futhark_bridge.arguments.lower import convert
 from futhark_bridge.arguments.place import Where
+from futhark_bridge.arrow.codec import encode_footer, encode_header
 from futhark_bridge.errors import ArgumentError
 from futhark_bridge.transfer.call_arrays import ArrayOperand, SharedRanges
 from futhark_bridge.wire import messages
@@ -62,8 +63,6 @@ def test_an_array_that_cannot_be_shared_is_an_error(
     lib.fails = lambda name: "new_raw" in name
     operation = program.operation("entry", None, "alias")
     assert operation is not None
-    from futhark_bridge.arrow.codec import encode_footer, encode_header
-
     message = encode_header("i32", (2,)) + bytes(8) + encode_footer(8)
 
     class OneSlab:

@@ -12,9 +12,11 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from conftest import PROGRAMS
 
 from futhark_bridge import ArgumentError, FutharkModule, load, variant
 from futhark_bridge.program.stored_format import split
+from futhark_bridge.setup.build import build
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -287,11 +289,7 @@ def test_arrays_of_primitives_are_not_stored(types: FutharkModule) -> None:
 
 
 def test_a_value_is_restored_by_another_back_end(programs: Any) -> None:
-    """The backend parameter makes one of the two the same; the other is the point."""
-    from conftest import PROGRAMS
-
-    from futhark_bridge.setup.build import build
-
+    """One of the two back ends is also the one that stored it."""
     with (
         load(programs("types")) as one,
         load(build(PROGRAMS / "types.fut", "c")) as other,

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+import futhark_bridge
+
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON, TYPESCRIPT = ROOT / "py" / "futhark_bridge", ROOT / "ts"
 
@@ -210,8 +212,6 @@ def test_a_worker_imports_nothing_that_only_users_need() -> None:
 
 
 def test_every_name_of_the_package_exists() -> None:
-    import futhark_bridge
-
     for name in futhark_bridge.__all__:
         found = getattr(futhark_bridge, name)
         if not isinstance(found, str):

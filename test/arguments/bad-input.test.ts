@@ -19,7 +19,7 @@ interface Modules {
   readonly types: FutharkModule;
 }
 
-/** What is wrong, a call that has to be rejected, the message; and the code, if it is another. */
+/** A description, a call that has to be rejected, the message; and the code, if it differs. */
 type Case = [
   what: string,
   call: (modules: Modules) => Promise<unknown>,

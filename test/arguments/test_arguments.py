@@ -1,4 +1,4 @@
-"""What may be passed, and what is refused with which words."""
+"""Accepted arguments, and the errors for others."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ class Silent:
 
 
 class OtherScalar:
-    """As of a library that has types of its own."""
+    """Like an array of a library with its own types."""
 
     shape = ()
     dtype = "their.f64"
@@ -334,7 +334,7 @@ def test_futharks_own_failures_have_its_message(errors: FutharkModule) -> None:
             assert lacking.value.status == 3
     with pytest.raises(OutOfMemoryError, match=r"(?s)row_sums: .*4398046511104 by"):
         entry.row_sums(np.zeros((2**40, 0), np.float32))
-    # The sizes of its argument are there, the product of them is not.
+    # Each size is in range, but their product is not.
     with pytest.raises(OutOfMemoryError, match="matmul: Failed to allocate memory"):
         entry.matmul(np.zeros((2**31, 0)), np.zeros((0, 2**30)))
     assert entry.allocate(2).to_list() == [0, 1]

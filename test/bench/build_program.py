@@ -19,7 +19,7 @@ from futhark_bridge.setup.compiler import cache_folder, find_compiler
 
 
 def main(source: Path, backend: str) -> None:
-    """Build both, unless they are there from the last time."""
+    """Build both, unless an earlier run has built them."""
     module = build(source, backend)
     # The module's folder is named by all that it was made of.
     library = cache_folder() / "bench" / f"{module.parent.name}.so"

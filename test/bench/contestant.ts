@@ -35,7 +35,7 @@ export async function timed(count: number, turn: () => unknown): Promise<number>
   const start = performance.now();
   for (let i = 0; i < count; i++) {
     const result = turn();
-    // What is there at once is not waited for: `await` alone takes a fair part of a call.
+    // A direct result is not awaited: `await` alone takes a large part of a call.
     if (result instanceof Promise) await result;
   }
   return performance.now() - start;
@@ -52,7 +52,7 @@ export function ramp(size: number): Float32Array {
   return last;
 }
 
-/** Makes sure that what is measured is also right. */
+/** Checks that the measured results are right. */
 export function checkScaled(name: string, result: Float32Array, size: number): void {
   const end = result[size - 1];
   const expected = Math.fround(2 * Math.fround(size - 1));

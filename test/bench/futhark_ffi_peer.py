@@ -87,7 +87,7 @@ class Peer:
 
 
 def main() -> None:
-    """Answer requests until there are no more."""
+    """Answer requests until the end of the input."""
     peer = Peer(sys.argv[1])
     for line in sys.stdin:
         request = json.loads(line)

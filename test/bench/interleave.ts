@@ -1,6 +1,6 @@
-// Contestants take turns, A B C A B C: what disturbs the machine meets all of them, and a
+// Contestants take turns, A B C A B C: disturbances of the machine affect all of them, and a
 // ratio is the median of the ratios of turns that ran next to each other. Each has a process of
-// its own, as a program of its own would: one's garbage and compiled code are not another's.
+// its own, like a separate program, so that garbage and compiled code are not shared.
 
 import type { Case, Contestant, Name, Run } from "./contestant.ts";
 
@@ -11,7 +11,7 @@ export interface Effort {
   readonly turnMs: number;
   /** How long each runs before it is measured: compilers at run time take their time. */
   readonly warmMs: number;
-  /** What takes longer than this for one operation is measured no more, at larger sizes. */
+  /** A contestant that takes longer than this for one operation is not measured at larger sizes. */
   readonly patienceMs: number;
 }
 

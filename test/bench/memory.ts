@@ -12,7 +12,7 @@ export interface Memory {
   readonly zeroCopy: number;
 }
 
-/** Measured in a process of its own each; Linux only. */
+/** Each is measured in a separate process; Linux only. */
 export async function measureMemory(
   { entry, nodeArgs }: PackageForm,
   module: string,

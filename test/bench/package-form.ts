@@ -20,7 +20,7 @@ export async function compiled(): Promise<PackageForm> {
   return { entry, nodeArgs: [] };
 }
 
-/** From its sources, which tsx compiles on the way: at hand at once, and slower. */
+/** From its sources, compiled by tsx: needs no build, but is slower. */
 export function fromSources(): PackageForm {
   const entry = join(packageRoot, "ts", "index.ts");
   return { entry, nodeArgs: ["--import", "tsx"] };

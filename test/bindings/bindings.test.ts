@@ -116,7 +116,7 @@ function reversed(value: unknown, depth = 2): unknown {
   );
 }
 
-/** What the compiler has to say of files that stand in this checkout, with every check on. */
+/** Returns the compiler's diagnostics for files of this checkout, with every check enabled. */
 function diagnostics(files: readonly string[]): string[] {
   const program = ts.createProgram(files, {
     ...{ target: ts.ScriptTarget.ES2022, lib: ["lib.es2023.d.ts", "lib.esnext.disposable.d.ts"] },

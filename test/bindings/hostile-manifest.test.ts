@@ -36,7 +36,7 @@ const ATTACKS = [
   ],
 ];
 
-/** A manifest that has `text` wherever a text of its own choice may stand. */
+/** A manifest that has `text` wherever a manifest may have any text. */
 function hostile(text: string, version = text): object {
   const ops = { free: "f", new: "f", values: "f", shape: "f", index: "f" };
   const fields = [{ name: text, type: "i32", project: "f" }];

@@ -377,7 +377,7 @@ test("values that nobody freed are freed when they are collected", async () => {
       });
       await round();
     }
-    // What is in use is what one round needs, perhaps two; not what all need.
+    // The memory in use is that of one or two rounds, not of all.
     console.log(residentBytes(worker) - before < 4 * 20 * data.byteLength);
     await fut.close();
   `,

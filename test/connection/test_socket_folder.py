@@ -1,4 +1,4 @@
-"""Private folders for sockets, in folders where others may put what they like."""
+"""Private folders for sockets, in folders that other users can write."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 // A photograph through a discrete cosine transform: decoded here, transformed by Futhark.
-// Every value between the pixels that go in and the pixels that come out stays in Futhark.
+// All values between the input pixels and the output pixels stay in Futhark's memory.
 
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";

@@ -4,7 +4,7 @@ import type { Sheet } from "./side-by-side.ts";
 /** How much stronger than it is the difference is shown. */
 export const DIFFERENCE_GAIN = 4;
 
-/** Says of the photograph before and after, and of their difference, what is to be said. */
+/** Writes the captions of the photograph before and after, and of their difference. */
 export function sheetOf(
   photo: Photograph,
   after: Uint8Array,

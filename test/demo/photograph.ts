@@ -12,7 +12,7 @@ export interface Photograph {
   readonly pixels: Uint8Array;
 }
 
-/** Where the demo's own photograph lies: matplotlib includes it. */
+/** The path of the demo's own photograph, which matplotlib includes. */
 export async function defaultImage(python: string): Promise<string> {
   const matplotlib = await pythonPackageDir(python, "matplotlib");
   return join(matplotlib, "mpl-data", "sample_data", "grace_hopper.jpg");

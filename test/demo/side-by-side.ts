@@ -1,7 +1,7 @@
 import sharp, { type OverlayOptions } from "sharp";
 import { drawCaption, type Fonts, type Look } from "./captions.ts";
 
-/** A picture with what is to be said of it. */
+/** A picture with its caption. */
 export interface Panel {
   /** Red, green and blue of each pixel, row by row. */
   readonly pixels: Uint8Array;
@@ -34,7 +34,7 @@ const LOOKS = {
   footer: { size: 13, colour: "#85888f" },
 } as const satisfies Record<string, Look>;
 
-/** Where the left upper corner of a panel stands on the sheet, in pixels. */
+/** The position of a panel's upper left corner on the sheet, in pixels. */
 export function panelCorner(
   sheet: Pick<Sheet, "width">,
   index: number,
@@ -104,7 +104,7 @@ async function closeUp(sheet: Sheet, panel: Panel): Promise<Buffer> {
 async function words(sheet: Sheet, fonts: Fonts): Promise<OverlayOptions[]> {
   const write = async (text: string, look: Look, left: number, top: number, room: number) => {
     const caption = await drawCaption(text, look, fonts);
-    // What is too long for its column (a small picture's) is made smaller, not cut off.
+    // Text that is too long for the column of a small picture is shrunk, not clipped.
     const fits = caption.width <= room;
     return {
       input: fits ? caption.png : await sharp(caption.png).resize(room).toBuffer(),

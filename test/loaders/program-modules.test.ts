@@ -265,7 +265,7 @@ describe("a program is a module", () => {
     await run(process.execPath, args, { cwd: app, env }).catch(failure);
     const first = readFileSync(types, "utf8");
     assert.equal(existsSync(join(app, "sub/lib.d.fut.ts")), false);
-    // What is up to date is left as it is.
+    // Files that are up to date are not rewritten.
     writeFileSync(types, `${first}// kept\n`);
     await run(process.execPath, args, { cwd: app, env }).catch(failure);
     assert.equal(readFileSync(types, "utf8"), `${first}// kept\n`);

@@ -51,7 +51,7 @@ for (const sharedMemory of [true, false]) {
       assert.deepEqual(await result.values(), copy);
       const lent = await result.borrow();
       assert.deepEqual(lent.data, copy);
-      // What was borrowed can go in again, as it is.
+      // A borrowed array can be an argument again, without a copy.
       const again: FutharkArray<"u16"> = await fut.entry.id_u16_2(lent);
       lent.release();
       assert.deepEqual(await again.values(), copy);

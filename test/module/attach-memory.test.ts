@@ -29,7 +29,7 @@ for (const [how, end] of [
     const data = new Int32Array(LENGTH).fill(5);
     const sent = await fut.entry.same(data);
     const before = sharedFiles().length;
-    // The memory of what was sent before may serve one of these.
+    // Memory of earlier requests may be reused for one of these.
     const calls = [fut.entry.spin(FOREVER), fut.entry.same(data), fut.entry.same(data)];
     const reads = [sent.values(), sent.borrow()];
     assert.ok((slabPool()?.usedBytes ?? 0) >= 4 * data.byteLength);

@@ -265,7 +265,7 @@ test("a call that takes too long is abandoned, and nothing is lost", async () =>
     assert.equal(error.cause, signal.reason);
     return true;
   });
-  // It fails what it is passed to, whether or not it is there by then.
+  // The call it is passed to fails, whether or not it has failed by then.
   await assert.rejects(fut.entry.same(abandoned), { code: "aborted" });
   assert.deepEqual(await mine.values(), data);
   assert.deepEqual(await fut.shared.x.values(), Int32Array.of(1, 2, 3));
@@ -290,7 +290,7 @@ test("closing with a limit does not wait longer for calls in the other process",
     }),
   ]);
   await assert.rejects(fut.entry.positive(1), { code: "freed", message: /closed/ });
-  python.process.kill("SIGKILL"); // its call would go on
+  python.process.kill("SIGKILL"); // its call would continue
 });
 
 for (const sharedMemory of [true, false]) {
@@ -360,7 +360,7 @@ test("without the secret there is an error, and the connection ends", async () =
     const answer = await answerTo(socket, 1, { protocol: 1, secret: given });
     assert.match(answer, /"message": "attach: the secret is missing or wrong/);
   }
-  // Nothing else is done first, whatever it is.
+  // No other request is handled first.
   assert.match(await answerTo(socket, 2, { secret }), /the secret is missing/);
   assert.match(await answerTo(socket, 1, [secret]), /the secret is missing/);
   assert.match(await answerTo(socket, 1, { secret, protocol: 99 }), /expected protocol 1, got 99/);
@@ -585,7 +585,7 @@ test("a share made again under the same path is found there, and stays when the 
   await assert.rejects(first.entry.positive(1), { name: "WorkerExitError" });
   assert.deepEqual(await second.shared.z.values(), Int32Array.of(1, 2, 3));
   await (await attach(path)).close();
-  // Something that is never read to its end may lie there by then.
+  // By then the path may name a file without end.
   await python.run(`os.unlink(${JSON.stringify(path)}); os.mkfifo(${JSON.stringify(path)})`);
   await python.run("b.close()");
   assert.deepEqual(readdirSync(folder), ["connection.json"]);

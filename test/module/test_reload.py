@@ -1,4 +1,4 @@
-"""A module that is built again is loaded anew, also in a process that had it before."""
+"""A rebuilt module is loaded again, also in a process that has loaded it before."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def test_a_number_of_a_shared_value_can_be_used_again(
     sizes: Any = struct.pack("<q", 3)
     assert client.ask(messages.SHARED, shared) == sizes
     client.ask(messages.FREE, struct.pack("<I", 1))
-    with pytest.raises(RuntimeError):  # no array message: an error stands there now
+    with pytest.raises(RuntimeError):  # not an array: an error replaced the value
         client.ask(messages.NEW, struct.pack("<III", 1, type_index, 0))
     client.ask(messages.FREE, struct.pack("<I", 1))
     assert client.ask(messages.SHARED, shared) == sizes
@@ -145,7 +145,7 @@ def test_strangers_time_out_and_delay_nobody(
 ) -> None:
     monkeypatch.setattr("futhark_bridge.worker.admission.HELLO_SECONDS", 0.2)
     with futhark_bridge.share(errors) as share:
-        # More than are let in at once: the client is served as soon as they are out.
+        # More than are admitted at once: the client is served after them.
         strangers = [stranger(share) for _ in range(100)]
         for i, each in enumerate(strangers):
             each.sendall(b"\5"[: i % 2])  # some begin a message, and never end it

@@ -29,7 +29,7 @@ TIMEOUT = 120
 
 @pytest.fixture(scope="module")
 def jupyter() -> Iterator[None]:
-    """Have Jupyter's files and kernels in a new folder, whatever the user has."""
+    """Keep Jupyter's files and kernels in a new folder, apart from the user's."""
     folder = Path(tempfile.mkdtemp(prefix="futhark-bridge-"))
     python = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
     tslab = ["node", str(ROOT / "node_modules/tslab/bin/tslab"), "kernel"]

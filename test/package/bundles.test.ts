@@ -79,7 +79,7 @@ describe("a bundle of everything runs without node_modules, made by", () => {
       const bundle = join(elsewhere, name);
       copyFileSync(join(app, "out", name), bundle);
 
-      // Neither the folder's package.json nor anything else is there.
+      // Neither the folder's package.json nor any other file exists.
       const alone = run(process.execPath, [bundle, program]);
       await assert.rejects(alone, (error: CommandError) => {
         assert.match(

@@ -23,7 +23,7 @@ const ON_NODE = ["thread", "thread-terminated", "child", "cluster"];
 
 const platform = `${process.platform}-${process.arch}`;
 
-/** Each engine: the package that has it, the program's places in there, and what is tested on it. */
+/** Each engine: its package, the paths of the program in it, and the test to run on it. */
 const ENGINES: readonly {
   readonly name: string;
   readonly spec: string;

@@ -11,7 +11,7 @@ import { runPython } from "../support/python.ts";
 const errors = programPath("errors");
 const f64 = (shape: number[]) => nd(new Float64Array(), shape);
 
-/** Results that no memory has, by what is special about them. */
+/** Results that exceed memory, by their special property. */
 const HUGE: Record<string, (fut: FutharkModule) => Promise<unknown>> = {
   "more bytes than there are": ({ entry }) => entry.allocate(10n ** 15n),
   "bytes whose number is 0 in 64 bits": ({ entry }) => entry.allocate(2n ** 61n),

@@ -1,4 +1,4 @@
-"""The examples that open the writers of generated functions are what they write."""
+"""The examples in the docstrings of the writers are the generated text."""
 
 from __future__ import annotations
 

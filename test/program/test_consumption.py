@@ -286,7 +286,7 @@ def test_threads_may_share_a_module(errors: FutharkModule) -> None:
 
 
 class Walk:
-    """Handles, each beside what it must show: a model of values without sharing."""
+    """Handles, each with its expected value: a model of values without sharing."""
 
     def __init__(self, module: FutharkModule, seed: int) -> None:
         self.module = module

@@ -1,4 +1,4 @@
-"""Ctrl-C while Python waits for Futhark: what was made is not lost.
+"""Ctrl-C while Python waits for Futhark: no result leaks.
 
 A signal that comes during a C call is seen when the call has returned, and raises
 before anything can be done with what it made: that is then in the call's own cell and
@@ -29,7 +29,7 @@ class Interrupted:
         self.live = program.context.live
 
     def during(self, part: str, call: Callable[[], Any]) -> None:
-        """Interrupt a call when a C function has run; what it made must be freed."""
+        """Interrupt a call after a C function has run; its result must be freed."""
         made: list[Any] = []
         freed: list[Any] = []
 
@@ -76,7 +76,7 @@ class Interrupted:
         return made[::-1]
 
     def freeing(self, part: str, freed: list[Any], handler: Callable[[], None]) -> None:
-        """Take note of what is freed; call a handler when a C function has run."""
+        """Record freed values; call a handler after a C function has run."""
 
         def ran(name: str, args: Any) -> None:
             if "_free_opaque_figure" in name:

@@ -133,7 +133,7 @@ def test_a_file_that_is_not_a_module_is_a_build_error(
         "stale": json.dumps({**manifest, "entry_points": stale}),
     }.items():
         so = next(folder.glob("_errors*.so"))
-        # The name of the file is the name of what it defines: a folder for each.
+        # The name of the file determines the names it defines, so each has a folder.
         (folder / stem).mkdir()
         shutil.copy(so, folder / stem)
         (folder / stem / "errors.json").write_text(content)

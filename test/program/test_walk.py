@@ -1,4 +1,4 @@
-"""Random walks over handles: whatever is overwritten, the others keep their values.
+"""Random walks over handles: overwriting one never changes another.
 
 The slower walk under AddressSanitizer is in test/memory.
 """

@@ -1,4 +1,4 @@
-// A random walk over handles from Node: whatever is overwritten, all others keep their values.
+// A random walk over handles from Node: overwriting one never changes another.
 // Its calls are pipelined, handles and pending calls alike, with frees in between.
 
 import assert from "node:assert/strict";

@@ -11,7 +11,7 @@ const script = fileURLToPath(new URL("python-faults/run-case.ts", import.meta.ur
 function outcome(which: "plain" | "ours", { code }: FaultCase): Promise<string> {
   const env = { ...process.env, PYTHON_BIN: findPython(), REQ_TIMEOUT: undefined };
   const args = ["--import", "tsx", script, which, code];
-  // Cases take a second; one that hangs does so for good.
+  // Cases take a second, unless they hang.
   const limits = { timeout: which === "plain" ? 10_000 : 60_000, env };
   return new Promise((resolve) => {
     execFile(process.execPath, args, limits, (error, stdout, stderr) => {

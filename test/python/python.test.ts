@@ -145,7 +145,7 @@ describe("in one worker", () => {
       [1, 2, 3],
       [1, 2, 3],
     ]); // within a list
-    // A copy: what is done to it shows nowhere else.
+    // A copy: changing it changes nothing else.
     const fill = await py.eval("lambda a: a.fill(0)");
     await fill(x);
     assert.deepEqual(await x.values(), Int32Array.of(1, 2, 3));
@@ -236,7 +236,7 @@ describe("in one worker", () => {
     assert.deepEqual((await call((x: NdArray) => x, Int32Array.of(1))).data, Int32Array.of(1));
     assert.deepEqual(await call((x: Uint8Array) => x, Uint8Array.of(5)), Uint8Array.of(5));
     assert.equal(await call(() => undefined), null);
-    // A callback that calls Python, whose callback does so again.
+    // A callback that calls Python, whose callback calls Python again.
     const depth = (n: number): Promise<number> => (n === 0 ? py.abs(-7) : call(() => depth(n - 1)));
     assert.equal(await depth(5), 7);
     assert.equal(await call(() => fut.entry.positive(4)), 4);

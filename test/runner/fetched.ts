@@ -11,7 +11,7 @@ export type Fetched = { readonly folder: string } | { readonly missing: string }
 export const UNREACHABLE: RegExp =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTCACHED|ERR_SOCKET_TIMEOUT|E50\d)\b/;
 
-/** Where tests keep what they fetch. */
+/** The folder of files that tests download. */
 export function keepingPlace(): string {
   const place = join(cacheDir(), "tests");
   mkdirSync(place, { recursive: true });

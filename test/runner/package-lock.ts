@@ -46,7 +46,7 @@ function isMissing(packages: object, path: string, name: string): boolean {
   return !(`${path}/node_modules/${name}` in packages || `node_modules/${name}` in packages);
 }
 
-/** package.json names exact versions only, so they can be compared as they stand. */
+/** package.json names exact versions only, so they can be compared as strings. */
 function directDependencies(wanted: PackageFacts): [string, unknown][] {
   const kinds = ["dependencies", "optionalDependencies", "devDependencies"] as const;
   return kinds.flatMap((kind) => Object.entries(wanted[kind] ?? {}));

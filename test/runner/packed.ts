@@ -23,7 +23,7 @@ const REST = [
   "pyproject.toml",
 ] as const;
 
-/** Packs the package as it is now; kept until something in it changes. */
+/** Packs the package; the archive is kept until a file in it changes. */
 export async function packedPackage(): Promise<string> {
   const place = keepingPlace();
   const tarball = join(place, `futhark-bridge-${digest()}.tgz`);
@@ -83,7 +83,7 @@ function filesOf(name: string): string[] {
     .flatMap((entry) => filesOf(join(name, entry)));
 }
 
-/** Removes what was made of the package as it was a day ago and more. */
+/** Removes archives older than a day. */
 function removeOld(place: string, present: string): void {
   for (const name of readdirSync(place)) {
     const path = join(place, name);

@@ -12,7 +12,7 @@ import { outcome, STEPS, within } from "./faulty-steps.ts";
 import { Random } from "./random.ts";
 import { seed, slow, steps } from "./scale.ts";
 
-// Every call of the system that a process makes to share its program fails, once and for good: the
+// Every system call that a process makes to share its program fails, once and permanently: the
 // process continues, keeps nothing of the client, and the next client finds all unchanged.
 
 const start = seed();
@@ -108,7 +108,7 @@ const named = ({ fault, at, always }: Case): string =>
 test("a system call that fails where a program is shared is reported to that client alone", async (t) => {
   const idle = "(s._server.clients, threading.active_count())";
   const before = await python.run(idle);
-  // What is made once, at first use, stays.
+  // Resources created at first use are kept.
   for (let i = 0; i < 3; i++) assert.deepEqual(await useAll(), []);
   await until("the clients are gone", async () => (await python.run(idle)) === before);
   const usual = await held();

@@ -19,8 +19,8 @@ import { outcome, within } from "./faulty-steps.ts";
 import { Random } from "./random.ts";
 import { seed, slow, steps } from "./scale.ts";
 
-// Every call of the system that a build makes fails, once and for good, in each of its processes:
-// the build is right or says why not, nothing of it is left, and the next one is right.
+// Every system call that a build makes fails, once and permanently, in each of its processes:
+// the build succeeds or is a typed error, nothing of it is left, and the next build succeeds.
 
 const start = seed();
 console.log(`seed ${start}`);

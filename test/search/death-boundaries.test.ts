@@ -1,5 +1,5 @@
-// Workers end at counted boundaries of their messages: after a request was read, in the middle of
-// it, before a reply, with half of one written, after it. Which, is in a plan that dying.py follows.
+// Workers end at counted boundaries of their messages: after or while reading a request, before,
+// while or after writing a reply. A plan that dying.py follows says at which.
 
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -22,7 +22,7 @@ const errors = programPath("errors");
 const PLACES = ["taken", "during", "unsent", "half", "sent"] as const;
 const HOWS = ["SIGKILL", "SIGSEGV", "SIGABRT", "SIGTERM", "0", "3", "raise"] as const;
 const scripts = fileURLToPath(new URL("dying", import.meta.url));
-/** More than the boundaries of each kind in what is done below: some plans come to nothing. */
+/** More than the boundaries of each kind below, so some plans have no effect. */
 const BOUNDARIES = 22;
 
 setFlagsFromString("--expose-gc");
@@ -71,7 +71,7 @@ function* plans(from: number): Generator<string> {
 const LARGE = Int32Array.from({ length: 100_000 }, (_, i) => i);
 const LOST = ["worker-exit", "freed"];
 
-/** Calls of every kind, one by one and together: each returns the right result or reports the death. */
+/** Calls of every kind, one by one and together: each is right, or reports the death. */
 async function useAll(
   fut: FutharkModule,
   scene: Scene,
@@ -176,7 +176,7 @@ test("an attached process that dies at any boundary is reported", async (t) => {
     const made = new Plans(`attach-${round}`, [how]);
     const python = new RemotePython("process.py");
     const path = await python.text(`import sys, tempfile, futhark_bridge
-tempfile.gettempdir() # tries out the folder by a write of its own
+tempfile.gettempdir() # probes the folder by writing a file
 sys.path.insert(0, ${JSON.stringify(scripts)})
 import dying
 m = futhark_bridge.load(${JSON.stringify(errors)}, backend="c")

@@ -13,8 +13,8 @@ import { RemotePython } from "../support/remote-python.ts";
 import { seed, steps } from "./scale.ts";
 import { assertTyped, now, type Scene, Settling } from "./settling.ts";
 
-// Workers, and Nodes, are ended at any moment: nobody waits for what will not come, nothing is left,
-// and what is called next is right.
+// Workers and Node processes are killed at any moment: no call hangs, nothing is left, and the next
+// call returns the right result.
 
 const errors = programPath("errors");
 const FOREVER = 2n ** 62n;
@@ -116,7 +116,7 @@ async function killOnce(fut: FutharkModule, scene: Scene): Promise<void> {
   if (random(2) === 0) calls.push(scene.watch(() => fut.entry.spin(FOREVER), "spin"));
   await moment();
   const killed = kill([fut.pid]);
-  // What is called after a death that is not known yet fails too.
+  // Calls after a death that was not noticed yet fail, too.
   const endless = scene.watch(
     () => fut.entry.spin.with({ timeoutMs: 200 })(FOREVER),
     "a later call",
@@ -191,7 +191,7 @@ test("a blocking module's worker that dies between calls or during one is replac
     }
     fut.close();
     await until("its workers are gone", () => workersOf().length === 0);
-    // The event loop learns of an end, and closes what is left of it, in a later turn.
+    // The event loop notices an exit, and closes the streams, in a later turn.
     await until("its descriptors are closed", () => files() <= fds);
   }
   t.diagnostic(String(settling));

@@ -10,7 +10,7 @@ export interface Search {
   /** Inputs in `npm test`, and in `npm run test:slow`. */
   readonly steps: readonly [number, number];
   readonly corpus: () => Promise<readonly Uint8Array[]>;
-  /** What is put into inputs as it is. */
+  /** Bytes to insert into inputs. */
   readonly words?: readonly string[];
   /** Decodes, and checks what came out; throws what the decoder throws. */
   readonly decode: (bytes: Uint8Array, random: Random) => string;
@@ -27,7 +27,7 @@ const BATCH = 5_000;
 /** A decoder that fills memory for what an input says fails here, and not in production. */
 const MAX_GROWTH = 512 * 2 ** 20;
 
-// Decoders are given bytes, by whatever way these come.
+// Decoders receive bytes, from any source.
 const skip =
   process.env.FUTHARK_BRIDGE_SHARED_MEMORY === "0" && "decodes the same bytes on each data path";
 

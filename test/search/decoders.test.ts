@@ -41,7 +41,7 @@ function bytesOf({ data }: NdArray): Uint8Array {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** What is equal for equal arrays only, in a form that Python can make too. */
+/** Returns a form that is equal for equal arrays only, and that Python can make, too. */
 function digest(array: NdArray): string {
   const whole = array.contiguous();
   // The bits of a NaN may change when it is moved: that it is one does not.
@@ -300,7 +300,7 @@ for version in ((2, 0), (3, 0)):
       `
 def read(data):
     header = int.from_bytes(data[8:10 if data[6] == 1 else 12], "little")
-    if header > len(data):  # numpy takes memory for what is not there
+    if header > len(data):  # numpy allocates memory for missing data
         return None
     return digest(np.load(io.BytesIO(data), allow_pickle=False))
 `,

@@ -17,7 +17,7 @@ export interface Fault {
   readonly call: string;
   /** `short`: it moves one byte only. */
   readonly error: string;
-  /** It may go on to fail: what is interrupted is always tried again. */
+  /** It may fail repeatedly, as interrupted calls are always retried. */
   readonly always: boolean;
 }
 

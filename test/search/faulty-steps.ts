@@ -3,7 +3,7 @@ import { type FutharkModule, isFutharkError, nd } from "../../ts/index.ts";
 
 const LARGE = Int32Array.from({ length: 100_000 }, (_, i) => i);
 
-/** Uses of a module, of all the ways that data take; each checks what it gets. */
+/** Uses of a module over all data paths; each checks its results. */
 export const STEPS: Record<string, (fut: FutharkModule) => Promise<void>> = {
   scalar: async ({ entry }) => assert.equal(await entry.positive(3), 3),
   small: async ({ entry }) => {

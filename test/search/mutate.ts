@@ -20,7 +20,7 @@ const MAGIC_NUMBERS = [
   ...[(1n << 53n) - 1n, (1n << 62n) - 1n, (1n << 63n) - 1n, 1n << 63n, (1n << 64n) - 1n],
 ];
 
-/** Damages one to four places of bytes; `words` are put in as they are. */
+/** Damages bytes in one to four places; `words` are inserted unchanged. */
 export function mutate(
   bytes: Uint8Array,
   others: readonly Uint8Array[],

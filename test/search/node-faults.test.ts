@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { slabPool } from "../../ts/memory/slab-pool.ts";
 import { buildFaults } from "./faulty-calls.ts";
 
-// Every call of the system that Node makes for a module fails, once and for good: see the script.
+// Every system call that Node makes for a module fails, once and permanently: see the script.
 
 const script = fileURLToPath(new URL("node-faults.ts", import.meta.url));
 const skip = slabPool() === undefined ? "nothing loads the library of faults here" : false;

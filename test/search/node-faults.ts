@@ -1,5 +1,5 @@
-// A Node whose calls of the system fail: run by the test of that name, with the library of faults
-// loaded before all others. Writes a line for each case that it begins, and for each that goes wrong.
+// A Node process whose system calls fail: run by the test of that name, with the library of faults
+// preloaded. Writes a line for each case that it begins, and for each that fails.
 
 import assert from "node:assert/strict";
 import { readdirSync, rmSync } from "node:fs";
@@ -15,7 +15,7 @@ import { Random } from "./random.ts";
 import { seed, slow, steps } from "./scale.ts";
 
 const library = koffi.load(process.env.LD_PRELOAD as string);
-// What is started from here on is as it should be.
+// Processes started from here on have no faults.
 delete process.env.LD_PRELOAD;
 const fail = library.func("void fail(const char *call, int with, int at, int forever)");
 const failCount = library.func("int fail_count(void)");
@@ -29,9 +29,9 @@ const options = { backend: "c", startTimeoutMs: 20_000 } as const;
 const ARRAYS = ["large", "consumed", "borrowed", "made"];
 const EXPECTED = ["out-of-memory", "worker-exit", "build", "protocol", "timeout", "bad-argument"];
 
-/** What is done while calls fail. */
+/** An action while calls fail. */
 interface Phase {
-  /** Returns the module that it is done with; without it, what is done opens one. */
+  /** Returns the module to use; if absent, `run` opens one. */
   readonly before?: () => Promise<FutharkModule>;
   readonly run: (fut: FutharkModule) => Promise<unknown>;
   readonly spawns?: boolean;
@@ -45,7 +45,7 @@ function endsNode(phase: string, call: string): boolean {
 let python: RemotePython | undefined;
 let connectionFile = "";
 
-/** What is attached to: a process in which no call fails. */
+/** The process to attach to, in which no call fails. */
 async function share(): Promise<void> {
   if (python !== undefined) return;
   python = new RemotePython("process.py");
@@ -112,7 +112,7 @@ async function useNewMemory(fut: FutharkModule): Promise<void> {
   xs.free();
 }
 
-/** What is left of workers, but for what is shared all the time. */
+/** The resources left by workers, except those that are always shared. */
 function folders(): string[] {
   const names = readdirSync(temporary).filter((name) => name.startsWith("futhark-bridge-"));
   return names.filter((name) => !name.startsWith("futhark-bridge-share-"));
@@ -140,7 +140,7 @@ async function attempt(phase: string, { call, error }: Fault, at: number, always
     count = failCount();
     fail("", 0, 0, 0);
   }
-  // What is called next is right, but where workers failed so often that none is started.
+  // The next call is right, unless workers failed so often that none is started.
   const module = fut;
   if (module !== undefined && phase !== "close" && phase !== "attached") {
     for (const [name, step] of Object.entries(STEPS)) {

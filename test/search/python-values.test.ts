@@ -40,7 +40,7 @@ class Values {
       case 0:
         return this.pick([Number.NaN, -0, 0, Infinity, -Infinity, 0.1, 2 ** 53 - 1, 1e300, 5e-324]);
       case 1:
-        // From 2^53 on an integer comes back as a bigint, whatever it was.
+        // From 2^53 on an integer is returned as a bigint.
         return (
           (2n ** BigInt(53 + this.below(300)) + BigInt(this.below(100))) * this.pick([1n, -1n])
         );
@@ -129,7 +129,7 @@ def guarded(f, catch):
         return value;
       }, value),
     );
-    // A container comes as an object of Python's: it is read by a call of its own.
+    // A container is returned as a Python object, which another call reads.
     if (typeof got !== "function") assert.deepEqual(got, value);
     else assert.deepEqual(await back(got), value);
     assert.deepEqual(result, value);

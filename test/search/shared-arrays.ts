@@ -17,7 +17,7 @@ interface Known<A> {
   readonly length: number;
 }
 
-/** Around the borders of what is shared, of small blocks, and of several pages. */
+/** Sizes around the limits of inline arrays, of small blocks, and of several pages. */
 const LENGTHS = [100, 4095, 4097, 8192, 16_385, 100_003, 131_072, 400_001];
 
 /** Element `i` of an array that was filled with `start`. */
@@ -33,7 +33,7 @@ function check(what: string, data: Int32Array, { start, length }: Known<unknown>
   throw new Error(`${what}, filled with ${start}: [${wrong}] is ${data[wrong]}, not ${expected}`);
 }
 
-/** Uses arrays of several modules for some steps; throws where one holds what it must not. */
+/** Uses arrays of several modules for some steps; throws if one has a wrong value. */
 export class SharedArrays {
   readonly #random: Random;
   readonly #modules: readonly FutharkModule[];
@@ -145,7 +145,7 @@ export class SharedArrays {
 
   #read(known: Known<{ array: FutharkArray<"i32"> }>): void {
     const values = known.array.array.values();
-    // What was asked for is still read.
+    // Elements already requested are still read.
     if (this.#random.below(3) === 0) this.#free(known);
     this.#track(async () => check("values", await values, known));
   }

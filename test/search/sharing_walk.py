@@ -169,7 +169,7 @@ class SharingWalk:
             self.add(part, value.project(name), numbers[at : at + part.count])
 
     def assemble(self) -> None:
-        """Make a record of values that are there."""
+        """Make a record of existing values."""
         chosen = self.some("record")
         if chosen is None:
             return

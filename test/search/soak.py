@@ -17,7 +17,7 @@ from futhark_bridge import FutharkArray, FutharkError, FutharkModule, Value, loa
 
 
 class Failed:
-    """Stands for what a call that failed should have given."""
+    """Stands for the missing result of a failed call."""
 
     def __init__(self, code: str) -> None:
         self.code = code
@@ -74,7 +74,7 @@ class Run:
         return value
 
     def argument(self, given: Any) -> Any:
-        """Make an argument of what was recorded; values are copied."""
+        """Make an argument from its record; values are copied."""
         if isinstance(given, list):
             return [self.argument(part) for part in given]
         if not isinstance(given, dict):

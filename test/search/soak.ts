@@ -79,7 +79,7 @@ export class Soak {
     const out = info.outputs.map(() => ++this.#last);
     this.steps.push({ do: "call", entry: info.name, args: given.map((each) => each?.[1]), out });
     info.inputs.forEach(({ unique }, i) => {
-      // What was given itself, not as a part of something, is consumed.
+      // A direct argument is consumed, not one within another value.
       const number = (given[i]?.[1] as { $value?: number } | null)?.$value;
       const held = used.find((each) => each.number === number);
       if (unique && held !== undefined) this.#drop(held);

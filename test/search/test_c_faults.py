@@ -1,4 +1,4 @@
-"""Every C call of a session fails once, and every function for good."""
+"""Every C call of a session fails once, and every function permanently."""
 
 from __future__ import annotations
 

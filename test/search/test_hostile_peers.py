@@ -29,7 +29,7 @@ STEPS = steps(10_000, 1_000_000)
 # These run, or take memory, for as long or as much as a number says.
 BOUNDLESS = {"allocate", "scratch", "spin", "row_sums", "matmul"}
 
-# Values as they are sent to Python, some of which mean nothing.
+# Values as they are sent to Python, some of them invalid.
 FORMS: list[Any] = [
     *("math", None, 5, [1, [2]]),
     *({"$": "int", "v": "ff"}, {"$": "float", "v": "nan"}, {"$": "bytes", "v": 0}),

@@ -73,7 +73,7 @@ class Place:
         return self.start(*limit, **env).communicate()[0].strip()
 
     def check(self, *, entries: int | None = None) -> None:
-        """What is there afterwards: a right program, and no more than it."""
+        """Check that a correct program is left afterwards, and nothing else."""
         assert self.result() == "2"
         left = [path.name for path in self.modules.iterdir()]
         assert not [name for name in left if name.startswith("build-")]
@@ -136,7 +136,7 @@ def test_a_disk_that_cannot_be_written(
     assert str(disk) in told
     assert "XDG_CACHE_HOME" in told
     place.check(entries=1)
-    # What is built already can be used from such a disk.
+    # Programs already built can be used from such a disk.
     subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
     shutil.copytree(place.folder / "cache", disk, dirs_exist_ok=True)
     subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)

@@ -1,4 +1,4 @@
-// Arguments of every kind of wrong, in every function of a module, each in a try of its own:
+// Wrong arguments of every kind, in every function of a module, each in its own `try`:
 // every failure is reported to the caller, and only there. A rejection that nobody handles ends
 // Node.
 
@@ -13,7 +13,7 @@ const SCRIPT = `
 const { variant, isFutharkError, NdArray } = bridge;
 const { generator } = await import("./test/search/random.ts");
 const below = generator(Number(process.env.SEED));
-// A choice that is a function is called, those that are not chosen are not.
+// A chosen function is called; the others are not.
 const one = (...choices) => { const it = pick(choices); return typeof it === "function" ? it() : it; };
 const pick = (choices) => choices[below(choices.length)];
 let now = "opening";
@@ -122,7 +122,7 @@ const calls = {
 const METHODS = ["values", "toNdArray", "toNested", "toTable", "borrow", "at", "project", "toObject"];
 METHODS.push("toObjects", "set", "store", "variant", "destruct");
 Object.assign(calls, {
-  // On what is still to come, or never comes.
+  // On a value that is still pending, or that fails.
   pending: () => {
     const { name, inputs } = pick(fut.entryPoints);
     const made = fut.entry[name](...inputs.map(value));

@@ -8,7 +8,7 @@ import { ELEMTYPES } from "../../ts/elemtypes.ts";
 import * as messages from "../../ts/wire/messages.ts";
 import { Packer } from "../../ts/wire/packer.ts";
 
-/** What was seen. */
+/** The recorded requests. */
 export interface Seen {
   frames: number;
   made: number;
@@ -26,7 +26,7 @@ export function watchWire(): Seen {
   const { take } = Packer.prototype;
   const { beforeFlush } = Session.prototype;
   let session: Session | undefined;
-  // A session is asked for what it put off just before its bytes are taken.
+  // A session adds its deferred requests just before its bytes are taken.
   Session.prototype.beforeFlush = function (): void {
     session = this;
     if (!held.has(this)) held.set(this, new Set());

@@ -11,8 +11,8 @@ import { outcome, STEPS, within } from "./faulty-steps.ts";
 import { Random } from "./random.ts";
 import { seed, slow, steps } from "./scale.ts";
 
-// Every call of the system that a worker makes fails, once and for good: its callers get a typed
-// error or what is right, nothing waits for ever, and nothing is left.
+// Every system call that a worker makes fails, once and permanently: its callers get a typed
+// error or the right result, nothing hangs, and nothing is left.
 
 const errors = programPath("errors");
 const start = seed();
@@ -43,7 +43,7 @@ type Opener = keyof typeof OPENERS;
 /**
  * Uses a module whose worker's calls fail.
  * @param at The first that fails; 0: none does.
- * @returns How many such calls the worker made, and what went wrong.
+ * @returns How many such calls the worker made, and the failures.
  */
 async function use(
   opener: Opener,

@@ -17,7 +17,7 @@ import { open } from "../../ts/index.ts";
 import { startScript, until } from "../support/processes.ts";
 import { programPath } from "../support/programs.ts";
 
-/** A compiler that never ends, deaf to polite signals, with one more process of its own. */
+/** A compiler that never exits, ignores SIGTERM, and has a child process. */
 function hangingCompiler(t: TestContext): {
   env: Record<string, string>;
   started: () => boolean;
@@ -95,7 +95,7 @@ for (const command of ["types", "build"]) {
     test(`futhark-bridge ${command} that is ended by ${signal} leaves nothing`, async (t) => {
       const { env, started, gone } = hangingCompiler(t);
       const args = ["--import", "tsx", "ts/cli/main.ts", command, program];
-      // In a group of its own, and the signal for one process: what Ctrl-C does is less.
+      // In its own group, with the signal sent to one process: harder than Ctrl-C.
       const child = spawn(process.execPath, args, {
         env: { ...process.env, ...env },
         detached: true,

@@ -1,4 +1,4 @@
-"""Building: what is compiled, what is kept, what is left when it is cut short."""
+"""Building: what is compiled, what is cached, and what an interrupted build leaves."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TINY = "entry f (x: i32) : i32 = x + 1\n"
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Return each test a cache of its own, and quick builds."""
+    """Provide each test with its own cache, and quick builds."""
     compiler = find_compiler()
     monkeypatch.setenv("FUTHARK", str(compiler))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
@@ -77,7 +77,7 @@ def call(source: Path) -> int:
         return int(module.entry.f(1))
 
 
-# What hangs, and what it started, both deaf to polite signals.
+# A process that hangs, and its child, both of which ignore SIGTERM.
 HANGS = """\
 trap '' TERM INT HUP
 sleep 600 &
@@ -192,7 +192,7 @@ def test_imports_are_found_as_the_compiler_finds_them(tmp_path: Path) -> None:
         "after.fut": "def d : i32 = 1\n",
         "tight.fut": "def e : i32 = 1\n",
         "last.fut": "def g : i32 = 1\n",
-        # Beside the link, not beside what it leads to.
+        # Beside the link, not beside its target.
         "../up/linked.fut": 'import "beside"\ndef h : i32 = beside\n',
         "beside.fut": "def beside : i32 = 1\n",
         "größe.fut": "def i : i32 = 1\n",

@@ -31,7 +31,7 @@ def to_photo(height: int, width: int, blocks: Floats) -> Pixels:
 
 
 def keep_largest(keep: int, blocks: Floats) -> Floats:
-    """Zero all but the `keep` largest of each block; of equal ones the first stays."""
+    """Zero all but the `keep` largest of each block; of equal ones keep the first."""
     flat = blocks.reshape(-1, 64)
     dropped = np.argsort(-np.abs(flat), axis=1, kind="stable")[:, keep:]
     result = flat.copy()

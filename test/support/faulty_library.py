@@ -24,7 +24,7 @@ SURE = ("_get_error", "_context_free", "_config_", "_tuning_", "_shape_", "_vari
 
 
 class FaultyLibrary:
-    """Stands for ``lib``. ``fails(name)`` decides about each call as it comes.
+    """Stands for ``lib``. ``fails(name)`` decides whether a call fails.
 
     ``ran(name, args)`` is called when one has run. What it raises comes where the
     handler of a signal raises that came during the call: C has written its results.
@@ -56,7 +56,7 @@ class FaultyLibrary:
 
 
 class SeeingFfi:
-    """Stands for ``ffi``: it takes the fakes for what they stand for."""
+    """Stands for ``ffi``: it accepts the fakes."""
 
     def __init__(self, ffi: Any) -> None:
         self._ffi = ffi

@@ -39,7 +39,7 @@ export function startScript(
   }: { flags?: string[]; env?: Record<string, string>; limits?: string } = {},
 ): Script {
   const args = [...flags, "--import", "tsx", "--input-type=module", "-e", PRELUDE + code];
-  // A group of its own: what is sent to it does not reach the tests.
+  // Its own process group: signals to it do not reach the tests.
   const limited = ["-c", `${limits}; exec "$0" "$@"`, process.execPath, ...args];
   const command = limits === "" ? ([process.execPath, args] as const) : (["sh", limited] as const);
   const child = spawn(...command, {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 
-/** What is tested on one back end is tested on each; TEST_BACKENDS names others, of devices. */
+/** Each test runs on all back ends; TEST_BACKENDS names others, of devices. */
 export const BACKENDS: readonly string[] = (process.env.TEST_BACKENDS ?? "c,multicore").split(",");
 
 /** Path of a test program, by its name: built on first use, and kept. */

@@ -7,7 +7,7 @@ const PLACES = [".venv/bin/python", ".venv/Scripts/python.exe"];
 /**
  * Runs a Python program in the project's environment.
  * @param input Its standard input.
- * @returns What it printed; rejects with its error output where it fails.
+ * @returns Its output; rejects with its error output if it fails.
  */
 export async function runPython(code: string, input: string | Uint8Array = ""): Promise<string> {
   return (await runPythonBytes(code, input)).toString();

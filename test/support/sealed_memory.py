@@ -1,4 +1,4 @@
-"""Memory as a client shares it: of a size that stays."""
+"""Memory as a client shares it: of fixed size."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ import * as messages from "../../ts/wire/messages.ts";
 import { Packer } from "../../ts/wire/packer.ts";
 import { programPath } from "../support/programs.ts";
 
-// What is sent: the kinds of the requests of each write.
+// The kinds of requests in each write.
 let writes: number[][] = [];
 const { take } = Packer.prototype;
 let fut: FutharkModule;

@@ -27,7 +27,7 @@ test("refused calls keep no shared memory, even if the event loop never runs", {
 }, async () => {
   const fut = await open(types, { backend: "c" });
   for (let i = 0; i < 20; i++) {
-    // To await a rejection runs no more than microtasks: no answer of the worker's is read.
+    // Awaiting a rejection runs only microtasks, so no reply of the worker is read.
     await assert.rejects(fut.entry.walk_step(walk, "far"), { code: "bad-argument" });
     assert.equal(pool?.usedBytes, 0);
   }

@@ -33,7 +33,7 @@ function scalarOf(elemtype: Elemtype, text: number | string): number | bigint | 
   return ELEMTYPES[elemtype].scalar === "bigint" ? BigInt(text) : Number(text);
 }
 
-/** A typed array over a copy of the bytes, which lie where its elements want to. */
+/** A typed array over an aligned copy of the bytes. */
 function elements(elemtype: Elemtype, bytes: Uint8Array): TypedArray {
   return new ELEMTYPES[elemtype].array(Uint8Array.from(bytes).buffer);
 }

@@ -60,7 +60,7 @@ def data_of(module: FutharkModule, type_name: str, data: Any) -> Any:
         return tuple(data_of(module, t, x) for t, x in zip(types, data, strict=True))
     if isinstance(data, dict) and "variant" in data:
         payloads = {v.name: v.payload for v in info.variants}
-        # What the type does not have is left as it is: the call shall refuse it.
+        # Elements of another type are not converted: the call must refuse them.
         types = list(payloads.get(data["variant"], ()))[: len(data["payload"])]
         payload = [
             data_of(module, t, x) for t, x in zip(types, data["payload"], strict=False)

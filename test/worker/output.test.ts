@@ -178,7 +178,7 @@ test("a worker that prints more than is read waits, and nothing is lost", async 
   writeFileSync(gate, "");
   await until("it prints", () => bytes > 0);
   const before = bytes;
-  // One that does not wait would end by itself, and one that is not waited for be read.
+  // A worker that did not wait would exit, and its output would be read.
   assert.equal(await fut.entry.positive(2), 2);
   assert.equal(bytes, before);
   assert.ok(isAlive(pid));

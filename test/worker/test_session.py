@@ -142,7 +142,7 @@ def test_a_call_has_inline_arrays_and_leaves_none_behind(wire: Wire) -> None:
         assert wire.ok(messages.CALL, body) == struct.pack("<q", 5)
         assert (wire.values(9) == array).all()
         assert len(live) == 1
-        # What it gave is nobody else's: it is overwritten where it is, and once.
+        # Its result is not shared, so it is overwritten in place, and once.
         put = wire.call("put", u32(8), u32(9), struct.pack("<qi", 1, 7))
         wire.post(messages.CALL, put)
         assert wire.values(8).tolist() == [0, 7, 2, 3, 4]

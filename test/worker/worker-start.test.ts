@@ -34,7 +34,7 @@ test("too few descriptors are an error that says so, and leave nothing", async (
     const { openSync: openFile, closeSync } = await import("node:fs");
     const { workersOf, until } = await import("./test/support/processes.ts");
     const c = { backend: "c" };
-    // What is loaded once is loaded.
+    // The first run loads everything that is loaded once.
     await (await open(program("errors"), c)).close();
     openSync(program("errors"), c).close();
     const fut = await open(program("errors"), c);

@@ -59,7 +59,7 @@ export function inProcess(library: string): Contestant {
   };
 }
 
-/** A copy of the bytes in memory that is there already: no data can move faster. */
+/** A copy of the bytes into allocated memory: the upper limit of speed. */
 export function memcpy(): Contestant {
   return {
     name: "memcpy",

@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 import type { Case, Contestant, Run } from "../contestant.ts";
 import type { Api } from "../package-form.ts";
 
-/** What each takes: loaded by itself, as what one needs would disturb another. */
+/** The requirements of each, loaded separately, as those of one would disturb another. */
 const MAKERS: Readonly<Record<string, (...args: string[]) => Promise<Contestant>>> = {
   bridge: async (entry, module) =>
     (await import("./bridge.ts")).bridge(await load(entry), module as string),

@@ -24,7 +24,7 @@ export function n(value: number): string {
 export interface LogScale {
   /** The powers, as exponents. */
   readonly powers: readonly number[];
-  /** Where a value lies, from 0 to 1. */
+  /** The position of a value, from 0 to 1. */
   at(value: number): number;
 }
 

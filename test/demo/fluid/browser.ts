@@ -25,7 +25,7 @@ export async function findBrowser(): Promise<Found> {
     : found;
 }
 
-/** What the package does by itself is to run whatever lies in the folder for temporary files. */
+/** By default the package would run any file of that name in the temporary folder. */
 async function unpacked(folder: string): Promise<string> {
   const place = join(folder, "unpacked");
   if (existsSync(place)) return place;

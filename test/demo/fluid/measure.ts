@@ -105,7 +105,7 @@ interface FrameParts {
   readonly copy: number;
 }
 
-/** @returns a function that makes a frame as simulation.ts does, and says what it took. */
+/** @returns a function that makes a frame as simulation.ts does, and returns the time it took. */
 async function openFluid(fut: FutharkModule, size: number): Promise<() => Promise<FrameParts>> {
   let state = await fut.entry.start(size, size);
   return async () => {

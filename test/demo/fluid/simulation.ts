@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import type { FutharkModule } from "../../../ts/index.ts";
 import type { Viewer } from "./viewer.ts";
 
-/** Seconds that one step may stand for: after a longer one the fluid would not look like one. */
+/** Maximum seconds of one step: a longer one would not look like a fluid. */
 const [SHORTEST, LONGEST] = [1 / 240, 1 / 30];
 
 /**

@@ -8,7 +8,7 @@ const MAX_AHEAD = 2;
 /** Strokes that one step takes at most. */
 const MAX_DRAGS = 16;
 
-/** One open page: what it wants, and the frames that are on their way to it. */
+/** One open page: its settings, and the frames being sent to it. */
 export class Viewer {
   readonly id: string = randomUUID();
   settings: Settings = { viscosity: 0, decay: 0.12, swirl: 0.3 };
@@ -94,7 +94,7 @@ export class Viewer {
     });
   }
 
-  /** Sends a frame out of shared memory, which stays as it is until all of it is written. */
+  /** Sends a frame out of shared memory, which does not change until all of it is written. */
   send(frame: BorrowedArray<"u8">, times: readonly number[]): void {
     if (this.gone) {
       frame.release();

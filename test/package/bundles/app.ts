@@ -1,4 +1,4 @@
-// A small program that is bundled: it says what it found, for the test to compare.
+// A small program to be bundled: it prints its results for the test to compare.
 //
 //   node app.js PROGRAM [FOLDER]
 

@@ -180,7 +180,7 @@ function startThread(...inThread: string[]): Worker {
   });
 }
 
-/** Whether a process goes on; one that only waits to be reaped does not. */
+/** Whether a process is running; a zombie is not. */
 function isRunning(pid: number): boolean {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -1,7 +1,7 @@
-/** Something done with Python objects, and what comes of it when all is right. */
+/** An operation on Python objects, and its correct result. */
 export interface FaultCase {
   readonly name: string;
-  /** An async function of `python`, which imports a module; `builtins` and `np` are there. */
+  /** An async function of `python`, which imports a module; `builtins` and `np` are in scope. */
   readonly code: string;
   /** What `inspect` shows of the result; or of an error, its name and message. */
   readonly right: RegExp;

@@ -15,7 +15,7 @@ for (const backend of BACKENDS) {
     });
     after(() => Promise.all([types.close(), walk.close()]));
 
-    test("handles, pending calls and plain data stand side by side", async () => {
+    test("handles, pending calls and plain data can be mixed", async () => {
       const home: FutharkRecord = await types.types.place.new({ lat: 7, lon: 1 });
       const middle = types.entry.middle(home, { lat: 9, lon: 3 });
       assert.equal(await types.entry.north([home, home]), 7);

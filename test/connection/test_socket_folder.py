@@ -71,7 +71,7 @@ def test_the_folder_of_a_killed_process_is_removed_by_the_next(place: Path) -> N
     folder.remove()
 
 
-def test_a_folder_in_use_stays_whatever_its_process_number(place: Path) -> None:
+def test_a_folder_in_use_stays_with_any_process_number(place: Path) -> None:
     folder = SocketFolder()
     # In other containers it may be anybody's, or nobody's.
     (folder.path / "pid").write_text("999999999")

@@ -10,7 +10,7 @@ function refused(text: string, message: RegExp): void {
   assert.throws(() => readTextData(text, "file"), { code: "bad-argument", message });
 }
 
-test("text nested deeper than 256 levels is refused, whatever it nests", () => {
+test("text nested deeper than 256 levels is refused, for any kind of value", () => {
   const deep = (open: string, close: string, levels: number) =>
     open.repeat(levels) + 1 + close.repeat(levels);
   assert.equal(parseLiterals(deep("[", "]", 256), "file").length, 1);

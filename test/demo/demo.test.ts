@@ -49,7 +49,7 @@ function printedPsnr(): number {
   return Number(/PSNR (\d+\.\d+) dB/.exec(output)?.[1]);
 }
 
-test("the demo prints the PSNR that scipy's DCT gives in double precision", async () => {
+test("the demo prints the PSNR of scipy's DCT in double precision", async () => {
   const args = [photo.height, photo.width, KEEP].map(String);
   const reference = await runPython(projectPython, "support/dct_reference.py", args, photo.pixels);
   // A coefficient or a pixel may fall to the other side when rounded to single precision.
@@ -81,7 +81,7 @@ test("the demo prints a line with a time for every stage, and whose photograph i
   assert.match(output, /James S\. Davis .*public domain/);
 });
 
-test("the demo takes a photograph whose sides are no multiples of 8, and keeps all on request", async () => {
+test("the demo accepts a photograph whose sides are not multiples of 8, and keeps all coefficients on request", async () => {
   const image = join(folder, "small.png");
   const raw = { width: 13, height: 21, channels: 3 } as const;
   const pixels = Uint8Array.from({ length: 13 * 21 * 3 }, (_, i) => (i * i * 7) % 256);

@@ -58,7 +58,7 @@ describe("the fluid's program", () => {
     });
   });
 
-  test("500 steps with strokes give the same picture and state, bit for bit, in Python in process", async () => {
+  test("500 steps with strokes result in the same picture and state, bit for bit, in Python in process", async () => {
     const [h, w] = [60, 84];
     let seed = 1;
     const random = (): number => {

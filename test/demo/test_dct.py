@@ -67,7 +67,9 @@ def test_inverse_dct_of_rows_is_scipys(
     )
 
 
-def test_each_basis_vector_gives_a_column_of_the_dct_matrix(dct: Any) -> None:
+def test_the_transform_of_each_basis_vector_is_a_column_of_the_dct_matrix(
+    dct: Any,
+) -> None:
     n, k = np.meshgrid(np.arange(8), np.arange(8), indexing="ij")
     matrix = np.cos((2 * n + 1) * k * np.pi / 16) / 2
     matrix[:, 0] /= np.sqrt(2)

@@ -68,7 +68,7 @@ test("closing with a limit ends tasks that wait for something else than a worker
   assert.deepEqual(workersOf(), []);
 });
 
-test("closing with a limit lets a task of several calls end within it", async () => {
+test("closing with a limit waits for a task of several calls within it", async () => {
   const pool = await openPool(errors, { backend: "c", workers: 1 });
   const task = pool.run(async (fut) => {
     for (let i = 1; i < 20; i++) await fut.entry.positive(i);
@@ -81,7 +81,7 @@ test("closing with a limit lets a task of several calls end within it", async ()
   await assert.rejects(pool.close({ timeoutMs: "1" } as never), { code: "bad-argument" });
 });
 
-test("what waits in the queue is a copy, whatever kind of data it is", async () => {
+test("arguments in the queue are copies, of every kind of data", async () => {
   const pool = await openPool(programPath("types"), { backend: "c", workers: 1 });
   const release = occupy(pool);
   const shared = new Int32Array(new SharedArrayBuffer(8)).fill(1);

@@ -173,7 +173,7 @@ test("a task whose worker ends is run once more, and each lost worker is replace
   assert.equal(new Set(pids(pool)).size, 2);
 });
 
-test("with retries: 0 a task whose worker ends fails, and the pool goes on", async () => {
+test("with retries: 0 a task whose worker exits fails, and the pool continues", async () => {
   await using own = await openPool(errors, { backend: "c", workers: 1, retries: 0 });
   const lost = own.run(async (fut) => {
     process.kill(fut.pid as number, "SIGKILL");

@@ -70,6 +70,6 @@ def test_the_two_programs_print_the_same(place: Path, index: int, lines: int) ->
 
 
 @pytest.mark.parametrize("index", [0, 1])
-def test_each_line_of_python_stands_above_its_typescript(index: int) -> None:
+def test_each_line_of_python_is_above_its_typescript(index: int) -> None:
     remarks = re.findall(r"^ *// (.*)$", blocks("ts")[index], re.MULTILINE)
     assert remarks == blocks("python")[index].splitlines()

@@ -142,7 +142,7 @@ def test_the_list_of_rooms_starts_at_the_bottom() -> None:
 
 
 @pytest.mark.parametrize(("graph_of", "root"), GRAPHS)
-def test_imports_go_down_and_in_no_ring(graph_of: object, root: Path) -> None:
+def test_imports_go_down_and_form_no_cycle(graph_of: object, root: Path) -> None:
     assert callable(graph_of)
     graph: Graph = graph_of(root)
     assert {room_of(file) for file in graph} <= ROOMS.keys()
@@ -184,7 +184,7 @@ def test_an_upward_import_is_found(tmp_path: Path, name: str, text: str) -> None
     assert found.startswith(f"{name.partition('.')[0]} imports ")
 
 
-def test_a_ring_within_a_room_is_found(tmp_path: Path) -> None:
+def test_a_cycle_within_a_room_is_found(tmp_path: Path) -> None:
     root = tmp_path / "futhark_bridge"
     (root / "program").mkdir(parents=True)
     (root / "program" / "a.py").write_text("from .b import B\n", encoding="utf-8")

@@ -345,7 +345,7 @@ const structures: Case[] = [
   [
     "options of a call that are none",
     async ({ types }) => types.entry.north.with(null)([]),
-    /^north: expected with\(\) to get an object of signal and timeoutMs, got null$/,
+    /^north: expected with\(\) to be called with an object of signal and timeoutMs, got null$/,
   ],
   [
     "a shape that is no array",

@@ -29,7 +29,7 @@ test("JSON.stringify of a handle says how to get its data", async () => {
   const array = await fut.entry.same([1, 2]);
   assert.throws(() => JSON.stringify({ array }), {
     name: "ArgumentError",
-    message: /\[\]i32 is in Futhark's memory; .*await fut\.fromFuthark\(value\)/,
+    message: /\[\]i32 stays in Futhark's memory; .*await fut\.fromFuthark\(value\)/,
   });
   array.free();
 });

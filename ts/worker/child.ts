@@ -82,6 +82,13 @@ export class Child {
     }
   }
 
+  /** Frees what a process that has exited holds here, before the event loop is told of its exit. */
+  letGo(): void {
+    this.#lifeline.destroy();
+    // The system keeps the process's entry until then, so a thread must not end before.
+    this.process.ref();
+  }
+
   /** Kills the process and its process group immediately. */
   kill(): void {
     const { exitCode, signalCode } = this.process;

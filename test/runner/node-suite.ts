@@ -16,7 +16,12 @@ const ONE_PATH = new Set(
   [
     ...["arguments/changed-arguments", "bench/bench", "bindings/bindings"],
     ...["bindings/hostile-manifest", "data/input-limits", "demo/demo", "demo/fluid-page"],
-    ...["loaders/program-modules", "nd-array/nd-array", "nd-array/nd-array-format"],
+    ...[
+      "loaders/program-modules",
+      "module/pool-deaths",
+      "nd-array/nd-array",
+      "nd-array/nd-array-format",
+    ],
     ...["nd-array/npy", "package/bundles", "package/deploy", "package/empty-home"],
     ...["package/smoke", "program/build-options", "python/python-faults"],
     ...["runner/reliability", "runner/runner", "setup/interrupted", "setup/setup"],

@@ -77,6 +77,7 @@ function consume(operation: Operation, words: readonly Word[], temporaries: read
     const slot = words[i];
     if (!(slot instanceof Slot) || temporaries.includes(slot)) return;
     slot.state = "consumed";
+    slot.ahead = undefined;
     slot.reason = operation.label;
   });
 }

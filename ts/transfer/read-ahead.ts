@@ -4,7 +4,7 @@ import { isElemtype, type Operation } from "../client/operation.ts";
 import type { Session } from "../client/session.ts";
 import { type Ahead, hasSlots, SLOTS, type Slot } from "../client/slot.ts";
 import type { TypedArray } from "../elemtypes.ts";
-import { elementCount } from "../nd-array/shape.ts";
+import { elementCount, sameShape } from "../nd-array/shape.ts";
 import { isSmall } from "../wire/small.ts";
 import { tracedOut } from "./outgoing.ts";
 import { readArray } from "./read-array.ts";
@@ -19,11 +19,13 @@ import { askSmall } from "./small-arrays.ts";
 class Elements implements Ahead {
   #settled = false;
   #data: TypedArray | undefined;
+  #shape: readonly number[] = [];
   readonly #reply: Promise<void>;
 
   constructor(session: Session<"promise">, slot: Slot) {
-    const request = askSmall(slot, (_, data) => {
+    const request = askSmall(slot, (shape, data) => {
       this.#settled = true;
+      this.#shape = shape;
       this.#data = data;
     });
     // The error is reported when the array is read again.
@@ -32,8 +34,13 @@ class Elements implements Ahead {
     });
   }
 
-  take(): TypedArray | undefined | Promise<TypedArray | undefined> {
-    return this.#settled ? this.#data : this.#reply.then(() => this.#data);
+  take(shape: readonly number[]): TypedArray | undefined | Promise<TypedArray | undefined> {
+    return this.#settled ? this.#of(shape) : this.#reply.then(() => this.#of(shape));
+  }
+
+  /** Of another shape than the call's reply told, they are read again, which reports it. */
+  #of(shape: readonly number[]): TypedArray | undefined {
+    return sameShape(this.#shape, shape) ? this.#data : undefined;
   }
 }
 
@@ -75,7 +82,7 @@ function readOrTake<M extends Manner>(
   if (ahead === undefined) return readArray(session, slot, shape);
   // Each reader gets a copy of its own, so the elements are handed out only once.
   slot.ahead = undefined;
-  const data = ahead.take();
+  const data = ahead.take(shape);
   if (data === undefined) return readArray(session, slot, shape);
   const { channel } = session;
   if (!(data instanceof Promise)) return channel.known<TypedArray>(data);

@@ -25,7 +25,7 @@ const ONE_PATH = new Set(
     ...["nd-array/npy", "package/bundles", "package/deploy", "package/empty-home"],
     ...["package/smoke", "program/build-options", "python/python-faults"],
     ...["runner/reliability", "runner/runner", "setup/interrupted", "setup/setup"],
-    ...["servers/servers", "worker/child-processes", "worker/output"],
+    ...["servers/servers", "worker/child-processes", "worker/output", "worker/thread-orphans"],
     ...["setup/setup-debian", "setup/setup-opencl", "setup/setup-sources"],
   ].map((name) => `test/${name}.test.ts`),
 );

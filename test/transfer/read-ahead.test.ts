@@ -7,6 +7,7 @@ import { type FutharkModule, open } from "../../ts/index.ts";
 import * as messages from "../../ts/wire/messages.ts";
 import { Packer } from "../../ts/wire/packer.ts";
 import { Unpacker } from "../../ts/wire/unpacker.ts";
+import { backendsToTest, openOptions } from "../support/backends.ts";
 import { programPath } from "../support/programs.ts";
 
 setFlagsFromString("--expose-gc");
@@ -144,3 +145,22 @@ test("calls that fail, and results that are too large to come with them, are as 
     await assert.rejects(fut.entry.put(XS, -1n, 0), { code: "program-error" });
   }
 });
+
+for (const { backend, skip } of backendsToTest) {
+  test(`whoever reads a result, or what was made of it, is told that its call failed, on ${backend}`, {
+    skip,
+  }, async () => {
+    await using own = await open(programPath("errors"), openOptions(backend));
+    const ones = new Int32Array(500).fill(1);
+    const withZero = ones.with(77, 0);
+    const failed = { code: "program-error", message: /division by zero/ };
+    for (let i = 0; i < 3; i++) {
+      const y = await own.entry.reciprocals(ones);
+      assert.deepEqual(await y.values(), new Int32Array(500).fill(1000));
+      const read = async () => (await own.entry.reciprocals(withZero)).values();
+      await assert.rejects(read(), failed);
+      const made = async () => (await own.entry.same(own.entry.reciprocals(withZero))).values();
+      await assert.rejects(made(), failed);
+    }
+  });
+}

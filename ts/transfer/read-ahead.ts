@@ -51,6 +51,9 @@ class Elements implements Ahead {
 export function readAhead(session: Session, operation: Operation, result: unknown): void {
   const [type] = operation.outputs;
   if (operation.outputs.length !== 1 || type === undefined || isElemtype(type)) return;
+  // A device reports the failure of a call once, to whatever waits for it next: that must be a
+  // request of the user's, as without the report the call's results look right.
+  if (!REPORTS_AT_ONCE.has(session.info.backend)) return;
   // On a blocking channel, an additional request would cost a round trip.
   if (type.kind !== "array" || !answersLater(session) || !hasSlots(result)) return;
   const [slot] = result[SLOTS];
@@ -96,6 +99,9 @@ function readOrTake<M extends Manner>(
 function answersLater(session: Session): session is Session<"promise"> {
   return session.channel.manner === "promise";
 }
+
+/** The back ends whose calls end with the computation. */
+const REPORTS_AT_ONCE: ReadonlySet<string> = new Set(["c", "multicore", "ispc"]);
 
 /** The number of consecutive unread results that disables reading ahead, which costs memory. */
 const MAX_UNREAD = 4;

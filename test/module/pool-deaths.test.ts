@@ -112,6 +112,7 @@ test("a task that waits goes to the worker that is ready first", async () => {
     });
     assert.equal(await retried, 1);
     assert.deepEqual(runs, [first, second]);
+    assert.equal(await pool.run(async (fut) => fut), second);
     // This one starts a worker, and does not wait for it.
     let open = (): void => {};
     const running = pool.run(() => new Promise<void>((resolve) => (open = resolve)));

@@ -30,7 +30,8 @@ interface Job {
  * the reason.
  */
 export class PoolQueue {
-  readonly #workers: readonly PoolWorker<Job>[];
+  /** The one that has had no task for the longest time comes first, so that all take part. */
+  readonly #workers: PoolWorker<Job>[];
   readonly #retries: number;
   #waiting: Set<Job> = new Set();
   #idle: (() => void)[] = [];
@@ -120,10 +121,11 @@ export class PoolQueue {
 
   #dispatch(): void {
     clearTimeout(this.#wake);
-    for (const worker of this.#workers) {
-      const [job] = this.#waiting;
-      if (job === undefined) break;
-      if (!worker.isReady) continue;
+    for (const job of this.#waiting) {
+      const at = this.#workers.findIndex(({ isReady }) => isReady);
+      if (at < 0) break;
+      const [worker] = this.#workers.splice(at, 1) as [PoolWorker<Job>];
+      this.#workers.push(worker);
       this.#waiting.delete(job);
       void this.#run(worker, job);
     }

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from unmarked import copy_unmarked
 
-from futhark_bridge import ArgumentError, FutharkModule, FutharkOpaque, load
+from futhark_bridge import ArgumentError, BuildError, FutharkModule, FutharkOpaque, load
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +24,7 @@ def bare(
     opened = []
 
     def open_bare(name: str) -> FutharkModule:
-        shutil.copy(programs(name), tmp_path)
+        copy_unmarked(programs(name), tmp_path)
         opened.append(load(tmp_path / name))
         return opened[-1]
 
@@ -95,3 +96,16 @@ def test_other_types_are_opaque_with_a_warning(
     with pytest.raises(ArgumentError, match=r"trip\.restore"):
         module.types.trip.restore(stored[:-1])
     assert module.entry.primezq(1) == 5
+
+
+def test_a_module_of_ours_misses_its_manifest(
+    programs: Callable[[str], Path], tmp_path: Path
+) -> None:
+    module = shutil.copy(programs("errors"), tmp_path)
+    expected = r"_errors\..* was built with a manifest, and there is no errors\.json"
+    for name in (module, tmp_path / "errors"):
+        with pytest.raises(BuildError, match=expected):
+            load(name)
+    shutil.copy(programs("errors").with_name("errors.json"), tmp_path)
+    with load(module) as found:
+        assert found.entry.positive(1) == 1

@@ -233,6 +233,13 @@ const cases: Case[] = [
     "build",
   ],
   [
+    "a module of ours without its manifest",
+    () => copyWith("bare", undefined),
+    {},
+    /_errors.* was built with a manifest, and there is no errors\.json beside it: copy it there too, or build the program again$/,
+    "build",
+  ],
+  [
     "a manifest that is no JSON",
     () => copyWith("broken", "{"),
     {},

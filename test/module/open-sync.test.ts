@@ -279,6 +279,18 @@ test("an error after close says that the module was closed", () => {
   return until("the worker is gone", () => !isAlive(pid));
 });
 
+test("a closed worker has ended, and holds no descriptor before the event loop turns", () => {
+  const descriptors = (): number => readdirSync("/proc/self/fd").length;
+  openWorker("errors")[0].close();
+  const before = descriptors();
+  for (let i = 0; i < 3; i++) {
+    const [fut, pid] = openWorker("errors");
+    fut.close();
+    assert.ok(!isAlive(pid));
+  }
+  assert.equal(descriptors(), before);
+});
+
 test("leaving the block of a using declaration closes", () => {
   let pid: number;
   {

@@ -49,6 +49,13 @@ test("all workers take tasks from one queue, whichever method added them", async
   assert.equal(used.size, 2);
 });
 
+test("tasks that follow one another go to all workers in turn", async () => {
+  const used: FutharkModule[] = [];
+  for (let i = 0; i < 4; i++) await pool.run(async (fut) => used.push(fut));
+  assert.equal(new Set(used.slice(0, 2)).size, 2);
+  assert.deepEqual(used.slice(2), used.slice(0, 2));
+});
+
 test("size, idle and queued describe the pool's state", async () => {
   assert.deepEqual([pool.size, pool.idle, pool.queued], [2, 2, 0]);
   const wait = gate();

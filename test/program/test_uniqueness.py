@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from sealed_memory import sealed_memory
 from test_consumption import Copies
+from unmarked import copy_unmarked
 
 from futhark_bridge import FutharkModule, ValueStateError, load
 from futhark_bridge.arrow.codec import encode_footer, encode_header
@@ -60,7 +61,10 @@ def opened(
         built = programs("mixed")
         folder = tmp_path / form
         folder.mkdir()
-        shutil.copy(built, folder)
+        if form == "none":
+            copy_unmarked(built, folder)
+        else:
+            shutil.copy(built, folder)
         manifest = json.loads((built.parent / "mixed.json").read_bytes())
         if form == "newer":
             manifest = newer(manifest)

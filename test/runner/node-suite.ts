@@ -16,11 +16,16 @@ const ONE_PATH = new Set(
   [
     ...["arguments/changed-arguments", "bench/bench", "bindings/bindings"],
     ...["bindings/hostile-manifest", "data/input-limits", "demo/demo", "demo/fluid-page"],
-    ...["loaders/program-modules", "nd-array/nd-array", "nd-array/nd-array-format"],
+    ...[
+      "loaders/program-modules",
+      "module/pool-deaths",
+      "nd-array/nd-array",
+      "nd-array/nd-array-format",
+    ],
     ...["nd-array/npy", "package/bundles", "package/deploy", "package/empty-home"],
     ...["package/smoke", "program/build-options", "python/python-faults"],
     ...["runner/reliability", "runner/runner", "setup/interrupted", "setup/setup"],
-    ...["servers/servers", "worker/child-processes", "worker/output"],
+    ...["servers/servers", "worker/child-processes", "worker/output", "worker/thread-orphans"],
     ...["setup/setup-debian", "setup/setup-opencl", "setup/setup-sources"],
   ].map((name) => `test/${name}.test.ts`),
 );

@@ -2,7 +2,7 @@
 // a second worker makes afresh. Calls are not awaited, handles and pending calls alike are arguments.
 
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { test } from "node:test";
@@ -10,6 +10,7 @@ import { buildProgram } from "../../ts/cli/build-program.ts";
 import { type FutharkModule, isFutharkError, nd, open } from "../../ts/index.ts";
 import { Progress } from "../../ts/setup/progress.ts";
 import { runPython } from "../support/python.ts";
+import { copyUnmarked } from "../support/unmarked.ts";
 import { generator } from "./random.ts";
 import { seed, slow, steps } from "./scale.ts";
 
@@ -194,7 +195,7 @@ for (const [of, elements] of PROGRAMS) {
     );
     const bare = join(folder, "bare", basename(built as string));
     mkdirSync(join(folder, "bare"));
-    copyFileSync(built as string, bare);
+    copyUnmarked(built as string, bare);
     const count = elements > 1000 ? steps(60, 600) : steps(300, 4000);
     for (const path of [built as string, bare]) {
       const chosen = seed();

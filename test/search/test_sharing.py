@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import gc
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 from scale import SLOW, seed, steps
 from sharing_programs import write
 from sharing_walk import SharingWalk
+from unmarked import copy_unmarked
 
 from futhark_bridge import BuildError, load
 from futhark_bridge.bindings import manifest
@@ -44,7 +44,7 @@ def test_random_calls_on_a_random_program_show_no_sharing(
         pytest.skip("the compiler fails on some programs of constants")
     bare = tmp_path / "bare"
     bare.mkdir()
-    shutil.copy(built, bare)
+    copy_unmarked(built, bare)
     for path in (built, bare / built.name):
         chosen = seed()
         print(f"TEST_SEED={chosen} ({path.parent.name}, program {of})")

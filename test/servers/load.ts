@@ -32,7 +32,7 @@ export interface LoadOptions {
   readonly connections: number;
   readonly retries: number;
   readonly killEveryMs?: number;
-  /** How old a worker is when it is killed, at least: three that die young keep a module down. */
+  /** How old a worker is when it is killed, at least: one that dies young again and again rests. */
   readonly leastAgeMs?: number;
 }
 

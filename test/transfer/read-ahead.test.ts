@@ -1,9 +1,17 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { type FutharkModule, open } from "../../ts/index.ts";
 import * as messages from "../../ts/wire/messages.ts";
 import { Packer } from "../../ts/wire/packer.ts";
+import { Unpacker } from "../../ts/wire/unpacker.ts";
+import { backendsToTest, openOptions } from "../support/backends.ts";
 import { programPath } from "../support/programs.ts";
+
+setFlagsFromString("--expose-gc");
+const collect = runInNewContext("gc") as () => void;
 
 // The kinds of requests in each write.
 let writes: number[][] = [];
@@ -83,6 +91,51 @@ test("elements read ahead are not returned for a freed value", async () => {
   await assert.rejects(lost.values(), { code: "freed", message: /is lost/ });
 });
 
+test("a reply of another size than the call's is not taken for the result", async (t) => {
+  await (await fut.entry.same(XS)).values();
+  const { dims } = Unpacker.prototype;
+  for (const wrong of [[999], [1001], [10], []]) {
+    let asked = 0;
+    // The first sizes are those of the call's reply, the second those of what is read ahead.
+    const mocked = t.mock.method(Unpacker.prototype, "dims", function (this: Unpacker, n: number) {
+      const found = dims.call(this, n);
+      if (++asked !== 2) return found;
+      if (wrong[0] === 999) this.scalar("i32");
+      return wrong.length === 0 ? [-1] : wrong;
+    });
+    const y = await fut.entry.same(XS);
+    assert.deepEqual(await y.values(), XS);
+    mocked.mock.restore();
+    assert.ok(asked >= 2);
+  }
+});
+
+test("what was read ahead is not kept for a value that is gone", async () => {
+  const large = new Int32Array(8000);
+  const kept: unknown[] = [];
+  const round = async (): Promise<void> => {
+    await (await fut.entry.same(large)).values();
+    const freed = await fut.entry.same(large);
+    freed.free();
+    const consumed = await fut.entry.same(large);
+    (await fut.entry.put(consumed, 0n, 1)).free();
+    kept.push(freed, consumed);
+  };
+  const held = async (): Promise<number> => {
+    for (let i = 0; i < 4; i++) {
+      collect();
+      await setImmediate();
+    }
+    return process.memoryUsage().arrayBuffers;
+  };
+  await round();
+  const before = await held();
+  for (let i = 0; i < 50; i++) await round();
+  const more = (await held()) - before;
+  assert.ok(more < 50 * large.byteLength, `${more} bytes`);
+  assert.equal(kept.length, 102);
+});
+
 test("failing calls and large results are the same with reading ahead", async () => {
   const large = new Int32Array(100_000).fill(3);
   for (let i = 0; i < 3; i++) await (await fut.entry.same(XS)).values();
@@ -92,3 +145,22 @@ test("failing calls and large results are the same with reading ahead", async ()
     await assert.rejects(fut.entry.put(XS, -1n, 0), { code: "program-error" });
   }
 });
+
+for (const { backend, skip } of backendsToTest) {
+  test(`whoever reads a result, or what was made of it, is told that its call failed, on ${backend}`, {
+    skip,
+  }, async () => {
+    await using own = await open(programPath("errors"), openOptions(backend));
+    const ones = new Int32Array(500).fill(1);
+    const withZero = ones.with(77, 0);
+    const failed = { code: "program-error", message: /division by zero/ };
+    for (let i = 0; i < 3; i++) {
+      const y = await own.entry.reciprocals(ones);
+      assert.deepEqual(await y.values(), new Int32Array(500).fill(1000));
+      const read = async () => (await own.entry.reciprocals(withZero)).values();
+      await assert.rejects(read(), failed);
+      const made = async () => (await own.entry.same(own.entry.reciprocals(withZero))).values();
+      await assert.rejects(made(), failed);
+    }
+  });
+}

@@ -17,8 +17,8 @@ if (last === "exit") process.exit();
 `;
 
 // Node waits for a child in the event loop of the thread that started it, and nowhere else: where
-// the thread ends first, the system keeps the entry of a process that is over until Node ends.
-// It holds only its process number; these tests check that no process is running.
+// the thread ends first, the system keeps the entry of a process that is over until another worker
+// is started. That holds nothing but its number; no process goes on, which is what these tests show.
 describe("the workers of a thread end with it", () => {
   for (const last of ["close", "exit", "terminate"]) {
     test(`by ${last}`, async () => {

@@ -21,8 +21,8 @@ import type { BlockingTransport } from "./transport.ts";
 export class BlockingClient extends ImmediateResults implements Channel<"blocking"> {
   readonly #transport: BlockingTransport;
   readonly #maxBytes: number;
-  readonly #packer: Packer = new Packer();
-  readonly #scratch: Uint8Array = new Uint8Array(1 << 16);
+  #packer: Packer = new Packer();
+  #scratch: Uint8Array = new Uint8Array(1 << 16);
   #afterNext: ((reachable: boolean) => void)[] = [];
   /** The label and time limit of the most recent request. */
   #running = "";
@@ -102,11 +102,14 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
     checkFrameLength(bytes, this.#maxBytes, what);
   }
 
-  /** Makes every later request throw `error`, and closes the pipes. */
+  /** Makes every later request throw `error`, closes the pipes and frees the buffers. */
   fail(error: FutharkError): void {
     if (this.#failure !== undefined) return;
     this.#failure = error;
     this.#transport.close();
+    // The worker's end keeps a reference to this client until the event loop reports it.
+    this.#packer = new Packer(0);
+    this.#scratch = new Uint8Array(0);
     this.#failure = this.onFail?.(error) ?? error;
   }
 

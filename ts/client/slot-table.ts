@@ -40,6 +40,8 @@ export class SlotTable implements SlotOwner {
     }
     if (this.#slots[slot.id] !== slot) return;
     this.#slots[slot.id] = undefined;
+    // The user may keep the handle.
+    slot.ahead = undefined;
     this.#toFree.push(slot.id);
     if (slot.large === true) this.freeSoon();
     if (this.#toFree.length === FREE_BATCH) this.#flushFrees();
@@ -59,6 +61,7 @@ export class SlotTable implements SlotOwner {
     for (const slot of this.#slots.splice(0)) {
       if (slot?.state !== "live") continue;
       slot.state = "lost";
+      slot.ahead = undefined;
       slot.reason = reason;
     }
   }

@@ -10,7 +10,11 @@ export interface SlotOwner {
 
 /** Elements requested before the user asked for them. */
 export interface Ahead {
-  take(): TypedArray | undefined | Promise<TypedArray | undefined>;
+  /**
+   * @param shape The sizes that the call's reply told.
+   * @returns `undefined` if there are none of this shape, so that the array must be read.
+   */
+  take(shape: readonly number[]): TypedArray | undefined | Promise<TypedArray | undefined>;
 }
 
 /**

@@ -3,7 +3,7 @@ import { constants } from "node:os";
 import { requireInstalled } from "../installed.ts";
 import { mayShare } from "./may-share.ts";
 
-/** Functions of the C library that Node lacks: shared memory, and polling without blocking. */
+/** Functions of the C library that Node lacks: shared memory, polling, and waiting for a child. */
 export interface Libc {
   /**
    * Creates anonymous shared memory of a fixed size, which is freed with its last user.
@@ -29,6 +29,8 @@ export interface Libc {
   reserve(fd: number, offset: number, bytes: number): void;
   /** Returns pages to the system; they read as zeros afterwards. */
   discard(fd: number, offset: number, bytes: number): void;
+  /** Frees the system's entry of a child that has exited, and that Node does not wait for. */
+  reap(pid: number): void;
 }
 
 let loaded: Libc | null | undefined;
@@ -56,6 +58,7 @@ function tryLoad(): Libc | undefined {
     const fallocate = libc.func("int fallocate(int fd, int mode, int64_t offset, int64_t length)");
     const close = libc.func("int close(int fd)");
     const poll = libc.func("int poll(void *fds, unsigned long nfds, int timeout)");
+    const waitpid = libc.func("int waitpid(int pid, void *status, int options)");
     const yieldProcessor = libc.func("int sched_yield(void)");
     const polled = new Int32Array(2);
     const madvise = libc.func("int madvise(uintptr_t addr, size_t length, int advice)");
@@ -102,6 +105,9 @@ function tryLoad(): Libc | undefined {
       discard: (fd, offset, bytes) => {
         fallocate(fd, PUNCH_HOLE_KEEP_SIZE, offset, bytes);
       },
+      reap: (pid) => {
+        waitpid(pid, null, WNOHANG);
+      },
     };
   } catch {
     // Not installed, or no binary for this system: the pipe is used instead.
@@ -128,6 +134,7 @@ const F_ADD_SEALS = 1033;
 /** F_SEAL_SEAL, F_SEAL_SHRINK and F_SEAL_GROW. */
 const SEAL_SIZE = 7;
 const POLLIN = 1;
+const WNOHANG = 1;
 const PROT_READ_WRITE = 3;
 const MAP_SHARED = 1;
 const MAP_FIXED = 16;

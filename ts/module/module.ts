@@ -13,6 +13,7 @@ import { copyValues } from "./copy-values.ts";
 import { type CallContext, type EntryFunction, makeEntry } from "./entry.ts";
 import { FutharkType } from "./futhark-type.ts";
 import { unknownNameThrows, unspaced } from "./names.ts";
+import type { EarlyDeaths } from "./runner.ts";
 import type { WorkerEnd } from "./worker-end.ts";
 
 /** The current worker of a module. */
@@ -24,6 +25,7 @@ export interface WorkerControl {
   stop(error: FutharkError): void;
   /** The reason why no worker will be started again; `undefined` while one can be. */
   readonly down: FutharkError | undefined;
+  readonly earlyDeaths: EarlyDeaths | undefined;
 }
 
 /** Runs the calls of a module: provides its session and closes it. */
@@ -175,9 +177,9 @@ export class FutharkModule<Entries = Untyped, Types = Untyped, M extends Manner 
     return importPython(this.#runner.session(), name);
   }
 
-  /** @internal The reason why no call will succeed again; `undefined` while one can. */
-  get down(): FutharkError | undefined {
-    return this.#runner.worker?.down;
+  /** @internal What a pool decides by. */
+  get control(): WorkerControl | undefined {
+    return this.#runner.worker;
   }
 
   /** Process ID of the worker; `undefined` if none is running or the module was attached to. */

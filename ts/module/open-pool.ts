@@ -2,7 +2,7 @@ import { got } from "../arguments/got.ts";
 import { ArgumentError } from "../errors.ts";
 import { isPlainObject } from "../plain-object.ts";
 import type { FutharkModule } from "./module.ts";
-import { open } from "./open.ts";
+import { openModule } from "./open.ts";
 import { checkOptions, OPEN_OPTIONS, type OpenOptions } from "./options.ts";
 import { FutharkPool } from "./pool.ts";
 
@@ -29,11 +29,12 @@ export async function openPool(
   const settled = checkOptions(rest, "openPool", [...OPEN_OPTIONS, "workers", "retries"]);
   checkCount("workers", workers, 1);
   checkCount("retries", retries, 0);
+  // The queue decides how long to wait after early deaths.
+  const openOne = (): Promise<FutharkModule> =>
+    openModule(module, settled, Number.POSITIVE_INFINITY);
   // The first one builds a .fut file; the others reuse the build.
-  const first = await open(module, settled);
-  const others = await Promise.allSettled(
-    Array.from({ length: workers - 1 }, () => open(module, settled)),
-  );
+  const first = await openOne();
+  const others = await Promise.allSettled(Array.from({ length: workers - 1 }, openOne));
   const modules: FutharkModule[] = [first];
   for (const result of others) if (result.status === "fulfilled") modules.push(result.value);
   const failed = others.find((result) => result.status === "rejected");

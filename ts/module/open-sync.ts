@@ -97,7 +97,7 @@ function close(
   runner: WorkerRunner<"blocking", BlockingConnection>,
   { timeoutMs }: CloseOptions,
 ): void {
-  const { channel } = runner.connection;
+  const { channel, transport } = runner.connection;
   runner.session().close();
   try {
     channel.request({ kind: CLOSE, write: () => {}, decode: () => undefined, limitMs: timeoutMs });
@@ -105,6 +105,8 @@ function close(
     // The worker has already ended.
   }
   channel.fail(new ValueStateError("freed", `the module ${module} was closed`));
+  // So that its memory is free for the next one.
+  transport.waitUntilGone();
 }
 
 const NOWHERE: BlockingTransport = {

@@ -21,8 +21,20 @@ import { WorkerRunner } from "./runner.ts";
  * @throws {TimeoutError | AbortError} If loading takes too long or is aborted.
  */
 export async function open(program: string | URL, given: OpenOptions = {}): Promise<FutharkModule> {
+  return await openModule(program, checkOptions(given));
+}
+
+/**
+ * Loads a program like {@link open}.
+ * @param options Validated options.
+ * @param maxEarlyDeaths How many early deaths of workers in a row keep the module down.
+ */
+export async function openModule(
+  program: string | URL,
+  options: OpenOptions,
+  maxEarlyDeaths?: number,
+): Promise<FutharkModule> {
   const module = pathOf(program, "open: expected the name or path of a module");
-  const options = checkOptions(given);
   const { signal, restart = true } = options;
   const what = `open ${module}`;
   if (signal?.aborted) throw aborted(what, signal);
@@ -36,6 +48,7 @@ export async function open(program: string | URL, given: OpenOptions = {}): Prom
   const info = await limited(what, limits, first, hello(first, module, options));
   const workers = {
     ...{ name: module, info, restart, connect, refuse },
+    ...(maxEarlyDeaths === undefined ? {} : { maxEarlyDeaths }),
     load: (next: OwnConnection, path: string, accept: Parameters<typeof hello>[3]): void => {
       const limitMs = startLimitMs(path, options);
       // Calls made while it loads are queued, and report its failure.

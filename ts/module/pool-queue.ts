@@ -2,6 +2,7 @@ import { rejectWhereAwaited } from "../client/call-site.ts";
 import { type FutharkError, isFutharkError, TimeoutError, ValueStateError } from "../errors.ts";
 import type { FutharkModule } from "./module.ts";
 import { aborted, onAbort } from "./on-abort.ts";
+import { PoolWorker } from "./pool-worker.ts";
 import { startTimer } from "./timer.ts";
 
 /** Limits for a task of a pool. */
@@ -10,11 +11,6 @@ export interface TaskOptions {
   readonly signal?: AbortSignal | undefined;
   /** Limit in milliseconds from submission, including the time in the queue; default none. */
   readonly timeoutMs?: number | undefined;
-}
-
-interface Worker {
-  readonly fut: FutharkModule;
-  job: Job | undefined;
 }
 
 interface Job {
@@ -29,23 +25,27 @@ interface Job {
 /**
  * A queue shared by all workers of a pool. Each worker runs one task at a time; the first task in
  * the queue goes to the next idle worker. A task whose worker ends goes back to the head of the
- * queue while it has retries left; the module starts the new worker. A module that cannot start one
- * gets no tasks; if none can, tasks are rejected with the reason.
+ * queue while it has retries left. Another worker is started when a task waits, which takes
+ * whichever worker is ready first. While none runs and none may be started, tasks are rejected with
+ * the reason.
  */
 export class PoolQueue {
-  readonly #workers: Worker[];
+  /** The one that has had no task for the longest time comes first, so that all take part. */
+  readonly #workers: PoolWorker<Job>[];
   readonly #retries: number;
   #waiting: Set<Job> = new Set();
   #idle: (() => void)[] = [];
   #closed = false;
+  /** Runs until the pause of a worker is over, only while tasks wait. */
+  #wake: NodeJS.Timeout | undefined;
 
   constructor(modules: readonly FutharkModule[], retries: number) {
-    this.#workers = modules.map((fut) => ({ fut, job: undefined }));
+    this.#workers = modules.map((fut) => new PoolWorker<Job>(fut));
     this.#retries = retries;
   }
 
   get idle(): number {
-    return this.#workers.filter(({ fut, job }) => job === undefined && fut.down === undefined)
+    return this.#workers.filter(({ job, refusal }) => job === undefined && refusal === undefined)
       .length;
   }
 
@@ -100,6 +100,7 @@ export class PoolQueue {
   /** Rejects queued tasks, and resolves when the running ones have ended. */
   async close(): Promise<void> {
     this.#closed = true;
+    clearTimeout(this.#wake);
     for (const job of this.#waiting) job.reject(closed(job.what));
     this.#waiting.clear();
     if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
@@ -119,28 +120,45 @@ export class PoolQueue {
   }
 
   #dispatch(): void {
-    for (const worker of this.#workers) {
-      if (worker.job !== undefined || worker.fut.down !== undefined) continue;
-      const [job] = this.#waiting;
-      if (job === undefined) break;
+    clearTimeout(this.#wake);
+    for (const job of this.#waiting) {
+      const at = this.#workers.findIndex(({ isReady }) => isReady);
+      if (at < 0) break;
+      const [worker] = this.#workers.splice(at, 1) as [PoolWorker<Job>];
+      this.#workers.push(worker);
       this.#waiting.delete(job);
       void this.#run(worker, job);
     }
-    const down = this.#down();
-    if (down !== undefined) {
-      for (const job of this.#waiting) job.reject(down);
-      this.#waiting.clear();
-    }
+    if (this.#waiting.size > 0) this.#startOthers();
     if (!this.#busy) for (const done of this.#idle.splice(0)) done();
   }
 
-  /** Returns the reason why no worker will take a task again; `undefined` while one can. */
-  #down(): FutharkError | undefined {
-    const reasons = this.#workers.map(({ fut }) => fut.down);
-    return reasons.includes(undefined) ? undefined : reasons[0];
+  /** Starts workers for the tasks that wait, or rejects these where none can run. */
+  #startOthers(): void {
+    let starting = this.#workers.filter(({ isStarting }) => isStarting).length;
+    for (const worker of this.#workers) {
+      if (starting >= this.#waiting.size) return;
+      if (!worker.canStart) continue;
+      starting++;
+      void worker.start().then(() => this.#dispatch());
+    }
+    const refusals = this.#workers.map(({ refusal }) => refusal);
+    if (refusals.includes(undefined)) {
+      this.#wakeAfterPause();
+      return;
+    }
+    for (const job of this.#waiting) job.reject(refusals[0]);
+    this.#waiting.clear();
   }
 
-  async #run(worker: Worker, job: Job): Promise<void> {
+  #wakeAfterPause(): void {
+    const ends = this.#workers.flatMap(({ pause }) => pause?.until ?? []);
+    if (ends.length === 0) return;
+    const ms = Math.ceil(Math.min(...ends) - performance.now());
+    this.#wake = setTimeout(() => this.#dispatch(), ms);
+  }
+
+  async #run(worker: PoolWorker<Job>, job: Job): Promise<void> {
     worker.job = job;
     try {
       job.resolve(await job.run(worker.fut));
@@ -164,7 +182,10 @@ export class PoolQueue {
 
   #stop(job: Job, error: FutharkError): void {
     job.reject(error);
-    if (this.#waiting.delete(job)) return;
+    if (this.#waiting.delete(job)) {
+      this.#dispatch();
+      return;
+    }
     const worker = this.#workers.find((each) => each.job === job);
     if (worker === undefined) return;
     worker.fut.kill();

@@ -30,6 +30,16 @@ export interface Program<M extends Manner, C extends WorkerConnection<M>> {
   refuse(error: FutharkError): Channel<M>;
   /** Whether a worker that has ended is replaced. */
   readonly restart: boolean;
+  /** How many early deaths in a row keep the module down; default {@link MAX_EARLY_DEATHS}. */
+  readonly maxEarlyDeaths?: number;
+}
+
+/** Deaths of workers right after their start, one after another. */
+export interface EarlyDeaths {
+  readonly count: number;
+  /** When the last one was noticed, on the clock of `performance.now()`. */
+  readonly at: number;
+  readonly error: WorkerExitError;
 }
 
 /**
@@ -45,7 +55,7 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
   #session: Session<M>;
   #startedAt: number = performance.now();
   #loaded = true;
-  #quickDeaths = 0;
+  #earlyDeaths: EarlyDeaths | undefined;
   /** The reason why a worker that has ended is not replaced. */
   #down: FutharkError | undefined;
   #closed = false;
@@ -107,6 +117,11 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
   /** Returns the reason why no worker will run again; `undefined` while one can. */
   get down(): FutharkError | undefined {
     return this.#closed ? this.#closedError() : this.#down;
+  }
+
+  /** The latest early deaths; `undefined` if a worker has lived for longer since. */
+  get earlyDeaths(): EarlyDeaths | undefined {
+    return this.#earlyDeaths;
   }
 
   /** Resolves when all workers have ended. */
@@ -193,14 +208,19 @@ export class WorkerRunner<M extends Manner, C extends WorkerConnection<M>> {
   /** Decides whether the worker may be replaced; returns the error for later calls otherwise. */
   #afterEnd(error: FutharkError): FutharkError {
     if (this.#closed || this.#down !== undefined) return this.#down ?? error;
-    const crashed = !this.#ending && error instanceof WorkerExitError;
-    const quick = !this.#loaded || performance.now() - this.#startedAt < QUICK_MS;
-    if (!quick) this.#quickDeaths = 0;
-    else if (crashed) this.#quickDeaths++;
-    const why = this.#program.restart
-      ? this.#quickDeaths < MAX_QUICK_DEATHS
+    const early = !this.#loaded || performance.now() - this.#startedAt < EARLY_MS;
+    if (!early) this.#earlyDeaths = undefined;
+    // What ends a worker on purpose neither counts nor ends a run of early deaths.
+    else if (!this.#ending && error instanceof WorkerExitError) {
+      const count = (this.#earlyDeaths?.count ?? 0) + 1;
+      this.#earlyDeaths = { count, at: performance.now(), error };
+    }
+    const { restart, maxEarlyDeaths = MAX_EARLY_DEATHS } = this.#program;
+    const deaths = this.#earlyDeaths?.count ?? 0;
+    const why = restart
+      ? deaths < maxEarlyDeaths
         ? undefined
-        : `workers have ended ${MAX_QUICK_DEATHS} times within a second of their start, so no other is started`
+        : `workers have ended ${deaths} times within a second of their start, so no other is started`
       : "no other is started (option restart)";
     if (why === undefined) return error;
     const facts = error instanceof WorkerExitError ? error : NO_PROCESS;
@@ -221,5 +241,6 @@ function description({ sharedMemory: _, ...program }: OpenedInfo): string {
   return JSON.stringify(program);
 }
 
-const MAX_QUICK_DEATHS = 3;
-const QUICK_MS = 1000;
+/** How many early deaths in a row are replaced at once. */
+export const MAX_EARLY_DEATHS = 3;
+const EARLY_MS = 1000;

@@ -4,7 +4,7 @@ import { isElemtype, type Operation } from "../client/operation.ts";
 import type { Session } from "../client/session.ts";
 import { type Ahead, hasSlots, SLOTS, type Slot } from "../client/slot.ts";
 import type { TypedArray } from "../elemtypes.ts";
-import { elementCount } from "../nd-array/shape.ts";
+import { elementCount, sameShape } from "../nd-array/shape.ts";
 import { isSmall } from "../wire/small.ts";
 import { tracedOut } from "./outgoing.ts";
 import { readArray } from "./read-array.ts";
@@ -19,11 +19,13 @@ import { askSmall } from "./small-arrays.ts";
 class Elements implements Ahead {
   #settled = false;
   #data: TypedArray | undefined;
+  #shape: readonly number[] = [];
   readonly #reply: Promise<void>;
 
   constructor(session: Session<"promise">, slot: Slot) {
-    const request = askSmall(slot, (_, data) => {
+    const request = askSmall(slot, (shape, data) => {
       this.#settled = true;
+      this.#shape = shape;
       this.#data = data;
     });
     // The error is reported when the array is read again.
@@ -32,8 +34,13 @@ class Elements implements Ahead {
     });
   }
 
-  take(): TypedArray | undefined | Promise<TypedArray | undefined> {
-    return this.#settled ? this.#data : this.#reply.then(() => this.#data);
+  take(shape: readonly number[]): TypedArray | undefined | Promise<TypedArray | undefined> {
+    return this.#settled ? this.#of(shape) : this.#reply.then(() => this.#of(shape));
+  }
+
+  /** Of another shape than the call's reply told, they are read again, which reports it. */
+  #of(shape: readonly number[]): TypedArray | undefined {
+    return sameShape(this.#shape, shape) ? this.#data : undefined;
   }
 }
 
@@ -44,6 +51,9 @@ class Elements implements Ahead {
 export function readAhead(session: Session, operation: Operation, result: unknown): void {
   const [type] = operation.outputs;
   if (operation.outputs.length !== 1 || type === undefined || isElemtype(type)) return;
+  // A device reports the failure of a call once, to whatever waits for it next: that must be a
+  // request of the user's, as without the report the call's results look right.
+  if (!REPORTS_AT_ONCE.has(session.info.backend)) return;
   // On a blocking channel, an additional request would cost a round trip.
   if (type.kind !== "array" || !answersLater(session) || !hasSlots(result)) return;
   const [slot] = result[SLOTS];
@@ -75,7 +85,7 @@ function readOrTake<M extends Manner>(
   if (ahead === undefined) return readArray(session, slot, shape);
   // Each reader gets a copy of its own, so the elements are handed out only once.
   slot.ahead = undefined;
-  const data = ahead.take();
+  const data = ahead.take(shape);
   if (data === undefined) return readArray(session, slot, shape);
   const { channel } = session;
   if (!(data instanceof Promise)) return channel.known<TypedArray>(data);
@@ -89,6 +99,9 @@ function readOrTake<M extends Manner>(
 function answersLater(session: Session): session is Session<"promise"> {
   return session.channel.manner === "promise";
 }
+
+/** The back ends whose calls end with the computation. */
+const REPORTS_AT_ONCE: ReadonlySet<string> = new Set(["c", "multicore", "ispc"]);
 
 /** The number of consecutive unread results that disables reading ahead, which costs memory. */
 const MAX_UNREAD = 4;

@@ -1,14 +1,6 @@
 import { randomUUID } from "node:crypto";
-import {
-  closeSync,
-  constants,
-  existsSync,
-  openSync,
-  readFileSync,
-  readSync,
-  rmSync,
-} from "node:fs";
-import { constants as osConstants, tmpdir } from "node:os";
+import { closeSync, constants, existsSync, openSync, readSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { BlockingTransport } from "../client/transport.ts";
 import { TimeoutError, type WorkerExitError } from "../errors.ts";
@@ -17,6 +9,7 @@ import { Child, type Exit, type WorkerPlace } from "./child.ts";
 import { BlockingSpinWait } from "./input-poll.ts";
 import { stdoutOf } from "./output.ts";
 import { type WorkerFacts, workerExit } from "./process.ts";
+import { processStat, signalName } from "./process-stat.ts";
 
 /** A blocking transport to a process that this one started. */
 export interface BlockingWorkerTransport extends BlockingTransport {
@@ -26,6 +19,8 @@ export interface BlockingWorkerTransport extends BlockingTransport {
   /** Lifts the start time limit. Call this once the program has been loaded. */
   started(): void;
   kill(): void;
+  /** Waits until a worker whose pipes are closed has exited; kills it if it takes too long. */
+  waitUntilGone(): void;
 }
 
 /**
@@ -137,6 +132,7 @@ class BlockingWorker implements BlockingWorkerTransport {
   exitError(call?: string): WorkerExitError {
     // A worker that closed its pipes but still runs is of no use.
     if (!this.#waitForExit()) this.kill();
+    this.#child.letGo();
     return workerExit(this.#facts(), call);
   }
 
@@ -153,6 +149,13 @@ class BlockingWorker implements BlockingWorkerTransport {
     // The worker may have exited before removing the folder.
     this.#waitForExit();
     rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  waitUntilGone(): void {
+    // Elsewhere only the event loop is told of an exit.
+    if (process.platform !== "linux") return;
+    if (!this.#waitForExit(GOING_MS)) this.kill();
+    this.#child.letGo();
   }
 
   /** Sleeps briefly. Throws if the worker has exited or the start time limit is over. */
@@ -194,9 +197,10 @@ class BlockingWorker implements BlockingWorkerTransport {
     return stat === undefined || stat[0] === "Z";
   }
 
-  #waitForExit(): boolean {
+  #waitForExit(limitMs = CUT_MS): boolean {
     // The pipes close shortly before the process exits.
-    for (let i = 0; i < CUT_MS && !this.#hasEnded(); i++) sleep();
+    const deadline = performance.now() + limitMs;
+    while (!this.#hasEnded() && performance.now() < deadline) sleep();
     return this.#hasEnded();
   }
 
@@ -212,24 +216,6 @@ class BlockingWorker implements BlockingWorkerTransport {
   }
 }
 
-/** Returns the fields of /proc/PID/stat after the name: the state first, the wait status last. */
-function processStat(pid: number): string[] | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    return stat
-      .slice(stat.lastIndexOf(")") + 2)
-      .trim()
-      .split(" ");
-  } catch {
-    return undefined;
-  }
-}
-
-function signalName(number: number): string {
-  const found = Object.entries(osConstants.signals).find(([, value]) => value === number);
-  return found?.[0] ?? `signal ${number}`;
-}
-
 function sleep(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
 }
@@ -240,3 +226,5 @@ function isSystemError(error: unknown): error is NodeJS.ErrnoException {
 
 /** The time in milliseconds that a worker may take to exit after closing its pipes. */
 const CUT_MS = 100;
+/** The time in milliseconds that a closed worker may take to free its memory and exit. */
+const GOING_MS = 10_000;

@@ -5,6 +5,7 @@ import { BuildError } from "../errors.ts";
 import { pythonFolder } from "../setup/places.ts";
 import { findPython } from "../setup/python-env.ts";
 import { which } from "../setup/which.ts";
+import { reapOrphans, threadNumber } from "./orphans.ts";
 import type { Output } from "./output.ts";
 import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
 
@@ -48,13 +49,21 @@ export class Child {
   readonly #lifeline: Socket;
 
   /**
-   * @param args The arguments after Python's own options.
+   * @param args Python code, and its arguments.
    * @param stdio The standard streams and any others; the lifeline is appended.
    * @throws {ArgumentError | BuildError} It cannot be started; the attempt has been cleaned up.
    */
-  constructor(place: WorkerPlace, args: readonly string[], stdio: StdioOptions[]) {
+  constructor(
+    place: WorkerPlace,
+    [code, ...args]: readonly [string, ...string[]],
+    stdio: StdioOptions[],
+  ) {
     checkFolder(place.cwd);
-    this.process = start(place, ["-P", "-c", ...args], [...stdio, "pipe"]);
+    reapOrphans();
+    const thread = threadNumber();
+    const named = thread === undefined ? code : `${nameWorker(thread)}; ${code}`;
+    // `-P` prevents files in the working directory from shadowing standard modules.
+    this.process = start(place, ["-P", "-c", named, ...args], [...stdio, "pipe"]);
     this.pid = this.process.pid as number;
     const streams = this.process.stdio.slice(3) as Socket[];
     this.#lifeline = streams.pop() as Socket;
@@ -82,6 +91,13 @@ export class Child {
     }
   }
 
+  /** Frees what a process that has exited holds here, before the event loop is told of its exit. */
+  letGo(): void {
+    this.#lifeline.destroy();
+    // The system keeps the process's entry until then, so a thread must not end before.
+    this.process.ref();
+  }
+
   /** Kills the process and its process group immediately. */
   kill(): void {
     const { exitCode, signalCode } = this.process;
@@ -96,11 +112,14 @@ export class Child {
 
 const WHY_NOT_BYTES = 4096;
 
+function nameWorker(thread: number): string {
+  return `from futhark_bridge.worker.lifeline import name_after; name_after(${thread})`;
+}
+
 function start(place: WorkerPlace, args: string[], stdio: StdioOptions[]): ChildProcess {
   const { python, cwd, env } = place;
   let child: ChildProcess;
   try {
-    // `-P` prevents files in the working directory from shadowing standard modules.
     child = spawn(python, args, { cwd, env, stdio: stdio as never });
   } catch (cause) {
     throw new BuildError(`cannot start Python ${python}: ${(cause as Error).message}`, { cause });

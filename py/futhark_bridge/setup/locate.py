@@ -162,8 +162,24 @@ def _located(loaded: Any, path: Path, manifest: Path | None) -> Located:
         beside = path.with_name(f"{stem}.json")
         manifest = beside if beside.is_file() else None
     if manifest is None:
+        _check_unmarked(path, beside)
         return Located(ffi, lib, path, None)
     return Located(ffi, lib, path, _read_json(manifest))
+
+
+def _check_unmarked(path: Path, manifest: Path) -> None:
+    """Raise where a module had a manifest: without it, its types would be others."""
+    from .patches import MARK  # noqa: PLC0415 - most modules have a manifest
+
+    try:
+        marked = MARK.encode() in path.read_bytes()
+    except OSError:  # built into Python, or replaced at this moment
+        return
+    if marked:
+        raise BuildError(
+            f"{path} was built with a manifest, and there is no {manifest.name} beside "
+            "it: copy it there too, or build the program again"
+        )
 
 
 def _read_json(path: Path) -> dict[str, Any]:

@@ -10,8 +10,14 @@ import re
 import sys
 from pathlib import Path
 
-VERSION = "4"
+VERSION = "5"
 """Part of the cache key: changes with the patches."""
+
+MARK = "built by futhark-bridge with a manifest"
+"""Text in every module that this package builds, by which it misses the manifest."""
+_MARKED = f"""
+__attribute__((used)) static const char futhark_bridge_mark[] = "{MARK}";
+"""
 
 # Multicore (seen in 0.25.32): a parallel loop that fails sets the scheduler's error,
 # which is never cleared. Later calls in the context then fail at random, with status 2
@@ -155,7 +161,7 @@ def _with_named_sizes(text: str) -> str:
 
 def mend(source: Path) -> None:
     """Patch a generated C file in place."""
-    text = found = source.read_text(encoding="utf-8")
+    text = source.read_text(encoding="utf-8")
     for wrong, right in _MENDS:
         if text.count(wrong) == 1:
             text = text.replace(wrong, right)
@@ -164,8 +170,7 @@ def mend(source: Path) -> None:
     text = _PANIC.sub(lambda _: _REFUSAL, text)
     text = _with_checked_sizes(text)
     text = _with_named_sizes(text)
-    if text != found:
-        source.write_text(text, encoding="utf-8")
+    source.write_text(text + _MARKED, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,15 @@ def lead_group() -> None:
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
 
 
+def name_after(thread: int) -> None:
+    """Name this process after the thread that started it.
+
+    Another thread then recognises its entry when both have ended.
+    """
+    with suppress(OSError), open("/proc/self/comm", "w") as name:  # noqa: PTH123 - pathlib takes time to import
+        name.write(f"futhark-{thread}")
+
+
 def end_with(fd: int) -> None:
     """End this process, and its group if it is the leader, when the peer closes."""
     if not hasattr(fcntl, "F_SETSIG"):

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 # Above this, a float no longer identifies one integer.
 _EXACT = 2**53
-_LIMITS = {"f16": 65520.0, "f32": 3.4028235677973366e38}
+LARGEST = {"f16": 65520.0, "f32": 3.4028235677973366e38}
 
 
 def scalar(elem: ElemType, data: Any, where: Where) -> Any:
@@ -66,7 +66,7 @@ def _float(elem: ElemType, data: float, where: Where) -> float:
         ):
             where.refuse(elem.name, f"{describe(data)}, which no float represents")
         data = float(data)
-    limit = _LIMITS.get(elem.name)
+    limit = LARGEST.get(elem.name)
     if limit is not None and isfinite(data) and abs(data) >= limit:
         where.refuse(elem.name, f"{data!r}, which is too large")
     return data

@@ -77,7 +77,8 @@ def test_text_is_that_of_the_compiler(tmp_path: Path) -> None:
     text = told("--text").decode()
     assert "".join(f"{text_of(value)}\n" for value in (xs, ys, zs)) == text
     for found in (read_data(text.encode()), read_data(told("--binary"))):
-        for one, other in zip(found, (xs, ys, zs), strict=True):
+        values: list[Any] = [xs, ys, zs]
+        for one, other in zip(found, values, strict=True):
             np.testing.assert_array_equal(one, other)
             assert one.dtype == other.dtype
 

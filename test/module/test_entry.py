@@ -86,7 +86,8 @@ def test_the_programs_own_comment_and_odd_names(tmp_path: Path) -> None:
 def test_help_in_ipython_shows_the_signature(types: Module) -> None:
     from IPython.core.interactiveshell import InteractiveShell
 
-    shell = InteractiveShell()
+    make: Any = InteractiveShell
+    shell = make()
     shell.push({"fut": types})
     text = shell.object_inspect("fut.entry.overwrite")
     assert text["definition"] == "fut.entry.overwrite(xs: *[]i32, v: i32) -> *[]i32"
@@ -145,7 +146,13 @@ def test_numbers_at_the_ends_of_their_ranges_pass(types: Module) -> None:
 
 def test_arrays_of_any_layout_are_taken_by_value(types: Module) -> None:
     xs = np.arange(12, dtype=np.int32)
-    for data in (xs[::3], xs[::-1], xs.astype(">i4"), memoryview(xs), xs.view(Sub)):
+    for data in (
+        xs[::3],
+        xs[::-1],
+        xs.astype(">i4"),
+        memoryview(xs.data),
+        xs.view(Sub),
+    ):
         wanted = np.asarray(data).astype(np.int32)
         assert (types.entry.alias(data).to_numpy() == wanted).all()
     with pytest.raises(ArgumentError, match="a masked array"):

@@ -46,10 +46,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def python(wheel: Path, home: Path) -> Python:
     """Install the wheel into an empty environment; give its interpreter."""
-    for command in (
+    commands: tuple[list[str | Path], ...] = (
         ["venv", "--quiet", "--no-project", "--python", sys.executable, home / "venv"],
         ["pip", "install", "--quiet", "--python", home / "venv", wheel],
-    ):
+    )
+    for command in commands:
         done = subprocess.run(
             [UV, *command], capture_output=True, text=True, check=False
         )

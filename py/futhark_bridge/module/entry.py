@@ -94,10 +94,10 @@ def _signature(point: EntryPoint) -> Signature:
     """Return the signature; names that Python cannot have are replaced by positions."""
     names = [p.name for p in point.inputs]
     fit = all(name.isidentifier() and not iskeyword(name) for name in names)
-    kind = Formal.POSITIONAL_OR_KEYWORD
-    if not fit or len(set(names)) < len(names):
+    fit = fit and len(set(names)) == len(names)
+    kind = Formal.POSITIONAL_OR_KEYWORD if fit else Formal.POSITIONAL_ONLY
+    if not fit:
         names = [f"arg{k}" for k in range(len(names))]
-        kind = Formal.POSITIONAL_ONLY
     formal = [
         Formal(name, kind, annotation=_text(p))
         for name, p in zip(names, point.inputs, strict=True)

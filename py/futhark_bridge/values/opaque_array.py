@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import prod
+from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.arguments.lower import call
 from futhark_bridge.arguments.plain import array_to_objects
 from futhark_bridge.errors import ArgumentError
 from futhark_bridge.program import parts
 from futhark_bridge.program.handle import Value
+
+from .indexing import element_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class FutharkOpaqueArray(Value):
@@ -27,12 +33,27 @@ class FutharkOpaqueArray(Value):
         return self.bound.info.rank
 
     @property
+    def ndim(self) -> int:
+        """The number of dimensions, by numpy's name."""
+        return self.bound.info.rank
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        return prod(self.shape)
+
+    @property
     def fields(self) -> tuple[str, ...]:
         """The field names of the elements; empty unless they are records."""
         return tuple(f.name for f in self.bound.info.fields)
 
     def at(self, *indices: int) -> Any:
         """Return a handle to one element, which may share memory with the array.
+
+        Parameters
+        ----------
+        *indices : int
+            One for each dimension; negative ones count from the end.
 
         Raises
         ------
@@ -54,7 +75,7 @@ class FutharkOpaqueArray(Value):
         ArgumentError
             If the compiler is too old, or the element or an index does not match.
         """
-        parts.check_indices(f"{self.type}.set", self.shape, indices)
+        indices = parts.checked_indices(f"{self.type}.set", self.shape, indices)
         operation = self.bound.program.operation("set", self.type)
         if operation is None:
             raise ArgumentError(
@@ -73,6 +94,15 @@ class FutharkOpaqueArray(Value):
 
     def __len__(self) -> int:
         return self.shape[0]
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return one element, as `at` does: ``ps[3]``, ``grid[0, -1]``."""
+        return element_at(self, key)
+
+    def __iter__(self) -> Iterator[Any]:
+        if len(self.shape) != 1:
+            raise TypeError(f"only arrays of rank 1 can be iterated over: {self.type}")
+        return (self.at(k) for k in range(self.shape[0]))
 
     def _preview(self) -> tuple[str, str]:
         from .preview import rows_preview  # noqa: PLC0415 - only for notebooks

@@ -13,7 +13,7 @@ from .nested import nest
 from .place import Where, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     import numpy as np
     from numpy.typing import NDArray
@@ -130,7 +130,7 @@ def _elements(array: Value) -> Iterator[Any]:
         yield plain(element(array, indices))
 
 
-_READERS = {
+_READERS: dict[str, Callable[[Value], Any]] = {
     "array": array_to_numpy,
     "record": record_to_object,
     "sum": sum_to_object,

@@ -11,10 +11,13 @@ from futhark_bridge.errors import ArgumentError
 from futhark_bridge.program import parts
 from futhark_bridge.program.handle import Value
 
+from . import tables
 from .indexing import element_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from numpy.typing import NDArray
 
 
 class FutharkOpaqueArray(Value):
@@ -91,6 +94,47 @@ class FutharkOpaqueArray(Value):
     def to_objects(self) -> list[Any]:
         """Copy all elements to nested lists of dicts, tuples or numbers."""
         return array_to_objects(self)
+
+    def to_numpy(self) -> NDArray[Any]:
+        """Copy an array of records to a structured numpy array.
+
+        Returns
+        -------
+        ndarray
+            Of `shape`, with a field for each of `fields`; a field that is an array is
+            a subarray. Fields of a tuple are named ``0``, ``1``, ...
+
+        Raises
+        ------
+        ArgumentError
+            If the elements are no records, or have fields that are sums or opaque.
+        ValueStateError
+            If the array is freed or consumed.
+        """
+        found: NDArray[Any] = tables.to_structured(self)
+        return found
+
+    def to_arrow(self) -> Any:
+        """Copy an array of records of rank 1 to a `pyarrow.Table`.
+
+        Fields that are arrays become tensors, as by `FutharkArray.to_arrow`, and those
+        that are records structs. Errors are those of `to_numpy`.
+        """
+        return tables.to_arrow(self)
+
+    def to_pandas(self) -> Any:
+        """Copy an array of records of rank 1 to a `pandas.DataFrame`.
+
+        A field that is an array becomes a column of numpy arrays. Errors are those of
+        `to_numpy`.
+        """
+        return tables.to_pandas(self)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
+        if copy is False:
+            raise ValueError("a Futhark array cannot be read without a copy")
+        data = self.to_numpy()
+        return data if dtype is None else data.astype(dtype, copy=False)
 
     def __len__(self) -> int:
         return self.shape[0]

@@ -162,9 +162,7 @@ def test_a_table_that_does_not_match_is_refused(
 
 
 def test_what_has_no_form_as_a_table_says_so(module: Any) -> None:
-    with pytest.raises(
-        ArgumentError, match=r"field s is of type .*, which has no such"
-    ):
+    with pytest.raises(ArgumentError, match="the elements are no records"):
         module.entry.sums(2).to_numpy()
     with pytest.raises(ArgumentError, match="expected an array of rank 1"):
         module.entry.grid(np.resize(ROWS, (1, 3))).to_arrow()

@@ -4,8 +4,8 @@ For ``(k: f32, xs: []f32) -> []f32``::
 
     def call(self, a0=missing, a1=missing, /, *more, **named):
         if more or named or a1 is missing: return again(self, (a0, a1, *more,), named)
-        if a0.__class__ is not float or not -largest < a0 < largest: a0 = take0(a0)
-        if a1.__class__ is not class1 or a1.bound is not bound1: a1 = take1(a1)
+        if type(a0) is not float or not -largest < a0 < largest: a0 = take0(a0)
+        if type(a1) is not class1 or a1.bound is not bound1: a1 = take1(a1)
         return invoke(a0, a1)[0]
 
 The usual arguments are recognized at once: a Python number in range, a handle of the
@@ -58,13 +58,13 @@ def bind_call(program: Program, operation: Operation) -> Callable[..., Any]:
         if elem is None:
             bound = program.type(parameter.type)
             names[f"bound{i}"], names[f"class{i}"] = bound, bound.value_class
-            usual = f"a{i}.__class__ is not class{i} or a{i}.bound is not bound{i}"
+            usual = f"type(a{i}) is not class{i} or a{i}.bound is not bound{i}"
         elif elem.kind == "bool":
-            usual = f"a{i}.__class__ is not bool"
+            usual = f"type(a{i}) is not bool"
         elif elem.kind != "float":
-            usual = f"a{i}.__class__ is not int or not {elem.min} <= a{i} <= {elem.max}"
+            usual = f"type(a{i}) is not int or not {elem.min} <= a{i} <= {elem.max}"
         else:
-            usual = f"a{i}.__class__ is not float"
+            usual = f"type(a{i}) is not float"
             if elem.name in LARGEST:
                 limit = LARGEST[elem.name]
                 usual += f" or not -{limit!r} < a{i} < {limit!r}"
@@ -120,7 +120,7 @@ def _array_taker(program: Program, type_name: str, take: Take) -> Take:
 
     def take_array(data: Any) -> Any:
         nonlocal array_class, wanted
-        if data.__class__ is array_class:
+        if type(data) is array_class:
             # numpy has one object for each of its types in the machine's byte order.
             if data.dtype is wanted and data.ndim == rank and data.flags.c_contiguous:
                 return make(data, data.shape)

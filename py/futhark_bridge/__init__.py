@@ -18,6 +18,9 @@ from .errors import (
     ProtocolError,
     ValueStateError,
 )
+from .version import VERSION
+
+__version__ = VERSION
 
 if TYPE_CHECKING:
     from .arguments.variant import VariantValue, variant
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
         TypeInfo,
         Variant,
     )
+    from .data.files import read_data, write_data
     from .module.entry import EntryFunction
     from .module.module import FutharkModule, load
     from .module.share import serve, share
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from .notebook.extension import load_ipython_extension
     from .program.handle import FutharkOpaque, Value
     from .program.options import Options
+    from .setup.build import build
     from .values.array import FutharkArray
     from .values.opaque_array import FutharkOpaqueArray
     from .values.record import FutharkRecord
@@ -64,11 +69,14 @@ else:
         "Value": "program.handle",
         "Variant": "bindings.program_info",
         "VariantValue": "arguments.variant",
+        "build": "setup.build",
         "load": "module.module",
         "load_ipython_extension": "notebook.extension",
+        "read_data": "data.files",
         "serve": "module.share",
         "share": "module.share",
         "variant": "arguments.variant",
+        "write_data": "data.files",
     }
 
     def __getattr__(name: str) -> object:
@@ -109,9 +117,13 @@ __all__ = [
     "ValueStateError",
     "Variant",
     "VariantValue",
+    "__version__",
+    "build",
     "load",
     "load_ipython_extension",
+    "read_data",
     "serve",
     "share",
     "variant",
+    "write_data",
 ]

@@ -61,7 +61,7 @@ TupleU8SumNoYesTupleI32F32Arg: TypeAlias = TupleU8SumNoYesTupleI32F32 | TupleU8S
 
 class I32Array2(FutharkArray):
     """A handle of type [][]i32."""
-    def to_numpy(self) -> NDArray[np.int32]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.int32]: ...
     def get(self) -> NDArray[np.int32]: ...
     def at(self, *indices: int) -> int: ...
 
@@ -95,7 +95,7 @@ FooI32ArrayArg: TypeAlias = FooI32Array | Sequence[FooI32Arg] | FooI32ArrayColum
 
 class I32Array(FutharkArray):
     """A handle of type []i32."""
-    def to_numpy(self) -> NDArray[np.int32]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.int32]: ...
     def get(self) -> NDArray[np.int32]: ...
     def at(self, *indices: int) -> int: ...
 
@@ -103,7 +103,7 @@ I32ArrayArg: TypeAlias = I32Array | NDArray[np.int32] | Sequence[int]
 
 class I64Array(FutharkArray):
     """A handle of type []i64."""
-    def to_numpy(self) -> NDArray[np.int64]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.int64]: ...
     def get(self) -> NDArray[np.int64]: ...
     def at(self, *indices: int) -> int: ...
 
@@ -247,13 +247,13 @@ RecordBF32Arg: TypeAlias = RecordBF32 | RecordBF32Input
 
 class Entries:
     """The entry points of the program."""
-    def choice(self, x: SumNoYesF32I32Arg, /) -> SumNoYesF32I32Array:
+    def choice(self, x: SumNoYesF32I32Arg) -> SumNoYesF32I32Array:
         """``choice (x: no: | yes:f32 i32): []no: | yes:f32 i32``"""
-    def generic(self, x: FooF32Arg, _y: FooF32I8Arg, /) -> FooI32Array:
+    def generic(self, x: FooF32Arg, _y: FooF32I8Arg) -> FooI32Array:
         """``generic (x: foo f32) (_y: foo (f32, i8)): []foo i32``"""
-    def inside(self, _x: TupleU8SumNoYesTupleI32F32Arg, /) -> RecordASumNoYesRecordBF32:
+    def inside(self, _x: TupleU8SumNoYesTupleI32F32Arg) -> RecordASumNoYesRecordBF32:
         """``inside (_x: (u8, no: | yes:(i32, f32))): {a:no: | yes:{b:f32}}``"""
-    def prime(self, x: PtPrimeArg, /) -> PtPrimeArray2:
+    def prime(self, x: PtPrimeArg) -> PtPrimeArray2:
         """``prime (x: pt'): [][]pt'``"""
 
 class Module(FutharkModule):

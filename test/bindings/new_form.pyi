@@ -89,7 +89,7 @@ TupleI64BoolArrayArg: TypeAlias = TupleI64BoolArray | Sequence[TupleI64BoolArg] 
 
 class U8Array3(FutharkArray):
     """A handle of type [][][]u8."""
-    def to_numpy(self) -> NDArray[np.uint8]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.uint8]: ...
     def get(self) -> NDArray[np.uint8]: ...
     def at(self, *indices: int) -> int: ...
 
@@ -97,7 +97,7 @@ U8Array3Arg: TypeAlias = U8Array3 | NDArray[np.uint8] | Sequence[Sequence[Sequen
 
 class F32Array2(FutharkArray):
     """A handle of type [][]f32."""
-    def to_numpy(self) -> NDArray[np.float32]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.float32]: ...
     def get(self) -> NDArray[np.float32]: ...
     def at(self, *indices: int) -> float: ...
 
@@ -105,7 +105,7 @@ F32Array2Arg: TypeAlias = F32Array2 | NDArray[np.float32] | Sequence[Sequence[fl
 
 class F64Array2(FutharkArray):
     """A handle of type [][]f64."""
-    def to_numpy(self) -> NDArray[np.float64]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.float64]: ...
     def get(self) -> NDArray[np.float64]: ...
     def at(self, *indices: int) -> float: ...
 
@@ -129,7 +129,7 @@ PointArray2Arg: TypeAlias = PointArray2 | Sequence[Sequence[PointArg]] | PointAr
 
 class BoolArray(FutharkArray):
     """A handle of type []bool."""
-    def to_numpy(self) -> NDArray[np.bool_]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.bool_]: ...
     def get(self) -> NDArray[np.bool_]: ...
     def at(self, *indices: int) -> bool: ...
 
@@ -137,7 +137,7 @@ BoolArrayArg: TypeAlias = BoolArray | NDArray[np.bool_] | Sequence[bool]
 
 class F32Array(FutharkArray):
     """A handle of type []f32."""
-    def to_numpy(self) -> NDArray[np.float32]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.float32]: ...
     def get(self) -> NDArray[np.float32]: ...
     def at(self, *indices: int) -> float: ...
 
@@ -145,7 +145,7 @@ F32ArrayArg: TypeAlias = F32Array | NDArray[np.float32] | Sequence[float]
 
 class F64Array(FutharkArray):
     """A handle of type []f64."""
-    def to_numpy(self) -> NDArray[np.float64]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.float64]: ...
     def get(self) -> NDArray[np.float64]: ...
     def at(self, *indices: int) -> float: ...
 
@@ -153,7 +153,7 @@ F64ArrayArg: TypeAlias = F64Array | NDArray[np.float64] | Sequence[float]
 
 class I32Array(FutharkArray):
     """A handle of type []i32."""
-    def to_numpy(self) -> NDArray[np.int32]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.int32]: ...
     def get(self) -> NDArray[np.int32]: ...
     def at(self, *indices: int) -> int: ...
 
@@ -161,7 +161,7 @@ I32ArrayArg: TypeAlias = I32Array | NDArray[np.int32] | Sequence[int]
 
 class I64Array(FutharkArray):
     """A handle of type []i64."""
-    def to_numpy(self) -> NDArray[np.int64]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.int64]: ...
     def get(self) -> NDArray[np.int64]: ...
     def at(self, *indices: int) -> int: ...
 
@@ -263,44 +263,44 @@ RecordHF32WF32Arg: TypeAlias = RecordHF32WF32 | RecordHF32WF32Input
 
 class Entries:
     """The entry points of the program."""
-    def add_one(self, x: int, /) -> int:
+    def add_one(self, x: int) -> int:
         """One more than x.
 
         ``add_one (x: i32): i32``
         """
-    def advance(self, s: StateArg, /) -> State:
+    def advance(self, s: StateArg) -> State:
         """``advance (s: state): state``"""
-    def area(self, s: ShapeArg, /) -> float:
+    def area(self, s: ShapeArg) -> float:
         """``area (s: shape): f32``"""
-    def at(self, xs: I64ArrayArg, i: int, /) -> int:
+    def at(self, xs: I64ArrayArg, i: int) -> int:
         """``at (xs: []i64) (i: i64): i64``"""
-    def cube(self, a: U8Array3Arg, /) -> U8Array3:
+    def cube(self, a: U8Array3Arg) -> U8Array3:
         """``cube (a: [][][]u8): [][][]u8``"""
-    def dot(self, xs: F32ArrayArg, ys: F32ArrayArg, /) -> float:
+    def dot(self, xs: F32ArrayArg, ys: F32ArrayArg) -> float:
         """``dot (xs: []f32) (ys: []f32): f32``"""
-    def flip(self, bs: BoolArrayArg, /) -> BoolArray:
+    def flip(self, bs: BoolArrayArg) -> BoolArray:
         """``flip (bs: []bool): []bool``"""
-    def grid_of_points(self, n: int, m: int, /) -> PointArray2:
+    def grid_of_points(self, n: int, m: int) -> PointArray2:
         """``grid_of_points (n: i64) (m: i64): [][]point``"""
-    def half_sum(self, x: float, y: float, /) -> float:
+    def half_sum(self, x: float, y: float) -> float:
         """``half_sum (x: f16) (y: f16): f16``"""
-    def make_point(self, x: float, y: float, /) -> Point:
+    def make_point(self, x: float, y: float) -> Point:
         """``make_point (x: f32) (y: f32): point``"""
-    def min_max(self, xs: I64ArrayArg, /) -> tuple[int, int]:
+    def min_max(self, xs: I64ArrayArg) -> tuple[int, int]:
         """``min_max (xs: []i64): (i64, i64)``"""
-    def norm(self, p: PointArg, /) -> float:
+    def norm(self, p: PointArg) -> float:
         """``norm (p: point): f32``"""
-    def points(self, n: int, /) -> PointArray:
+    def points(self, n: int) -> PointArray:
         """``points (n: i64): []point``"""
-    def put(self, xs: I32ArrayArg, i: int, v: int, /) -> I32Array:
+    def put(self, xs: I32ArrayArg, i: int, v: int) -> I32Array:
         """``put (xs: *[]i32) (i: i64) (v: i32): *[]i32``"""
-    def shapes(self, n: int, /) -> ShapeArray:
+    def shapes(self, n: int) -> ShapeArray:
         """``shapes (n: i64): []shape``"""
-    def start(self, n: int, /) -> State:
+    def start(self, n: int) -> State:
         """``start (n: i64): state``"""
-    def swap(self, x: int, b: bool, /) -> tuple[bool, int]:
+    def swap(self, x: int, b: bool) -> tuple[bool, int]:
         """``swap (x: i32) (b: bool): (bool, i32)``"""
-    def tuple_in(self, p: TupleI32F64ArrayArg, /) -> float:
+    def tuple_in(self, p: TupleI32F64ArrayArg) -> float:
         """``tuple_in (p: (i32, []f64)): f64``"""
 
 class Module(FutharkModule):

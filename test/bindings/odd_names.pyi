@@ -107,7 +107,7 @@ MTPrimeArray2Arg: TypeAlias = MTPrimeArray2 | Sequence[Sequence[MTPrimeArg]]
 
 class I64Array(FutharkArray):
     """A handle of type []i64."""
-    def to_numpy(self) -> NDArray[np.int64]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.int64]: ...
     def get(self) -> NDArray[np.int64]: ...
     def at(self, *indices: int) -> int: ...
 
@@ -115,7 +115,7 @@ I64ArrayArg: TypeAlias = I64Array | NDArray[np.int64] | Sequence[int]
 
 class U8Array(FutharkArray):
     """A handle of type []u8."""
-    def to_numpy(self) -> NDArray[np.uint8]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.uint8]: ...
     def get(self) -> NDArray[np.uint8]: ...
     def at(self, *indices: int) -> int: ...
 
@@ -206,13 +206,13 @@ RecordProtoI8ABTupleU8SumNoYesF32ArrayArg: TypeAlias = RecordProtoI8ABTupleU8Sum
 
 class Entries:
     """The entry points of the program."""
-    def apply(self, f: RecordProtoI8ABTupleU8SumNoYesF32ArrayArg, /) -> float:
+    def apply(self, f: RecordProtoI8ABTupleU8SumNoYesF32ArrayArg) -> float:
         """``apply (f: {__proto__: i8, a b: [](u8, #no | #yes f32)}): f16``"""
-    def grid(self, g: MTPrimeArray2Arg, /) -> MTPrimeArray2:
+    def grid(self, g: MTPrimeArray2Arg) -> MTPrimeArray2:
         """``grid (g: [][]m.t'): [][]m.t'``"""
-    def paint(self, p: PointArg, /) -> Pixel:
+    def paint(self, p: PointArg) -> Pixel:
         """``paint (p: point): pixel``"""
-    def plot(self, p: PixelArg, /) -> Point:
+    def plot(self, p: PixelArg) -> Point:
         """``plot (p: pixel): point``"""
     def then(self, x_: int, arg1: MTPrimeArg, default: PixelArg, /) -> tuple[MTPrime, EntriesT]:
         """Ends a comment: */ here.

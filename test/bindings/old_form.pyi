@@ -72,7 +72,7 @@ TupleI32BoolArrayArg: TypeAlias = TupleI32BoolArray | Sequence[TupleI32BoolArg] 
 
 class F64Array2(FutharkArray):
     """A handle of type [][]f64."""
-    def to_numpy(self) -> NDArray[np.float64]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.float64]: ...
     def get(self) -> NDArray[np.float64]: ...
     def at(self, *indices: int) -> float: ...
 
@@ -95,7 +95,7 @@ PlaceArray2Arg: TypeAlias = PlaceArray2 | Sequence[Sequence[PlaceArg]] | PlaceAr
 
 class BoolArray(FutharkArray):
     """A handle of type []bool."""
-    def to_numpy(self) -> NDArray[np.bool_]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.bool_]: ...
     def get(self) -> NDArray[np.bool_]: ...
     def at(self, *indices: int) -> bool: ...
 
@@ -103,7 +103,7 @@ BoolArrayArg: TypeAlias = BoolArray | NDArray[np.bool_] | Sequence[bool]
 
 class F16Array(FutharkArray):
     """A handle of type []f16."""
-    def to_numpy(self) -> NDArray[np.float16]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.float16]: ...
     def get(self) -> NDArray[np.float16]: ...
     def at(self, *indices: int) -> float: ...
 
@@ -111,7 +111,7 @@ F16ArrayArg: TypeAlias = F16Array | NDArray[np.float16] | Sequence[float]
 
 class F32Array(FutharkArray):
     """A handle of type []f32."""
-    def to_numpy(self) -> NDArray[np.float32]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.float32]: ...
     def get(self) -> NDArray[np.float32]: ...
     def at(self, *indices: int) -> float: ...
 
@@ -119,7 +119,7 @@ F32ArrayArg: TypeAlias = F32Array | NDArray[np.float32] | Sequence[float]
 
 class F64Array(FutharkArray):
     """A handle of type []f64."""
-    def to_numpy(self) -> NDArray[np.float64]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.float64]: ...
     def get(self) -> NDArray[np.float64]: ...
     def at(self, *indices: int) -> float: ...
 
@@ -134,7 +134,7 @@ FigureArrayArg: TypeAlias = FigureArray
 
 class I32Array(FutharkArray):
     """A handle of type []i32."""
-    def to_numpy(self) -> NDArray[np.int32]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.int32]: ...
     def get(self) -> NDArray[np.int32]: ...
     def at(self, *indices: int) -> int: ...
 
@@ -142,7 +142,7 @@ I32ArrayArg: TypeAlias = I32Array | NDArray[np.int32] | Sequence[int]
 
 class I64Array(FutharkArray):
     """A handle of type []i64."""
-    def to_numpy(self) -> NDArray[np.int64]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.int64]: ...
     def get(self) -> NDArray[np.int64]: ...
     def at(self, *indices: int) -> int: ...
 
@@ -180,7 +180,7 @@ PlaceArrayArg: TypeAlias = PlaceArray | Sequence[PlaceArg] | PlaceArrayColumns
 
 class U8Array(FutharkArray):
     """A handle of type []u8."""
-    def to_numpy(self) -> NDArray[np.uint8]: ...
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[np.uint8]: ...
     def get(self) -> NDArray[np.uint8]: ...
     def at(self, *indices: int) -> int: ...
 
@@ -443,89 +443,89 @@ RecordTagI32XsI32ArrayArg: TypeAlias = RecordTagI32XsI32Array | RecordTagI32XsI3
 
 class Entries:
     """The entry points of the program."""
-    def add_into(self, xs: I32ArrayArg, ys: I32ArrayArg, /) -> I32Array:
+    def add_into(self, xs: I32ArrayArg, ys: I32ArrayArg) -> I32Array:
         """``add_into (xs: *[]i32) (ys: []i32): *[]i32``"""
-    def alias(self, xs: I32ArrayArg, /) -> I32Array:
+    def alias(self, xs: I32ArrayArg) -> I32Array:
         """``alias (xs: []i32): []i32``"""
-    def anonymous(self, x: int, /) -> RecordCountI32PartsRecordHighF32LowF32:
+    def anonymous(self, x: int) -> RecordCountI32PartsRecordHighF32LowF32:
         """``anonymous (x: i32): {count:i32, parts:{high:f32, low:f32}}``"""
-    def area(self, f: FigureArg, /) -> float:
+    def area(self, f: FigureArg) -> float:
         """``area (f: figure): f32``"""
     def close(self) -> int:
         """``close: i32``"""
     def constant_table(self) -> I32Array:
         """``constant_table: []i32``"""
-    def constructor(self, x: int, /) -> int:
+    def constructor(self, x: int) -> int:
         """``constructor (x: i32): i32``"""
-    def count_marks(self, ms: TupleI32BoolArrayArg, /) -> int:
+    def count_marks(self, ms: TupleI32BoolArrayArg) -> int:
         """``count_marks (ms: [](i32, bool)): i64``"""
-    def counter_next(self, c: CounterArg, /) -> Counter:
+    def counter_next(self, c: CounterArg) -> Counter:
         """``counter_next (c: counter): counter``"""
-    def counter_start(self, x: int, /) -> Counter:
+    def counter_start(self, x: int) -> Counter:
         """``counter_start (x: i64): counter``"""
-    def counter_total(self, c: CounterArg, /) -> int:
+    def counter_total(self, c: CounterArg) -> int:
         """``counter_total (c: counter): i64``"""
-    def figures(self, n: int, /) -> FigureArray:
+    def figures(self, n: int) -> FigureArray:
         """``figures (n: i64): []figure``"""
-    def flip_grid(self, ps: PlaceArray2Arg, /) -> PlaceArray2:
+    def flip_grid(self, ps: PlaceArray2Arg) -> PlaceArray2:
         """``flip_grid (ps: [][]place): [][]place``"""
-    def floats(self, a: float, b: float, c: float, d: bool, /) -> tuple[float, float, float, bool]:
+    def floats(self, a: float, b: float, c: float, d: bool) -> tuple[float, float, float, bool]:
         """``floats (a: f16) (b: f32) (c: f64) (d: bool): (f16, f32, f64, bool)``"""
-    def free(self, x: int, /) -> int:
+    def free(self, x: int) -> int:
         """``free (x: i32): i32``"""
-    def fresh(self, n: int, /) -> I32Array:
+    def fresh(self, n: int) -> I32Array:
         """``fresh (n: i64): *[]i32``"""
-    def from_unit(self, _: UnitArg, /) -> int:
+    def from_unit(self, _: UnitArg) -> int:
         """``from_unit (_: ()): i32``"""
-    def halves(self, p: HalfPairArg, /) -> HalfPair:
+    def halves(self, p: HalfPairArg) -> HalfPair:
         """``halves (p: half_pair): half_pair``"""
-    def hold_in_place(self, h: RecordTagI32XsI32ArrayArg, /) -> I32Array:
+    def hold_in_place(self, h: RecordTagI32XsI32ArrayArg) -> I32Array:
         """``hold_in_place (h: *{tag:i32, xs:[]i32}): *[]i32``"""
-    def hold_overwrite(self, h: HolderArg, /) -> Holder:
+    def hold_overwrite(self, h: HolderArg) -> Holder:
         """``hold_overwrite (h: *holder): *holder``"""
-    def leaf(self, v: int, /) -> NestLeaf:
+    def leaf(self, v: int) -> NestLeaf:
         """``leaf (v: u8): nest.leaf``"""
-    def loudness(self, s: SignalArg, /) -> float:
+    def loudness(self, s: SignalArg) -> float:
         """``loudness (s: signal): f32``"""
-    def mark(self, x: int, /) -> Mark:
+    def mark(self, x: int) -> Mark:
         """``mark (x: i32): mark``"""
-    def marks(self, xs: I32ArrayArg, /) -> MarkArray:
+    def marks(self, xs: I32ArrayArg) -> MarkArray:
         """``marks (xs: []i32): []mark``"""
-    def middle(self, p: PlaceArg, q: PlaceArg, /) -> Place:
+    def middle(self, p: PlaceArg, q: PlaceArg) -> Place:
         """``middle (p: place) (q: place): place``"""
-    def north(self, ps: PlaceArrayArg, /) -> float:
+    def north(self, ps: PlaceArrayArg) -> float:
         """``north (ps: []place): f64``"""
-    def overwrite(self, xs: I32ArrayArg, v: int, /) -> I32Array:
+    def overwrite(self, xs: I32ArrayArg, v: int) -> I32Array:
         """``overwrite (xs: *[]i32) (v: i32): *[]i32``"""
-    def place_grid(self, n: int, m: int, /) -> PlaceArray2:
+    def place_grid(self, n: int, m: int) -> PlaceArray2:
         """``place_grid (n: i64) (m: i64): [][]place``"""
-    def places(self, n: int, /) -> PlaceArray:
+    def places(self, n: int) -> PlaceArray:
         """``places (n: i64): []place``"""
-    def same_figure(self, f: FigureArg, /) -> Figure:
+    def same_figure(self, f: FigureArg) -> Figure:
         """``same_figure (f: figure): figure``"""
-    def scalars(self, a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int, /) -> tuple[int, int, int, int, int, int, int, int]:
+    def scalars(self, a: int, b: int, c: int, d: int, e: int, f: int, g: int, h: int) -> tuple[int, int, int, int, int, int, int, int]:
         """``scalars (a: i8) (b: i16) (c: i32) (d: i64) (e: u8) (f: u16) (g: u32) (h: u64): (i8, i16, i32, i64, u8, u16, u32, u64)``"""
-    def swap(self, p: TupleI32F64ArrayArg, /) -> tuple[F64Array, int]:
+    def swap(self, p: TupleI32F64ArrayArg) -> tuple[F64Array, int]:
         """``swap (p: (i32, []f64)): ([]f64, i32)``"""
-    def to_unit(self, _x: int, /) -> tuple[()]:
+    def to_unit(self, _x: int) -> tuple[()]:
         """``to_unit (_x: i32): ()``"""
-    def total_area(self, fs: FigureArrayArg, /) -> float:
+    def total_area(self, fs: FigureArrayArg) -> float:
         """``total_area (fs: []figure): f32``"""
-    def trip(self, n: int, /) -> Trip:
+    def trip(self, n: int) -> Trip:
         """``trip (n: i64): trip``"""
-    def trip_home(self, t: TripArg, /) -> float:
+    def trip_home(self, t: TripArg) -> float:
         """``trip_home (t: trip): f64``"""
-    def twin(self, xs: I32ArrayArg, /) -> tuple[I32Array, I32Array]:
+    def twin(self, xs: I32ArrayArg) -> tuple[I32Array, I32Array]:
         """``twin (xs: []i32): ([]i32, []i32)``"""
-    def types(self, x: int, /) -> int:
+    def types(self, x: int) -> int:
         """``types (x: i32): i32``"""
-    def unmark(self, m: MarkArg, /) -> int:
+    def unmark(self, m: MarkArg) -> int:
         """``unmark (m: mark): i32``"""
-    def walk_end(self, w: WalkArg, /) -> tuple[int, I32Array]:
+    def walk_end(self, w: WalkArg) -> tuple[int, I32Array]:
         """``walk_end (w: walk): (i64, []i32)``"""
     def walk_start(self) -> Walk:
         """``walk_start: walk``"""
-    def walk_step(self, w: WalkArg, d: int, /) -> Walk:
+    def walk_step(self, w: WalkArg, d: int) -> Walk:
         """``walk_step (w: walk) (d: i32): walk``"""
     def __getitem__(self, name: Literal["prime'"]) -> Callable[[int], int]: ...
 

@@ -36,6 +36,7 @@ def right(new: new_form.Module, odd: odd_names.Module) -> None:
         assert_type(entry.places(3).at(1), "old_form.Place")
         assert_type(entry["prime'"](1), int)
         entry.alias(np.zeros(3, np.int32))
+        entry.overwrite(v=1, xs=[1]).to_numpy(out=np.zeros(1, np.int32))
         entry.flip_grid([[{"lat": 1, "lon": 2}]])
         entry.halves({"a": 1.5, "b": [1.5]})
     new.entry.norm(new.entry.make_point(1, 2))
@@ -47,6 +48,7 @@ def wrong(module: old_form.Module, new: new_form.Module, odd: odd_names.Module) 
     entry = module.entry
     entry.types("1")  # type: ignore[arg-type]
     entry.types(1, 2)  # type: ignore[call-arg]
+    entry.overwrite(xs=[1], vs=2)  # type: ignore[call-arg]
     entry.tpyes(1)  # type: ignore[attr-defined]
     floats = np.zeros(3, np.float64)
     entry.alias(floats)  # type: ignore[arg-type]

@@ -27,6 +27,7 @@ class Client:
     """Speaks the protocol without Node."""
 
     def __init__(self, share: Share, **more: object) -> None:
+        assert os.fspath(share) == str(share.path)
         place = json.loads(share.path.read_text())
         self._socket = stranger(share)
         hello = {"protocol": messages.PROTOCOL_VERSION, "secret": place["secret"]}

@@ -50,6 +50,64 @@ def test_a_cell_can_be_named_and_define_its_entries(shell: Any) -> None:
     assert shell.user_ns["triple"](14) == 42
 
 
+def test_running_a_cell_again_frees_what_it_made(shell: Any) -> None:
+    program = "entry ones : [3]i32 = [1, 1, 1]\nentry gone : i32 = 1\n"
+    assert run(shell, "-b c -n again --entries", program).success
+    first = shell.user_ns["again"]
+    value = first.entry.ones()
+    kept = shell.user_ns["ones"]
+    shell.push({"ones": "mine"})
+    assert run(shell, "-b c -n again", "entry ones : [3]i32 = [2, 2, 2]\n").success
+    assert value.state == "freed"
+    with pytest.raises(futhark_bridge.ValueStateError, match="closed"):
+        kept()
+    assert "gone" not in shell.user_ns
+    assert shell.user_ns["ones"] == "mine"
+    # What the user has put elsewhere in its place is not ours to close.
+    second = shell.user_ns["again"]
+    shell.push({"again": 1})
+    assert run(shell, "-b c -n again", program).success
+    assert second.entry.ones().to_list() == [2, 2, 2]
+    second.close()
+
+
+def test_an_entry_does_not_hide_a_name_of_python(
+    shell: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    program = (
+        "entry sum (x: i32) = x + 1\nentry x' = 2i32\nentry twice (x: i32) = 2 * x\n"
+    )
+    assert run(shell, "-b c -n hiding --entries", program).success
+    told = capsys.readouterr().err.splitlines()
+    assert [line.partition(",")[0] for line in told] == [
+        "sum hides Python's own",
+        "x' is no name in Python",
+    ]
+    assert told[0].endswith("use hiding.entry['sum'], or --entry sum=NAME")
+    assert "or --entry x'=NAME" in told[1]
+    assert "sum" not in shell.user_ns
+    assert shell.user_ns["twice"](4) == 8
+    shell.run_cell("del twice")
+    assert run(shell, "-b c -n hiding --entry sum=plus --entry x'=two", program).success
+    assert (shell.user_ns["plus"](4), shell.user_ns["two"]()) == (5, 2)
+    assert "twice" not in shell.user_ns
+    assert not run(shell, "-b c -n hiding --entry summ", program).success
+    assert "(did you mean sum?)" in capsys.readouterr().err
+    assert shell.user_ns["hiding"].entry.sum(1) == 2
+
+
+def test_a_cell_has_the_options_of_load(shell: Any, tmp_path: Path) -> None:
+    program = "entry f (xs: []i32) = i32.sum xs\n"
+    assert run(shell, "-b c -n profiled --profiling", program).success
+    assert "events" in shell.user_ns["profiled"].report()
+    (tmp_path / "t.tuning").write_text("no_such=1\n")
+    tuned = run(shell, f"-b c -n tuned --tuning {tmp_path}/t.tuning", program)
+    assert "no parameter no_such" in str(tuned.error_in_exec)
+    for option in ("device", "platform"):
+        other = run(shell, f"-b c -n other --{option} Nvidia", program)
+        assert f"the c back end has no {option}s" in str(other.error_in_exec)
+
+
 def test_a_cell_imports_files_of_its_folder(
     shell: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -88,7 +146,9 @@ def test_a_failed_cell_leaves_the_old_module(shell: Any) -> None:
     assert shell.user_ns["fut"].entry.one() == 1
 
 
-@pytest.mark.parametrize("line", ["-b lisp", "--name 1st", "--nonsense"])
+@pytest.mark.parametrize(
+    "line", ["-b lisp", "--name 1st", "--name class", "--entry a=1", "--nonsense"]
+)
 def test_wrong_options_are_reported_in_one_line(
     shell: Any, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 HARMLESS = {
     "bound", "atoms", "owner", "ptr", "shape", "dtype", "elemtype", "end",
     "fields", "free", "info", "set", "program", "rank", "refusal", "size", "state",
-    "type", "type_index",
+    "type", "type_index", "ndim", "nbytes",
 }  # fmt: skip
 MISSING = {"array": {"store"}, "array of sums": {"project"}, "unit": {"project"}}
 ARGUMENTS: dict[str, tuple[Any, ...]] = {"at": (0,)}

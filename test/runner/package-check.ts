@@ -11,7 +11,13 @@ export function checkVersions(root: string): void {
   const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
   const project = readFileSync(join(root, "pyproject.toml"), "utf8");
   const wheel = /^\[project\][^[]*?^version = "([^"]*)"/ms.exec(project)?.[1];
-  const found = { "package.json": version, "pyproject.toml": wheel, "ts/version.ts": VERSION };
+  const python = readFileSync(join(root, "py/futhark_bridge/version.py"), "utf8");
+  const found = {
+    "package.json": version,
+    "pyproject.toml": wheel,
+    "ts/version.ts": VERSION,
+    "py/futhark_bridge/version.py": /^VERSION = "([^"]*)"/m.exec(python)?.[1],
+  };
   if (new Set(Object.values(found)).size === 1) return;
   const list = Object.entries(found).map(([file, value]) => `${file} has ${value}`);
   throw new Error(`expected one version: ${list.join(", ")}`);

@@ -52,8 +52,8 @@ ROOMS: dict[str, str] = {
     "module data",
     "loaders": "errors bindings setup cli",
     # What the package offers: `index.ts`, `__init__.py`.
-    "index": "elemtypes errors nd-array convert arrow bindings program client "
-    "transfer arguments values worker module notebook",
+    "index": "elemtypes errors version nd-array convert arrow bindings setup program "
+    "client transfer arguments values worker module notebook data",
 }
 
 _TYPESCRIPT_IMPORT = re.compile(
@@ -108,7 +108,7 @@ def typescript_graph(root: Path) -> Graph:
 
 def room_of(file: str) -> str:
     room = file.partition("/")[0]
-    return "index" if room == "__init__" else room
+    return {"__init__": "index", "__main__": "cli"}.get(room, room)
 
 
 def forbidden(graph: Graph) -> list[str]:

@@ -37,7 +37,7 @@ function declareArray(info: ArrayTypeInfo, write: PythonExpressions): string {
   const { elemtype, rank } = info;
   const array = ndarray(elemtype);
   const methods = [
-    `def to_numpy(self) -> ${array}: ...`,
+    `def to_numpy(self, out: NDArray[Any] | None = None) -> ${array}: ...`,
     `def get(self) -> ${array}: ...`,
     `def at(self, *indices: int) -> ${scalar(elemtype)}: ...`,
   ];

@@ -67,14 +67,16 @@ const CLASSES = [
 
 function declareEntry(entry: EntryPointInfo, write: PythonExpressions): string {
   const taken = new Set(["self"]);
+  let named = true; // else the names here are not those that a call takes
   const parameters = entry.inputs.map(({ name, type }, i) => {
     let safe = name.replaceAll("'", "_");
     if (!isIdentifier(safe)) safe = `arg${i}`;
     while (taken.has(safe)) safe += "_";
     taken.add(safe);
+    if (safe !== name) named = false;
     return `${safe}: ${write.argument(type)}`;
   });
-  const list = ["self", ...parameters, ...(parameters.length > 0 ? ["/"] : [])].join(", ");
+  const list = ["self", ...parameters, ...(named ? [] : ["/"])].join(", ");
   const doc = entry.doc === undefined ? [] : [entry.doc.trim(), ""];
   return (
     `    def ${entry.name}(${list}) -> ${result(entry, write)}:\n` +

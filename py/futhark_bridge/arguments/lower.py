@@ -6,6 +6,7 @@ rejected, and the error names its position.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from math import prod
@@ -22,6 +23,7 @@ from .nested import nest, unnest
 from .place import Where, describe
 from .plain import plain
 from .scalars import scalar
+from .tables import columns_of
 from .variant import VariantValue
 
 if TYPE_CHECKING:
@@ -107,6 +109,9 @@ def _mapping(data: Any) -> Mapping[Any, Any] | None:
         return {f.name: getattr(data, f.name) for f in fields(data)}
     if isinstance(data, tuple) and hasattr(data, "_fields"):
         return dict(zip(data._fields, data, strict=True))
+    numpy = sys.modules.get("numpy")
+    if numpy and isinstance(data, numpy.void) and data.dtype.names is not None:
+        return {name: data[name] for name in data.dtype.names}
     return None
 
 
@@ -146,7 +151,11 @@ def _sum(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
 def _record_array(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
     info = bound.info
     names = [f.name for f in info.fields]
-    if (given := _mapping(data)) is not None:
+    wanted = f"{info.name}, a list of dicts, a dict of arrays or a table"
+    given = _mapping(data)
+    if given is None:
+        given = columns_of(data, wanted, where)
+    if given is not None:
         columns = _fields(names, given, where)
     elif isinstance(data, (list, tuple)):
         shape, rows = unnest(info.rank, info.name, data, where)
@@ -158,9 +167,7 @@ def _record_array(program: Program, bound: BoundType, data: Any, where: Where) -
         ]
         columns = {n: nest([row[n] for row in parts], shape) for n in names}
     else:
-        where.refuse(
-            f"{info.name}, a list of dicts or a dict of arrays", describe(data)
-        )
+        where.refuse(wanted, describe(data))
     if not info.can_zip:
         raise ArgumentError(f"{where}: this program's compiler cannot make {info.name}")
     values = [

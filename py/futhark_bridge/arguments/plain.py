@@ -10,10 +10,12 @@ from futhark_bridge.program.handle import Value
 from futhark_bridge.program.parts import element, payload, project, variant_name
 
 from .nested import nest
+from .place import Where, describe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
+    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -32,14 +34,56 @@ def plain(part: Any, keep: bool = False) -> Any:
             part.free()
 
 
-def array_to_numpy(array: Value) -> NDArray[Any]:
-    """Copy the elements of an array of primitives into a new array, C order."""
-    import numpy as np  # noqa: PLC0415 - slow to import, not always needed
+_dtypes: dict[str, Any] = {}
+"""numpy's type objects by element type; numpy is slow to import, not always needed."""
 
-    bound = array.bound
-    out = np.empty(array.shape, ELEMTYPES[bound.info.elemtype].dtype)
-    bound.program.values_into(array, out)
-    return out
+
+def numpy_dtype(elemtype: str) -> np.dtype[Any]:
+    """Return numpy's type object for an element type."""
+    import numpy  # noqa: ICN001, PLC0415 - see above
+
+    make: Any = numpy.dtype
+    dtype: np.dtype[Any] = make(ELEMTYPES[elemtype].dtype)
+    _dtypes[elemtype] = dtype
+    return dtype
+
+
+def array_to_numpy(array: Value, out: Any = None) -> NDArray[Any]:
+    """Copy the elements of an array of primitives into a new array, or ``out``.
+
+    Raises
+    ------
+    ArgumentError
+        If ``out`` has another type or shape, or is not writable.
+    """
+    import numpy as np  # noqa: PLC0415 - see above
+
+    bound: Any = array.bound
+    elemtype = bound.info.elemtype
+    dtype = _dtypes.get(elemtype) or numpy_dtype(elemtype)
+    if out is None:
+        result = np.empty(array.shape, dtype)
+    else:
+        _check_out(array, out, dtype)
+        result = out if out.flags.c_contiguous else np.empty(array.shape, dtype)
+    bound.read_into(array, bound.context.ffi.from_buffer(bound.c_array, result))
+    if out is not None and result is not out:
+        out[...] = result
+        return out  # type: ignore[no-any-return]  # checked to be an array
+    return result
+
+
+def _check_out(array: Value, out: Any, dtype: Any) -> None:
+    import numpy as np  # noqa: PLC0415 - see above
+
+    where = Where(f"{array.type}.to_numpy", None, "out", "out")
+    wanted = f"an array of {dtype} of shape {list(array.shape)}"
+    if not isinstance(out, np.ndarray) or isinstance(out, np.ma.MaskedArray):
+        where.refuse(wanted, describe(out))
+    if out.dtype != dtype or out.shape != array.shape:
+        where.refuse(wanted, f"{out.dtype} of shape {list(out.shape)}")
+    if not out.flags.writeable:
+        where.refuse(wanted, "a read-only array")
 
 
 def record_to_object(record: Value) -> dict[str, Any] | tuple[Any, ...]:
@@ -86,7 +130,7 @@ def _elements(array: Value) -> Iterator[Any]:
         yield plain(element(array, indices))
 
 
-_READERS = {
+_READERS: dict[str, Callable[[Value], Any]] = {
     "array": array_to_numpy,
     "record": record_to_object,
     "sum": sum_to_object,

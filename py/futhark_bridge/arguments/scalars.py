@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import struct
 from math import isfinite
 from typing import TYPE_CHECKING, Any
@@ -13,21 +14,18 @@ if TYPE_CHECKING:
 
 # Above this, a float no longer identifies one integer.
 _EXACT = 2**53
-_LIMITS = {"f16": 65520.0, "f32": 3.4028235677973366e38}
+LARGEST = {"f16": 65520.0, "f32": 3.4028235677973366e38}
 
 
 def scalar(elem: ElemType, data: Any, where: Where) -> Any:
     """Check a Python or numpy scalar, and return it as int, float or bool.
 
-    A numpy scalar must have exactly the dtype. A float is accepted as an integer if it
-    is whole and at most 2^53. For f16 and f32 a float may be rounded, but not overflow.
+    A numpy scalar of another type must fit exactly: 0.1 as float64 is no f32. Objects
+    with ``__index__`` are integers. A float is accepted as an integer if it is whole
+    and at most 2^53. For f16 and f32 a float may be rounded, but not overflow.
     """
-    if type(data) not in (int, float, bool) and hasattr(data, "dtype"):
-        if not _is_numpy_scalar(elem, data):
-            where.refuse(elem.name, describe(data))
-        if hasattr(data, "mask"):  # its data is not the value
-            where.refuse(elem.name, "a masked value")
-        return data.item()
+    if type(data) not in (int, float, bool):
+        data = _plain(elem, data, where)
     if elem.kind == "bool":
         if not isinstance(data, bool):
             where.refuse("bool", describe(data))
@@ -39,12 +37,31 @@ def scalar(elem: ElemType, data: Any, where: Where) -> Any:
     return _integer(elem, data, where)
 
 
-def _is_numpy_scalar(elem: ElemType, data: Any) -> bool:
-    """Return whether this is a numpy scalar or 0-d array of the element type."""
-    in_our_order = getattr(data.dtype, "newbyteorder", None)
-    return (
-        data.shape == () and callable(in_our_order) and in_our_order("=") == elem.dtype
-    )
+def _plain(elem: ElemType, data: Any, where: Where) -> Any:
+    """Return a numpy scalar, 0-d array or integer-like object as a Python number."""
+    if not hasattr(data, "dtype"):
+        return operator.index(data) if hasattr(data, "__index__") else data
+    kind = getattr(data.dtype, "kind", None)
+    if data.shape != () or kind is None or kind not in "biuf":
+        where.refuse(elem.name, describe(data))
+    if hasattr(data, "mask"):  # its data is not the value
+        where.refuse(elem.name, "a masked value")
+    value = data.item()
+    same = data.dtype.newbyteorder("=") == elem.dtype
+    if not same and elem.name in LARGEST and not _is_exact(elem, value):
+        where.refuse(elem.name, f"{describe(data)}, which no {elem.name} represents")
+    return value
+
+
+def _is_exact(elem: ElemType, value: Any) -> bool:
+    """Return whether f16 or f32 represents a number; what is no number passes."""
+    if not isinstance(value, (int, float)) or not isfinite(value):
+        return True
+    code = f"={elem.struct_code}"
+    try:
+        return bool(struct.unpack(code, struct.pack(code, value))[0] == value)
+    except OverflowError:
+        return False
 
 
 def _integer(elem: ElemType, data: float, where: Where) -> int:
@@ -66,7 +83,7 @@ def _float(elem: ElemType, data: float, where: Where) -> float:
         ):
             where.refuse(elem.name, f"{describe(data)}, which no float represents")
         data = float(data)
-    limit = _LIMITS.get(elem.name)
+    limit = LARGEST.get(elem.name)
     if limit is not None and isfinite(data) and abs(data) >= limit:
         where.refuse(elem.name, f"{data!r}, which is too large")
     return data

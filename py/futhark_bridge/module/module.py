@@ -15,7 +15,7 @@ from futhark_bridge.program.program import Program
 from futhark_bridge.spelling import did_you_mean
 from futhark_bridge.values.classes import CLASSES
 
-from .entry import EntryFunction
+from .entry import EntryFunction, entry_function
 from .names import Names
 from .types import FutharkType
 
@@ -77,7 +77,7 @@ class FutharkModule:
         def entry(name: str) -> EntryFunction:
             operation = program.operation("entry", None, name)
             assert operation is not None, "every entry point is an operation"
-            return EntryFunction(program, operation, points[name])
+            return entry_function(program, operation, points[name])
 
         self.entry: Names[EntryFunction] = Names("entry point", list(points), entry)
         self.types: Names[FutharkType] = Names(

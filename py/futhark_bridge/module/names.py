@@ -20,8 +20,6 @@ class Names(Generic[T]):
     There are no other public attributes, which could hide a name.
     """
 
-    __slots__ = ("_made", "_make", "_names", "_what")
-
     def __init__(self, what: str, names: list[str], make: Callable[[str], T]) -> None:
         self._what = what
         self._names = dict.fromkeys(names)
@@ -43,7 +41,11 @@ class Names(Generic[T]):
     def __getattr__(self, name: str) -> T:
         if name not in self._names:
             raise AttributeError(self._unknown(name))
-        return self[name]
+        found = self[name]
+        if not name.startswith("_"):
+            # Python finds it here the next time, without a call of this method.
+            self.__dict__[name] = found
+        return found
 
     def _unknown(self, name: str) -> str:
         hint = did_you_mean(name, self._names)

@@ -96,6 +96,10 @@ class Share:
         # Python must not exit while a thread is in a C call of the program.
         self._server.join()
 
+    def __fspath__(self) -> str:
+        """Return the path of the connection file, for `open` and `subprocess`."""
+        return str(self.path)
+
     def __enter__(self) -> Self:
         return self
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.errors import ArgumentError
@@ -42,18 +43,38 @@ def _unknown(value: Value, what: str, name: str, names: list[str]) -> ArgumentEr
 
 def element(array: Value, indices: tuple[Any, ...]) -> Any:
     """Return one element of an array of opaque values."""
-    check_indices(f"{array.type}.at", array.shape, indices)
+    indices = checked_indices(f"{array.type}.at", array.shape, indices)
     return array.program.operation("index", array.type).invoke(array, *indices)[0]
 
 
-def check_indices(
-    where: str, shape: tuple[int, ...], indices: tuple[object, ...]
-) -> None:
-    """Raise `ArgumentError` unless the indices select one element."""
-    fits = len(indices) == len(shape) and all(
-        type(i) is int and 0 <= i < n for i, n in zip(indices, shape, strict=True)
+def checked_indices(
+    where: str, shape: tuple[int, ...], indices: tuple[Any, ...]
+) -> tuple[int, ...]:
+    """Return the indices of one element; negative ones count from the end.
+
+    Raises
+    ------
+    ArgumentError
+        Unless they are integers, one for each dimension, and within bounds.
+    """
+    found = tuple(
+        place
+        for index, size in zip(indices, shape, strict=False)
+        if (place := _place(index, size)) is not None
     )
-    if not fits:
+    if len(found) != len(shape) or len(indices) != len(shape):
         raise ArgumentError(
             f"{where}: expected indices within shape {list(shape)}, got {list(indices)}"
         )
+    return found
+
+
+def _place(index: Any, size: int) -> int | None:
+    """Return the position that an index means; None if there is none."""
+    if isinstance(index, bool) or not hasattr(index, "__index__"):
+        return None
+    try:
+        place = operator.index(index)
+    except TypeError:  # an array, or numpy's bool
+        return None
+    return place % size if -size <= place < size else None

@@ -46,33 +46,43 @@ _BUILD_MODULE = (
 )
 
 
-def build(source: Path, backend: str = "multicore", out: Path | None = None) -> Path:
+def build(
+    source: str | os.PathLike[str],
+    backend: str = "multicore",
+    out: str | os.PathLike[str] | None = None,
+) -> Path:
     """Compile a program and build its CFFI module, or take it from the cache.
 
     Parameters
     ----------
-    source : Path
+    source : str or path
         The ``.fut`` file.
     backend : str
         The back end: c, multicore, opencl, cuda or hip.
-    out : Path, optional
+    out : str or path, optional
         A folder to copy the module and the manifest to.
 
     Returns
     -------
     Path
-        The module; its manifest is beside it.
+        The module, which `load` takes; its manifest is beside it.
 
     Raises
     ------
     BuildError
         If there is no compiler, or compiling or building fails.
+
+    Examples
+    --------
+    >>> futhark_bridge.build("dct.fut", "c", "build")  # doctest: +SKIP
+    PosixPath('build/_dct.cpython-311-x86_64-linux-gnu.so')
     """
     if backend not in BACKENDS:
         hint = did_you_mean(backend, BACKENDS)
         raise BuildError(
             f"expected a back end of {', '.join(BACKENDS)}, got {backend}{hint}"
         )
+    source = Path(source)
     sources = read_sources(source)
     compiler = find_compiler()
     folder = cache_folder() / "modules" / _key(sources, backend, compiler)
@@ -80,7 +90,9 @@ def build(source: Path, backend: str = "multicore", out: Path | None = None) -> 
     if not guard.is_complete(folder):
         _build_into(folder, compiler, sources, backend, name)
     module = folder / f"_{name}{_suffix()}"
-    return module if out is None else _copy(module, folder / f"{name}.json", out)
+    if out is None:
+        return module
+    return _copy(module, folder / f"{name}.json", Path(out))
 
 
 def _module_name(source: Path) -> str:

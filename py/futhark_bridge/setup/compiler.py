@@ -51,5 +51,5 @@ def find_compiler() -> Path:
         return installed
     raise BuildError(
         "no Futhark compiler: not in FUTHARK, not on PATH, and not installed by "
-        "`futhark-bridge setup`"
+        "`futhark-bridge setup` or `python -m futhark_bridge setup`"
     )

@@ -5,12 +5,16 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING, Any
 
-from futhark_bridge.arguments.plain import array_to_numpy
+from futhark_bridge.arguments.plain import array_to_numpy, numpy_dtype
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.program.handle import Value
-from futhark_bridge.program.parts import check_indices
+from futhark_bridge.program.parts import checked_indices
+
+from .indexing import element_at
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -32,9 +36,9 @@ class FutharkArray(Value):
         return self.bound.info.elemtype
 
     @property
-    def dtype(self) -> str:
-        """The numpy name of the element type, such as ``float32``."""
-        return ELEMTYPES[self.bound.info.elemtype].dtype
+    def dtype(self) -> np.dtype[Any]:
+        """The element type as numpy's, such as ``dtype('float32')``."""
+        return numpy_dtype(self.bound.info.elemtype)
 
     @property
     def rank(self) -> int:
@@ -42,24 +46,43 @@ class FutharkArray(Value):
         return self.bound.info.rank
 
     @property
+    def ndim(self) -> int:
+        """The number of dimensions, by numpy's name."""
+        return self.bound.info.rank
+
+    @property
     def size(self) -> int:
         """The number of elements."""
         return prod(self.shape)
 
-    def to_numpy(self) -> NDArray[Any]:
+    @property
+    def nbytes(self) -> int:
+        """The size of the elements in bytes."""
+        return self.size * ELEMTYPES[self.bound.info.elemtype].bytes
+
+    def to_numpy(self, out: NDArray[Any] | None = None) -> NDArray[Any]:
         """Copy the array out of Futhark.
+
+        Parameters
+        ----------
+        out : ndarray, optional
+            Where to copy to: an array of the same `shape` and `dtype`. It spares
+            the system from finding new memory for each result.
 
         Returns
         -------
         ndarray
-            A new array of `shape` and `dtype`, in C order.
+            ``out``, or a new array of `shape` and `dtype`, in C order. It is the
+            caller's own: nothing that happens to the handle changes it.
 
         Raises
         ------
+        ArgumentError
+            If ``out`` does not match, or is not writable.
         ValueStateError
             If the array is freed or consumed.
         """
-        return array_to_numpy(self)
+        return array_to_numpy(self, out)
 
     def get(self) -> NDArray[Any]:
         """Return `to_numpy()`; provided for compatibility with PyOpenCL."""
@@ -96,12 +119,17 @@ class FutharkArray(Value):
     def at(self, *indices: int) -> Any:
         """Copy one element out of Futhark; return a Python number or bool.
 
+        Parameters
+        ----------
+        *indices : int
+            One for each dimension; negative ones count from the end.
+
         Raises
         ------
         ArgumentError
             If the number of indices is not the rank, or one is out of bounds.
         """
-        check_indices(f"{self.type}.at", self.shape, indices)
+        indices = checked_indices(f"{self.type}.at", self.shape, indices)
         operation = self.bound.program.operation("index", self.type)
         if operation is None:  # compiled before 0.25.19
             return self.to_numpy()[indices].item()
@@ -117,6 +145,28 @@ class FutharkArray(Value):
 
     def __len__(self) -> int:
         return self.shape[0]
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return one element as a number, or a part as a new numpy array.
+
+        One index for each dimension reads that element only; anything else that numpy
+        takes, such as slices, copies the whole array out of Futhark first.
+        """
+        indices = key if isinstance(key, tuple) else (key,)
+        if len(indices) == len(self.shape) and all(
+            hasattr(index, "__index__") and not hasattr(index, "dtype")
+            for index in indices
+        ):
+            return element_at(self, indices)
+        part = self.to_numpy()[key]
+        # A view would keep the whole copy.
+        return part.copy() if getattr(part, "base", None) is not None else part
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.to_numpy())
+
+    def __contains__(self, number: object) -> bool:
+        return number in self.to_numpy()
 
     def _preview(self) -> tuple[str, str]:
         from .preview import array_preview  # noqa: PLC0415 - only for notebooks

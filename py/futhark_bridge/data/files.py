@@ -1,0 +1,166 @@
+"""Reads and writes files of values."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from futhark_bridge.errors import ArgumentError
+from futhark_bridge.spelling import did_you_mean
+
+from .binary import is_binary, read_binary, write_binary
+from .text import read_text, text_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+FORMATS = ("text", "binary", "npy", "npz")
+"""The formats that `write_data` writes."""
+_EXTENSIONS = {
+    ".in": "text",
+    ".out": "text",
+    ".txt": "text",
+    ".data": "binary",
+    ".bin": "binary",
+    ".npy": "npy",
+    ".npz": "npz",
+}
+
+
+def read_data(source: str | os.PathLike[str] | bytes) -> list[Any]:
+    """Read the values of a file, or of its bytes.
+
+    The first bytes tell the format: Futhark's text or binary data, ``.npy`` or
+    ``.npz``; each may be compressed by gzip.
+
+    Parameters
+    ----------
+    source : str, path or bytes
+        The file, or its content.
+
+    Returns
+    -------
+    list of ndarray or numpy scalar
+        The values in their order. In text, whole numbers without a suffix are i32 and
+        others f64, as in Futhark.
+
+    Raises
+    ------
+    ArgumentError
+        If the file cannot be read, or its content is not valid.
+
+    Examples
+    --------
+    >>> futhark_bridge.read_data(b"[1, 2] 3.5f32")  # doctest: +SKIP
+    [array([1, 2], dtype=int32), np.float32(3.5)]
+    """
+    if isinstance(source, bytes):
+        data, where = source, "data"
+    else:
+        where = os.fspath(source)
+        try:
+            data = Path(source).read_bytes()
+        except (OSError, ValueError) as error:
+            raise ArgumentError(f"cannot read {where}: {error}") from error
+    return [value[()] for value in read_arrays(unzipped(data, where), where)]
+
+
+def unzipped(data: bytes, where: str) -> bytes:
+    """Return what gzip compressed; other data as it is.
+
+    Raises
+    ------
+    ArgumentError
+        If the compressed data is damaged.
+    """
+    if not data.startswith(b"\x1f\x8b"):
+        return data
+    try:
+        return gzip.decompress(data)
+    except (OSError, EOFError, zlib.error) as error:
+        raise ArgumentError(f"{where}: {error}") from error
+
+
+def read_arrays(data: bytes, where: str) -> list[NDArray[Any]]:
+    """Return the values of a file's bytes as arrays; see `read_data`."""
+    if data.startswith((b"\x93NUMPY", b"PK\x03\x04", b"PK\x05\x06")):
+        return _read_numpy(data, where)
+    if is_binary(data):
+        return read_binary(data, where)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise ArgumentError(f"{where}: neither text nor a known format") from error
+    return read_text(text, where)
+
+
+def _read_numpy(data: bytes, where: str) -> list[NDArray[Any]]:
+    try:
+        found = np.load(io.BytesIO(data), allow_pickle=False)
+        return [found] if isinstance(found, np.ndarray) else list(found.values())
+    except Exception as error:  # numpy, zipfile and zlib each have their own
+        raise ArgumentError(f"{where}: {error}") from error
+
+
+def write_data(
+    target: str | os.PathLike[str],
+    *values: Any,
+    format: str | None = None,  # noqa: A002
+) -> None:
+    """Write values to a file that `read_data`, Futhark or numpy reads.
+
+    Parameters
+    ----------
+    target : str or path
+        The file.
+    *values
+        Arrays of Futhark's element types, handles, or Python numbers. ``.npy`` holds
+        one; ``.npz`` names them ``arr_0``, ``arr_1``, ...
+    format : {"text", "binary", "npy", "npz"}, optional
+        By default that of the extension: ``.in``, ``.out``, ``.txt`` (text), ``.data``,
+        ``.bin`` (binary), ``.npy``, ``.npz``. A further ``.gz`` compresses.
+
+    Raises
+    ------
+    ArgumentError
+        If the extension or format is unknown, or a value does not fit it.
+    """
+    path = Path(target)
+    data = encode([np.asarray(value) for value in values], format, path)
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+
+
+def format_of(path: Path) -> str | None:
+    """Return the format for a file's extension, without ``.gz``."""
+    name = path.with_suffix("") if path.suffix == ".gz" else path
+    return _EXTENSIONS.get(name.suffix)
+
+
+def encode(values: list[NDArray[Any]], form: str | None, path: Path) -> bytes:
+    """Return the bytes of a file with these values; see `write_data`."""
+    form = form or format_of(path)
+    if form not in FORMATS:
+        known = FORMATS if form else _EXTENSIONS
+        wrong = form or path.suffix
+        raise ArgumentError(
+            f"{path}: expected a format of {', '.join(known)}, got {wrong or 'none'}"
+            f"{did_you_mean(wrong, known)}"
+        )
+    if form == "text":
+        return "".join(f"{text_of(value)}\n" for value in values).encode()
+    if form == "binary":
+        return write_binary(values)
+    file = io.BytesIO()
+    if form == "npz":
+        np.savez(file, *values)
+    elif len(values) == 1:
+        np.save(file, values[0], allow_pickle=False)
+    else:
+        raise ArgumentError(f"{path}: .npy holds one value, got {len(values)}")
+    return file.getvalue()

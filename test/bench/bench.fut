@@ -23,3 +23,6 @@ entry invert [h][w] (image: [h][w][4]u8): [h][w][4]u8 = map (map (map (255 -))) 
 
 -- The discrete cosine transform of rows of 8.
 entry dct [n] (rows: [n][8]f32): [n][8]f32 = map loeffler32.forward rows
+
+-- Takes a time that its argument chooses.
+entry spin (turns: i64) (seed: i32): i32 = loop x = seed for i < turns do (x ^ i32.i64 i) * 1664525 + 1013904223

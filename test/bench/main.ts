@@ -27,6 +27,7 @@ interface Options {
   readonly only?: readonly Part[];
   readonly ways?: readonly Name[];
   readonly sizes?: readonly number[];
+  readonly scale?: true;
   readonly render?: true;
   readonly out: string;
 }
@@ -45,6 +46,7 @@ const options = new Command("npm run bench --")
     `of ${Object.keys(LABELS).join(", ")}`,
     listOf(Object.keys(LABELS) as Name[]),
   )
+  .option("--scale", "pools, live values and large programs, and nothing else")
   .option("--sizes <numbers>", "elements of the arrays, with commas between", parseSizes)
   .option("--render", "measure nothing: write the tables and the chart of results.json anew")
   .option("--out <folder>", "where JSON, chart and tables go", RESULTS)
@@ -65,7 +67,8 @@ if (options.render) {
   if (earlier === undefined) throw new Error(`${target("results", "json")}: no results to show`);
   write(earlier);
 } else {
-  const parts = options.only ?? (sizes || ways ? ["curve"] : PARTS);
+  const chosen = sizes || ways ? (["curve"] as const) : PARTS;
+  const parts = options.scale ? (["scale"] as const) : (options.only ?? chosen);
   const python = findPython();
   const form = quick ? fromSources() : await compiled();
   const budget = quick ? QUICK : FULL;

@@ -5,6 +5,7 @@ import type { PackageForm } from "./package-form.ts";
 import { measureCurve } from "./parts/curve.ts";
 import { measureForgotten } from "./parts/forgotten.ts";
 import { measureMemory } from "./parts/memory.ts";
+import { measureScale } from "./parts/scale.ts";
 import { measureShapes } from "./parts/shapes.ts";
 import { measureStartUp } from "./parts/start-up.ts";
 import { measureStates } from "./parts/states.ts";
@@ -33,7 +34,12 @@ export async function measure(
     if (parts.includes(part)) log(`· ${part}, ${Math.round(performance.now() / 1000)} s`);
     return parts.includes(part);
   };
-  const opened = await openContestants(form, python, built, backend, ways);
+  const inTurns = (["curve", "forgotten", "states", "shapes"] as const).some((part) =>
+    parts.includes(part),
+  );
+  const opened = inTurns
+    ? await openContestants(form, python, built, backend, ways)
+    : { contestants: [], absent: [] };
   const { contestants } = opened;
   const absent = [...opened.absent];
   try {
@@ -61,6 +67,9 @@ export async function measure(
     const sizes = quick ? { elements: 1e7, results: 100 } : { elements: 1e8, results: 1e4 };
     const memory = await measureMemory(form, built.module, sizes);
     if (memory !== undefined) results = { ...results, memory };
+  }
+  if (wants("scale")) {
+    results = { ...results, scale: await measureScale(form, built.module, quick, log) };
   }
   return { ...results, measured, absent };
 }

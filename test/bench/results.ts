@@ -4,12 +4,14 @@ import type { Case, Name, State } from "./contestant.ts";
 import { median, type Samples } from "./interleave.ts";
 import type { Forgotten } from "./parts/forgotten.ts";
 import type { Memory } from "./parts/memory.ts";
+import type { Scale } from "./parts/scale.ts";
 import type { StartUp } from "./parts/start-up.ts";
 import { time } from "./report/time.ts";
 
-/** The parts of a run; each can be measured alone, and the others are kept. */
+/** The parts of a default run; each can be measured alone, and the others are kept. */
 export const PARTS = ["curve", "forgotten", "states", "shapes", "start", "memory"] as const;
-export type Part = (typeof PARTS)[number];
+/** Measured only when asked for: a program of a thousand entry points takes long to build. */
+export type Part = (typeof PARTS)[number] | "scale";
 
 /** One case at one size. */
 export interface Measured {
@@ -30,6 +32,7 @@ export interface Results {
   readonly forgotten?: readonly Forgotten[];
   readonly startUp?: StartUp;
   readonly memory?: Memory;
+  readonly scale?: Scale;
   /** Contestants and sizes that were left out, and why. */
   readonly absent: readonly string[];
 }

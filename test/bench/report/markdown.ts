@@ -19,6 +19,7 @@ export function markdown(results: Results): string {
     section("Three states of the machine", times(of("states"), byState)),
     section("Other values", times(of("shapes"), byCase)),
     section("Memory", memory(results)),
+    ...scaleSections(results),
   ];
   const absent = results.absent.map((line) => `- ${line}\n`).join("");
   const head =
@@ -99,6 +100,33 @@ function memory({ memory }: Results): Row[] {
         512e6,
       ),
     ),
+  ];
+}
+
+function scaleSections({ scale }: Results): string[] {
+  if (scale === undefined) return [];
+  const { pools, live, large } = scale;
+  const one = (callMs: number): number =>
+    pools.find((pool) => pool.callMs === callMs)?.perSecond ?? Number.NaN;
+  const head = ["workers", "a call takes", "calls per second", "of one worker's", "of the cores"];
+  return [
+    section("Pools", [
+      head,
+      ...pools.map(({ workers, callMs, perSecond, share }) => [
+        ...[String(workers), `${callMs} ms`, perSecond.toFixed(0)],
+        ...[`${(perSecond / one(callMs)).toFixed(2)} ×`, `${(100 * share).toFixed(0)} %`],
+      ]),
+    ]),
+    section("Live values", [
+      ["values", "a chained call"],
+      ...live.map(({ values, us }) => [String(values), time(us)]),
+    ]),
+    section("Large programs", [
+      ["entry points and types", "`open()`", "more memory in Node"],
+      ...large.map(({ entries, openMs, nodeBytes }) => [
+        ...[String(entries), time(openMs * 1000), megabytes(nodeBytes)],
+      ]),
+    ]),
   ];
 }
 

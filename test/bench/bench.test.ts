@@ -35,7 +35,7 @@ test("the benchmark runs, and its results are complete", async (t) => {
     ...["onEnd", "busy"].map((state) => `states chain 16 ${state}`),
     ...["onEnd", "quiet", "busy"].map((state) => `states array 1000 ${state}`),
     ...["onEnd", "quiet", "busy"].map((state) => `states array 100000 ${state}`),
-    ...["call 1", "chain 16", "records 100000"].map((what) => `shapes ${what} onEnd`),
+    ...["call 1", "chain 16", "dct 32768", "records 100000"].map((what) => `shapes ${what} onEnd`),
     ...["array 1048576", "image 1048576"].map((what) => `shapes ${what} onEnd`),
     ...["array 100000", "numpy 100000"].map((what) => `shapes ${what} onEnd`),
   ]);

@@ -40,7 +40,6 @@ export const LABELS = {
   koffi: { label: "koffi, in Node's process", colour: "#2b8a3e" },
   wasm: { label: "futhark wasm", colour: "#0c8599" },
   server: { label: "futhark server protocol", colour: "#495057" },
-  pyopencl: { label: "futhark pyopencl", colour: "#a61e4d" },
   pythoniaBase64: { label: "pythonia, base64", colour: "#7048e8" },
   pythonia: { label: "pythonia, lists", colour: "#ae3ec9" },
   memcpy: { label: "memcpy", colour: "#868e96" },

@@ -7,6 +7,8 @@ import { type Log, line, type Measured } from "../results.ts";
 export const MEGAPIXEL: number = 1024 ** 2;
 export const RECORDS = 1e5;
 export const LARGE = 1e7;
+/** Of 8 numbers, that the cosine transform is of. */
+const ROWS = 4096;
 
 /** Calls without arrays, chains, and values that are not one array of numbers. */
 export async function measureShapes(
@@ -18,6 +20,7 @@ export async function measureShapes(
   const cases: readonly (readonly [Case, number])[] = [
     ["call", 1],
     ["chain", CHAIN],
+    ["dct", ROWS * 8],
     ["records", RECORDS],
     ["image", MEGAPIXEL],
     ["numpy", quick ? RECORDS : LARGE],

@@ -5,54 +5,68 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { run } from "../../ts/setup/run-command.ts";
+import type { Results } from "./results.ts";
 
 const SCRIPT = fileURLToPath(new URL("main.ts", import.meta.url));
-
-interface Series {
-  readonly what: string;
-  readonly size: number;
-  readonly contestants: Readonly<Record<string, { median: number; min: number; turns: number }>>;
-}
 
 test("the benchmark runs, and its results are complete", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-bench-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  const args = ["--import", "tsx", SCRIPT, "--quick", "--out", folder];
-  const printed = await run(process.execPath, args, { timeoutMs: 300_000 });
+  const bench = (...args: string[]) =>
+    run(process.execPath, ["--import", "tsx", SCRIPT, "--quick", "--out", folder, ...args], {
+      timeoutMs: 300_000,
+    });
+  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+  const printed = await bench();
   assert.match(printed, /awaited call of a scalar entry/);
 
-  const results = JSON.parse(readFileSync(join(folder, "results.json"), "utf8"));
-  for (const name of ["date", "cpu", "system", "node", "python", "compiler"]) {
+  const results: Results = JSON.parse(read("results.json"));
+  for (const name of ["date", "cpu", "system", "node", "python", "compiler"] as const) {
     assert.ok(results.machine[name], `${name} of the machine`);
   }
   assert.ok(results.machine.cores >= 1);
-  const series: Series[] = [...results.microseconds, results.milliseconds];
-  assert.deepEqual(
-    series.map(({ what, size }) => (what === "array" ? size : what)),
-    ["call", "chain", 1, 10, 100, 1000, 10_000, 100_000, "start"],
+  const inOrder = results.measured.map(({ part, what, size, state }) =>
+    [part, what, size, state].join(" "),
   );
-  for (const { what, size, contestants } of series) {
-    const ours = what === "start" || what === "chain" ? ["bridge"] : ["bridge", "blocking"];
-    for (const name of [...ours, "ffi"]) assert.ok(contestants[name], `${name} in ${what} ${size}`);
-    for (const { median, min, turns } of Object.values(contestants)) {
-      assert.ok(turns > 0 && min > 0 && min <= median, `${what} ${size}`);
+  assert.deepEqual(inOrder, [
+    ...[1, 1000, 1e5].map((size) => `curve array ${size} onEnd`),
+    ...[1, 1000, 1e5].map((size) => `forgotten array ${size} onEnd`),
+    ...["onEnd", "quiet", "busy"].map((state) => `states call 1 ${state}`),
+    ...["onEnd", "busy"].map((state) => `states chain 16 ${state}`),
+    ...["onEnd", "quiet", "busy"].map((state) => `states array 1000 ${state}`),
+    ...["onEnd", "quiet", "busy"].map((state) => `states array 100000 ${state}`),
+    ...["call 1", "chain 16", "dct 32768", "records 100000"].map((what) => `shapes ${what} onEnd`),
+    ...["array 1048576", "image 1048576"].map((what) => `shapes ${what} onEnd`),
+    ...["array 100000", "numpy 100000"].map((what) => `shapes ${what} onEnd`),
+  ]);
+  for (const { part, what, samples } of results.measured) {
+    for (const values of Object.values(samples)) {
+      assert.ok(values.length > 0 && values.every((us) => us > 0), `${part} ${what}`);
     }
   }
-  for (const peer of ["pythonia", "pythoniaBase64", "koffi", "memcpy"]) {
-    assert.ok(
-      series.some(({ contestants }) => contestants[peer] !== undefined),
-      peer,
-    );
+  const [smallest] = results.measured;
+  const everyone = ["bridge", "fromFuthark", "zeroCopy", "blocking", "python", "ffi", "koffi"];
+  for (const name of [...everyone, "pythonia", "pythoniaBase64", "server", "memcpy"] as const) {
+    assert.ok(smallest?.samples[name as "bridge"], name);
   }
-  const measured = results.goals.filter((goal: { ratio?: number }) => goal.ratio !== undefined);
-  // Those with arrays of 40 MB are left out of the quick form.
-  assert.equal(results.goals.length - measured.length, 2);
+  assert.equal(results.memory?.made.results, results.memory?.made.wanted);
+  for (const { peak } of results.forgotten ?? []) assert.ok(peak.node > 0 && peak.worker > 0);
 
-  const chart = readFileSync(join(folder, "chart.svg"), "utf8");
-  assert.match(chart, /^<svg [\s\S]*<polyline [\s\S]*<\/svg>\n$/);
-  assert.ok(!chart.includes("NaN"));
-  assert.match(
-    readFileSync(join(folder, "table.md"), "utf8"),
-    /\| awaited call of a scalar entry \|/,
+  const chart = read("chart.svg");
+  assert.ok(chart.startsWith("<svg") && !chart.includes("NaN") && chart.length < 200_000);
+  const table = read("table.md");
+  assert.match(table, /\| awaited call of a scalar entry \|/);
+  assert.ok(!table.includes("NaN"), table);
+
+  // Of another run on the same machine only the parts that it measured are new.
+  await bench("--only", "start");
+  const again: Results = JSON.parse(read("results.json"));
+  assert.deepEqual(again.measured, results.measured);
+  assert.notDeepEqual(again.startUp, results.startUp);
+  await bench("--sizes", "7,5000", "--ways", "bridge,ffi");
+  const chosen: Results = JSON.parse(read("results-chosen.json"));
+  assert.deepEqual(
+    chosen.measured.map(({ size, samples }) => [size, ...Object.keys(samples)]),
+    [7, 5000].map((size) => [size, "bridge", "ffi"]),
   );
 });

@@ -1,7 +1,7 @@
-"""Build the benchmark's program: the CFFI module, and the bare C library for koffi.
+"""Build the benchmark's program: CFFI module, bare C library for koffi, server.
 
 ``build_program.py PROGRAM.fut BACKEND`` prints JSON: the path of the module and, for
-back ends that need no device, that of the library.
+back ends that need no device, those of the library and of the server.
 """
 
 from __future__ import annotations
@@ -19,14 +19,30 @@ from futhark_bridge.setup.compiler import cache_folder, find_compiler
 
 
 def main(source: Path, backend: str) -> None:
-    """Build both, unless an earlier run has built them."""
+    """Build all, unless they are there from the last time."""
     module = build(source, backend)
     # The module's folder is named by all that it was made of.
-    library = cache_folder() / "bench" / f"{module.parent.name}.so"
-    if backend in ("c", "multicore") and not library.is_file():
-        _build_library(source, backend, library)
-    found = str(library) if library.is_file() else None
-    print(json.dumps({"module": str(module), "library": found}))
+    stem = cache_folder() / "bench" / module.parent.name
+    made = {"library": stem.with_suffix(".so"), "server": stem.with_suffix(".server")}
+    if backend in ("c", "multicore"):
+        if not made["library"].is_file():
+            _build_library(source, backend, made["library"])
+        if not made["server"].is_file():
+            _compile(source, backend, "--server", made["server"])
+    found = {name: str(path) if path.is_file() else None for name, path in made.items()}
+    print(json.dumps({"module": str(module), **found}))
+
+
+def _compile(source: Path, backend: str, form: str, target: Path) -> None:
+    compiler = str(find_compiler())
+    with tempfile.TemporaryDirectory(dir=target.parent) as folder:
+        made = Path(folder, "bench")
+        subprocess.run(
+            [compiler, backend, form, "-o", str(made), str(source)],
+            check=True,
+            stdout=sys.stderr,
+        )
+        made.replace(target)
 
 
 def _build_library(source: Path, backend: str, library: Path) -> None:

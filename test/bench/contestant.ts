@@ -1,16 +1,28 @@
 /** What is measured. */
-export const CASES = ["call", "chain", "array"] as const;
-export type Case = (typeof CASES)[number];
+export type Case = "call" | "chain" | "array" | "records" | "image" | "numpy" | "dct";
+
+/** Elements of the array that chains of calls go over. */
+export const CHAIN = 16;
+
+/** How busy the machine is, and how long each side has slept. */
+export const STATES = {
+  onEnd: "calls on end",
+  quiet: "after 5 ms of quiet",
+  busy: "beside a busy loop",
+} as const;
+export type State = keyof typeof STATES;
 
 /**
  * Does an operation `count` times.
  * @returns How many milliseconds that took, by the clock of the process that did it.
  */
-export type Run = (count: number) => number | Promise<number>;
+export type Run = (count: number, quiet?: boolean) => number | Promise<number>;
 
 /** One way to call the program. */
 export interface Contestant {
   readonly name: Name;
+  /** Its process, where it has one of its own. */
+  readonly pid?: number | undefined;
   /** The operation of a case on arrays of `size` elements; `undefined` where there is none. */
   prepare(what: Case, size: number): Run | undefined | Promise<Run | undefined>;
   close(): void | Promise<void>;
@@ -18,12 +30,16 @@ export interface Contestant {
 
 /** All contestants, with their colour in the chart; ours first. */
 export const LABELS = {
-  bridge: { label: "futhark-bridge", colour: "#d9480f" },
+  bridge: { label: "futhark-bridge, two awaits", colour: "#d9480f" },
+  fromFuthark: { label: "futhark-bridge, fromFuthark(pending)", colour: "#a98467" },
+  forgotten: { label: "futhark-bridge, nothing freed", colour: "#862e9c" },
   blocking: { label: "futhark-bridge, openSync", colour: "#f08c00" },
-  zeroCopy: { label: "futhark-bridge, zero copy", colour: "#c2255c" },
-  ffi: { label: "futhark_ffi in Python", colour: "#1c5fa8" },
+  zeroCopy: { label: "futhark-bridge, alloc and borrow", colour: "#c2255c" },
+  python: { label: "futhark_bridge in Python", colour: "#5c940d" },
+  ffi: { label: "P: futhark_ffi in Python", colour: "#1c5fa8" },
   koffi: { label: "koffi, in Node's process", colour: "#2b8a3e" },
   wasm: { label: "futhark wasm", colour: "#0c8599" },
+  server: { label: "futhark server protocol", colour: "#495057" },
   pythoniaBase64: { label: "pythonia, base64", colour: "#7048e8" },
   pythonia: { label: "pythonia, lists", colour: "#ae3ec9" },
   memcpy: { label: "memcpy", colour: "#868e96" },

@@ -1,21 +1,20 @@
 """futhark_ffi, as Python users call it: what futhark-bridge is measured against.
 
-Run as a script it reads one request per line, ``{"what", "size", "count"}``, does that
-``count`` times and prints the milliseconds. pythonia imports it as a module.
+Run as a script it is a contestant; pythonia imports it as a module.
 """
 
 from __future__ import annotations
 
 import base64
 import importlib.util
-import json
+import math
 import sys
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 from futhark_ffi import Futhark
+from peer import Timed, serve
 
 
 def load(path: str) -> Any:
@@ -30,21 +29,17 @@ def load(path: str) -> Any:
     return Futhark(module)
 
 
-class Peer:
+class Peer(Timed):
     """The benchmark's program in this process."""
 
     def __init__(self, path: str) -> None:
+        super().__init__()
         self.fut = load(path)
-        self._input = np.zeros(0, np.float32)
 
-    def time(self, what: str, size: int, count: int) -> float:
-        """Return the milliseconds that ``count`` operations take."""
-        run = getattr(self, what)
-        if self._input.size != size:
-            self._input = np.arange(size, dtype=np.float32)
-        start = perf_counter()
-        run(count)
-        return (perf_counter() - start) * 1000
+    def prepare(self, size: int) -> None:
+        """Make an image of ``size`` pixels."""
+        side = math.isqrt(size)
+        self._image = np.ones((side, side, 4), np.uint8) if side**2 == size else None
 
     def call(self, count: int) -> None:
         """Call an entry point of scalars."""
@@ -55,7 +50,7 @@ class Peer:
     def chain(self, count: int) -> None:
         """Call an entry point on the value that the last call gave."""
         step = self.fut.step
-        value = step(self._input)
+        value = step(self.input)
         for _ in range(1, count):
             value = step(value)
         self.fut.from_futhark(value)
@@ -64,7 +59,25 @@ class Peer:
         """Pass an array in, and copy the result out."""
         fut = self.fut
         for _ in range(count):
-            fut.from_futhark(fut.scale(2.0, self._input))
+            fut.from_futhark(fut.scale(2.0, self.input))
+
+    def records(self, count: int) -> None:
+        """Bring the columns of an array of records in, and the results out."""
+        fut, xs = self.fut, self.input
+        for _ in range(count):
+            fut.from_futhark(*fut.move_columns(xs, xs, xs))
+
+    def image(self, count: int) -> None:
+        """Bring an image in, and the result out."""
+        fut = self.fut
+        for _ in range(count):
+            fut.from_futhark(fut.invert(self._image))
+
+    def dct(self, count: int) -> None:
+        """Transform rows of 8."""
+        fut, rows = self.fut, self.input.reshape(-1, 8)
+        for _ in range(count):
+            fut.from_futhark(fut.dct(rows))
 
     # For pythonia, one operation each.
 
@@ -86,13 +99,5 @@ class Peer:
         return base64.b64encode(result).decode()
 
 
-def main() -> None:
-    """Answer requests until the end of the input."""
-    peer = Peer(sys.argv[1])
-    for line in sys.stdin:
-        request = json.loads(line)
-        print(peer.time(**request), flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    serve(Peer(sys.argv[1]))

@@ -1,118 +1,206 @@
-import type { Case, Name } from "./contestant.ts";
+import { type Case, CHAIN, type Name, type State } from "./contestant.ts";
 import { median, ratio } from "./interleave.ts";
-import type { Results } from "./results.ts";
+import { LARGE, MEGAPIXEL, RECORDS } from "./parts/shapes.ts";
+import { time } from "./report/time.ts";
+import { curveSizes, type Results, samplesOf } from "./results.ts";
+
+/** A limit on a time: `us` microseconds and `times` as long as another takes. */
+export interface Limit {
+  readonly us: number;
+  readonly times: number;
+}
 
 /** One thing that the bridge has to be good at, and how good it was. */
 export interface Goal {
   readonly what: string;
-  /** What was measured, in words. */
+  /** Elements, where it has to be good at every size. */
+  readonly size?: number;
   readonly measured: string;
-  /** Beside what. */
   readonly against: string;
-  /** The median of the ratios of turns side by side: what counts. */
-  readonly ratio: number | undefined;
-  /** The ratio of the best turns: less disturbed by what else the machine does. */
-  readonly bestRatio: number | undefined;
-  readonly mustReach: string;
+  readonly must: string;
   readonly aim: string;
-  /** Whether they were; `undefined` where it was not measured. */
-  readonly reached: boolean | undefined;
-  readonly aimed: boolean | undefined;
+  /** How many times what must be reached was taken: the median over turns side by side. */
+  readonly ofMust: number | undefined;
+  readonly ofAim: number | undefined;
 }
 
-/** The goals, each with its figure. */
-export function goals(results: Results): Goal[] {
-  const find = (what: Case, size: number) =>
-    results.measured.find((one) => one.what === what && one.size === size)?.samples ?? {};
+const limit = (us: number, times: number): Limit => ({ us, times });
+
+/** What has to hold at every size, beside P unless another is named. */
+export const CURVE_GOALS: readonly {
+  readonly what: string;
+  readonly part: "curve" | "forgotten";
+  readonly ours: Name;
+  readonly theirs: Name;
+  readonly must: Limit;
+  readonly aim: Limit;
+}[] = [
+  ...(["bridge", "fromFuthark"] as const).map((ours) => ({
+    what: `awaited, ${ours === "bridge" ? "two awaits" : "`fromFuthark(pending)`"}, freed`,
+    ...{ part: "curve" as const, ours, theirs: "ffi" as const },
+    ...{ must: limit(12, 1.5), aim: limit(8, 1.1) },
+  })),
+  {
+    what: "awaited, nothing freed by hand",
+    ...{ part: "forgotten", ours: "forgotten", theirs: "bridge" },
+    ...{ must: limit(0, 1.5), aim: limit(0, 1.1) },
+  },
+  {
+    what: "awaited, `alloc` and `borrow`",
+    ...{ part: "curve", ours: "zeroCopy", theirs: "ffi" },
+    ...{ must: limit(12, 1), aim: limit(8, 0.6) },
+  },
+  {
+    what: "`openSync`",
+    ...{ part: "curve", ours: "blocking", theirs: "ffi" },
+    ...{ must: limit(10, 1.5), aim: limit(5, 1.1) },
+  },
+  {
+    what: "`futhark_bridge` in process in Python",
+    ...{ part: "curve", ours: "python", theirs: "ffi" },
+    ...{ must: limit(0, 1.3), aim: limit(0, 1) },
+  },
+];
+
+/** The goals at each size, way by way. */
+export function curveGoals(results: Results): Goal[] {
+  return CURVE_GOALS.flatMap(({ what, part, ours, theirs, must, aim }) =>
+    curveSizes(results).flatMap((size) => {
+      const samples = samplesOf(results, part, "array", size);
+      if (samples[ours] === undefined) return [];
+      return [{ ...compare(what, samples[ours], samples[theirs], theirs, must, aim), size }];
+    }),
+  );
+}
+
+/** The goals that have one figure each. */
+export function singleGoals(results: Results): Goal[] {
   const pair = (
-    text: string,
-    what: Case,
-    size: number,
-    ours: Name,
-    theirs: Name,
-    must: number,
-    aim: Aim,
+    what: string,
+    [part, kind, size, state]: readonly ["shapes" | "states", Case, number, State?],
+    [ours, theirs]: readonly [Name, Name],
+    must: Limit,
+    aim: Limit,
   ): Goal => {
-    const samples = find(what, size);
-    return goal(text, samples[ours], samples[theirs], theirs, 1, must, aim);
+    const samples = samplesOf(results, part, kind, size, state);
+    return compare(what, samples[ours], samples[theirs], theirs, must, aim);
   };
+  const shape = (kind: Case, size: number, name: Name): number[] | undefined =>
+    samplesOf(results, "shapes", kind, size)[name];
   const { startUp } = results;
+  const inUs = (ms?: readonly number[]): number[] | undefined => ms?.map((each) => each * 1000);
   return [
-    pair("awaited call of a scalar entry", "call", 1, "bridge", "pythonia", 0.5, { us: 10 }),
-    pair("blocking call (`openSync`)", "call", 1, "blocking", "pythonia", 0.25, { us: 6 }),
-    pair("pipelined calls on device values, per call", "chain", CHAIN, "bridge", "ffi", 2, 1),
-    pair("40 MB in, entry, out, zero copy", "array", LARGE, "zeroCopy", "ffi", 1, 0.7),
-    pair("the same with ordinary typed arrays", "array", LARGE, "bridge", "ffi", 1.6, 1.2),
-    pair("1 000 elements in and out, awaited", "array", 1000, "bridge", "ffi", 3, 2),
-    goal("`open()` to first result", startUp?.bridge, startUp?.ffi, "ffi", 1000, 1.5, 1.2),
-    ...memoryGoals(results),
-  ];
+    pair(
+      "awaited call of a scalar entry",
+      ["shapes", "call", 1],
+      ["bridge", "pythonia"],
+      limit(0, 0.3),
+      limit(5, 0),
+    ),
+    pair(
+      "blocking call (`openSync`)",
+      ["shapes", "call", 1],
+      ["blocking", "pythonia"],
+      limit(0, 0.2),
+      limit(4, 0),
+    ),
+    pair(
+      "pipelined chain on handles, per call",
+      ["shapes", "chain", CHAIN],
+      ["bridge", "ffi"],
+      limit(0, 1.5),
+      limit(0, 0.8),
+    ),
+    pair(
+      "chained call on handles, `futhark_bridge` in Python",
+      ["shapes", "chain", CHAIN],
+      ["python", "ffi"],
+      limit(0, 1.3),
+      limit(0, 1),
+    ),
+    pair(
+      "10⁵ records in and out",
+      ["shapes", "records", RECORDS],
+      ["bridge", "ffi"],
+      limit(12, 1.5),
+      limit(0, 1.1),
+    ),
+    compare(
+      "image of a megapixel, as plain arrays",
+      shape("image", MEGAPIXEL, "bridge"),
+      shape("array", MEGAPIXEL, "bridge"),
+      "bridge",
+      limit(0, 1.1),
+      limit(0, 1),
+    ),
+    compare(
+      '40 MB through `fut.python("numpy")`',
+      shape("numpy", LARGE, "bridge"),
+      shape("array", LARGE, "memcpy"),
+      "memcpy",
+      limit(0, 0.1 * NUMPY_BEFORE),
+      limit(0, 4),
+    ),
+    ...(["quiet", "busy"] as const).map((state) =>
+      compare(
+        `1 000 elements ${state === "quiet" ? "after 5 ms of quiet" : "beside a busy loop"}`,
+        samplesOf(results, "states", "array", 1000, state).bridge,
+        samplesOf(results, "states", "array", 1000).bridge,
+        "bridge",
+        limit(0, 2),
+        limit(0, 1.5),
+      ),
+    ),
+    ...(["quiet", "busy"] as const).map((state) =>
+      pair(
+        `scalar call ${state === "quiet" ? "after 5 ms of quiet" : "beside a busy loop"}`,
+        ["states", "call", 1, state],
+        ["bridge", "pythonia"],
+        limit(0, 1),
+        limit(0, 0.5),
+      ),
+    ),
+    compare(
+      "`open()` to first result",
+      inUs(startUp?.bridge),
+      inUs(startUp?.ffi),
+      "ffi",
+      limit(0, 1),
+      limit(0, 0.7),
+    ),
+  ].filter(({ ofMust }) => ofMust !== undefined);
 }
 
-/** A ratio, or a time in itself. */
-type Aim = number | { readonly us: number };
+/** Times as long as a copy of the bytes: what it took before arrays went through shared memory. */
+const NUMPY_BEFORE = 40;
 
-function goal(
+function compare(
   what: string,
   ours: readonly number[] | undefined,
   theirs: readonly number[] | undefined,
-  name: "ffi" | Name,
-  unitUs: number,
-  must: number,
-  aim: Aim,
+  name: Name,
+  must: Limit,
+  aim: Limit,
 ): Goal {
-  const found = ratio(ours, theirs);
-  const us = ours === undefined ? Number.NaN : median(ours) * unitUs;
-  const other = name === "ffi" ? "P" : name;
-  const measured = found !== undefined;
+  const allowed =
+    ({ us, times }: Limit) =>
+    (other: number): number =>
+      us + times * other;
+  const other = NAMES[name] ?? name;
   return {
     what,
-    measured: measured ? time(us) : "not measured",
-    against: measured ? `${other}: ${time(median(theirs ?? []) * unitUs)}` : other,
-    ratio: found,
-    bestRatio: measured ? Math.min(...(ours ?? [])) / Math.min(...(theirs ?? [])) : undefined,
-    mustReach: `${must} × ${other}`,
-    aim: typeof aim === "number" ? `${aim} × ${other}` : time(aim.us),
-    reached: measured ? found <= must : undefined,
-    aimed: measured ? (typeof aim === "number" ? found <= aim : us <= aim.us) : undefined,
+    measured: time(median(ours ?? [])),
+    against: `${other}: ${time(median(theirs ?? []))}`,
+    must: limitText(must, other),
+    aim: limitText(aim, other),
+    ofMust: ratio(ours, theirs, allowed(must)),
+    ofAim: ratio(ours, theirs, allowed(aim)),
   };
 }
 
-function memoryGoals({ memory }: Results): Goal[] {
-  const copies = (text: string, bytes: number | undefined, must: number): Goal => {
-    const count = bytes === undefined ? undefined : bytes / (memory?.arrayBytes ?? 1);
-    // Node's own heap moves by some megabytes meanwhile.
-    const within = count === undefined ? undefined : count <= must + SLACK;
-    return {
-      what: `Node's memory while ${size(memory?.arrayBytes)} go through, ${text}`,
-      measured: bytes === undefined ? "not measured" : `${(bytes / 1e6).toFixed(0)} MB more`,
-      against: `array: ${size(memory?.arrayBytes)}`,
-      ratio: count === undefined ? undefined : Math.max(0, count),
-      bestRatio: undefined,
-      mustReach: must === 0 ? "none" : `${must} extra copy`,
-      aim: "none",
-      reached: within,
-      aimed: count === undefined ? undefined : count <= SLACK,
-    };
-  };
-  return [
-    copies("ordinary typed arrays", memory?.typedArrays, 1),
-    copies("zero copy", memory?.zeroCopy, 0),
-  ];
-}
+const NAMES: Partial<Record<Name, string>> = { ffi: "P", bridge: "two awaits" };
 
-function size(bytes: number | undefined): string {
-  return bytes === undefined ? "an array" : `${(bytes / 1e6).toFixed(0)} MB`;
+function limitText({ us, times }: Limit, other: string): string {
+  const [time, share] = [`${us} µs`, `${Number(times.toPrecision(3))} × ${other}`];
+  return times === 0 ? time : us === 0 ? share : `${time} + ${share}`;
 }
-
-/** A time in the unit that suits it. */
-export function time(us: number): string {
-  const [value, unit] = us < 1000 ? [us, "µs"] : us < 1e6 ? [us / 1000, "ms"] : [us / 1e6, "s"];
-  return `${value < 10 ? value.toFixed(1) : value.toFixed(0)} ${unit}`;
-}
-
-/** Elements of the array that chains of calls go over. */
-export const CHAIN = 16;
-/** Elements of an array of 40 MB. */
-export const LARGE = 1e7;
-const SLACK = 0.1;

@@ -2,7 +2,7 @@
 // ratio is the median of the ratios of turns that ran next to each other. Each has a process of
 // its own, like a separate program, so that garbage and compiled code are not shared.
 
-import type { Case, Contestant, Name, Run } from "./contestant.ts";
+import type { Case, Contestant, Name, Run, State } from "./contestant.ts";
 
 /** How long to measure. */
 export interface Effort {
@@ -11,8 +11,7 @@ export interface Effort {
   readonly turnMs: number;
   /** How long each runs before it is measured: compilers at run time take their time. */
   readonly warmMs: number;
-  /** A contestant that takes longer than this for one operation is not measured at larger sizes. */
-  readonly patienceMs: number;
+  readonly state?: State;
 }
 
 /** Microseconds per operation, turn by turn. */
@@ -23,27 +22,29 @@ export async function interleave(
   contestants: readonly Contestant[],
   what: Case,
   size: number,
-  { rounds, turnMs, warmMs }: Effort,
+  { rounds, turnMs, warmMs, state = "onEnd" }: Effort,
 ): Promise<Samples> {
   const turns: { name: Name; run: Run; count: number; samples: number[] }[] = [];
   for (const contestant of contestants) {
     const run = await contestant.prepare(what, size);
     if (run === undefined) continue;
+    const { name } = contestant;
     const count = await calibrate(run, turnMs);
     for (let spent = 0; spent < warmMs; ) spent += await run(count);
-    turns.push({ name: contestant.name, run, count: await calibrate(run, turnMs), samples: [] });
+    const again = warmMs > 0 ? await calibrate(run, turnMs, count) : count;
+    turns.push({ name, run, count: state === "quiet" ? QUIET_CALLS : again, samples: [] });
   }
   for (let round = 0; round < rounds; round++) {
     for (const { run, count, samples } of turns) {
-      samples.push(((await run(count)) / count) * 1000);
+      samples.push(((await run(count, state === "quiet")) / count) * 1000);
     }
   }
   return Object.fromEntries(turns.map(({ name, samples }) => [name, samples]));
 }
 
-/** How many operations fill a turn. */
-async function calibrate(run: Run, turnMs: number): Promise<number> {
-  for (let count = 1; ; count *= 4) {
+/** How many operations fill a turn, found by running `first` or more of them. */
+export async function calibrate(run: Run, turnMs: number, first = 1): Promise<number> {
+  for (let count = first; ; count *= 4) {
     const ms = await run(count);
     if (ms < turnMs / 4 && count < MAX_COUNT) continue;
     return Math.max(1, Math.min(MAX_COUNT, Math.round((count * turnMs) / ms)));
@@ -51,6 +52,8 @@ async function calibrate(run: Run, turnMs: number): Promise<number> {
 }
 
 const MAX_COUNT = 20_000;
+/** Each comes after some milliseconds in which nothing is called. */
+const QUIET_CALLS = 10;
 
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
@@ -59,8 +62,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? upper) + upper) / 2;
 }
 
-/** How many times as long `a` takes as `b`, turn by turn. */
-export function ratio(a: readonly number[] = [], b: readonly number[] = []): number | undefined {
-  const ratios = a.slice(0, b.length).map((value, i) => value / (b[i] ?? Number.NaN));
+/** How many times as long `a` takes as `limit` of `b`, turn by turn. */
+export function ratio(
+  a: readonly number[] = [],
+  b: readonly number[] = [],
+  limit: (value: number) => number = (value) => value,
+): number | undefined {
+  const ratios = a.slice(0, b.length).map((value, i) => value / limit(b[i] ?? Number.NaN));
   return ratios.length === 0 ? undefined : median(ratios);
 }

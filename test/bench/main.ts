@@ -1,90 +1,110 @@
-// Measures futhark-bridge beside its neighbours, in one run: `npm run bench -- --help`.
+// Measures futhark-bridge beside its peers, in one run: `npm run bench -- --help`.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { BuildError } from "../../ts/errors.ts";
 import { findPython } from "../../ts/setup/python-env.ts";
 import { run } from "../../ts/setup/run-command.ts";
-import { openContestants } from "./contestants.ts";
-import { measureCases } from "./measure.ts";
-import { measureMemory } from "./memory.ts";
+import { LABELS, type Name } from "./contestant.ts";
+import type { Built } from "./contestants.ts";
+import { FULL, QUICK } from "./effort.ts";
+import type { Samples } from "./interleave.ts";
+import { measure } from "./measure.ts";
 import { compiled, fromSources } from "./package-form.ts";
 import { chart } from "./report/chart.ts";
-import { report } from "./report/json.ts";
 import { markdown } from "./report/markdown.ts";
 import { terminalTable } from "./report/table.ts";
-import { describeMachine, type Results } from "./results.ts";
-import { measureStartUp } from "./start-up.ts";
+import { describeMachine, merge, PARTS, type Part, type Results } from "./results.ts";
 
 const FOLDER = dirname(fileURLToPath(import.meta.url));
-const PARTS = ["call", "chain", "array", "start", "memory"] as const;
+const RESULTS = join(FOLDER, "results");
 
 interface Options {
   readonly backend: string;
   readonly quick: boolean;
-  readonly only?: (typeof PARTS)[number];
+  readonly only?: readonly Part[];
+  readonly ways?: readonly Name[];
   readonly sizes?: readonly number[];
+  readonly scale?: true;
+  readonly render?: true;
   readonly out: string;
 }
 
 const options = new Command("npm run bench --")
-  .description("Measure futhark-bridge beside futhark_ffi, pythonia, koffi and memcpy.")
+  .description("Measure futhark-bridge beside other ways to call Futhark. Takes about 10 minutes.")
   .addOption(
     new Option("--backend <name>", "Futhark's back end")
       .choices(["c", "multicore", "opencl", "cuda", "hip"])
       .default("c"),
   )
-  .option("--quick", "less than a minute: small arrays, few rounds", false)
-  .addOption(new Option("--only <part>", "measure one part").choices(PARTS))
+  .option("--quick", "less than a minute: few sizes, few rounds", false)
+  .option("--only <parts>", `of ${PARTS.join(", ")}; others are kept`, listOf(PARTS))
+  .option(
+    "--ways <names>",
+    `of ${Object.keys(LABELS).join(", ")}`,
+    listOf(Object.keys(LABELS) as Name[]),
+  )
+  .option("--scale", "pools, live values and large programs, and nothing else")
   .option("--sizes <numbers>", "elements of the arrays, with commas between", parseSizes)
-  .option("--out <folder>", "where JSON, chart and table go", join(FOLDER, "results"))
+  .option("--render", "measure nothing: write the tables and the chart of results.json anew")
+  .option("--out <folder>", "where JSON, chart and tables go", RESULTS)
   .parse()
   .opts<Options>();
-
+const { backend, quick, ways, sizes } = options;
+// The figures of the `c` back end are those that the README shows. Other sizes and chosen ways are
+// printed, but do not replace them.
+const stem = `${backend === "c" ? "" : `-${backend}`}${sizes || ways ? "-chosen" : ""}`;
+const target = (name: string, ending: string): string =>
+  join(options.out, `${name}${stem}.${ending}`);
 const log = (text: string): void => {
   process.stderr.write(`${text}\n`);
 };
-const wants = (part: (typeof PARTS)[number]): boolean =>
-  options.only === undefined || options.only === part;
 
-const python = findPython();
-const built = await build();
-const form = options.quick ? fromSources() : await compiled();
-const machine = await describeMachine(python, options.backend);
-const { contestants, absent } = await openContestants(form, python, built, options.backend);
-for (const line of absent) log(`· ${line}`);
-try {
-  const cases = (["call", "chain", "array"] as const).filter(wants);
-  const measured = await measureCases(contestants, cases, options, log);
-  for (const contestant of contestants.splice(0)) await contestant.close();
-  if (wants("start")) log("· start-up");
-  const startUp = wants("start")
-    ? await measureStartUp(form, python, built.module, options.quick ? 2 : 15)
-    : undefined;
-  if (wants("memory")) log("· memory");
-  const memory = wants("memory")
-    ? await measureMemory(form, built.module, options.quick ? 1e7 : 1e8)
-    : undefined;
-  const { backend, quick } = options;
-  write({ machine, backend, quick, measured, startUp, memory, absent });
-} finally {
-  for (const contestant of contestants) await contestant.close();
+const earlier = readResults(target("results", "json"));
+if (options.render) {
+  if (earlier === undefined) throw new Error(`${target("results", "json")}: no results to show`);
+  write(earlier);
+} else {
+  const chosen = sizes || ways ? (["curve"] as const) : PARTS;
+  const parts = options.scale ? (["scale"] as const) : (options.only ?? chosen);
+  const python = findPython();
+  const form = quick ? fromSources() : await compiled();
+  const budget = quick ? QUICK : FULL;
+  const place = { form, python, built: await build(python), backend, quick };
+  const measured = await measure(place, parts, ways, sizes ? { ...budget, sizes } : budget, log);
+  const machine = await describeMachine(python, backend);
+  write(merge(earlier, { machine, backend, quick, ...measured }, parts));
+}
+
+/** What an earlier run wrote, in this form. */
+function readResults(file: string): Results | undefined {
+  if (!existsSync(file)) return undefined;
+  const content: Partial<Results> = JSON.parse(readFileSync(file, "utf8"));
+  return content.measured === undefined ? undefined : (content as Results);
 }
 
 function parseSizes(text: string): number[] {
-  const sizes = text.split(",").map(Number);
-  if (sizes.every((size) => Number.isInteger(size) && size > 0)) return sizes;
+  const list = text.split(",").map(Number);
+  if (list.every((size) => Number.isInteger(size) && size > 0)) return list;
   throw new InvalidArgumentError("expected whole numbers from 1.");
 }
 
-async function build(): Promise<{ module: string; library: string | null }> {
+function listOf<T extends string>(known: readonly T[]): (text: string) => T[] {
+  return (text) => {
+    const list = text.split(",") as T[];
+    const wrong = list.find((each) => !known.includes(each));
+    if (wrong === undefined) return list;
+    throw new InvalidArgumentError(`expected some of ${known.join(", ")}, got ${wrong}.`);
+  };
+}
+
+async function build(python: string): Promise<Built> {
   const script = join(FOLDER, "build_program.py");
   const env = { ...process.env, PYTHONPATH: join(FOLDER, "../../py") };
   try {
-    const args = [script, join(FOLDER, "bench.fut"), options.backend];
-    return JSON.parse(await run(python, args, { env }));
+    return JSON.parse(await run(python, [script, join(FOLDER, "bench.fut"), backend], { env }));
   } catch (cause) {
     const why = (cause as { output?: string }).output ?? "";
     throw new BuildError(`the benchmark's program does not build:\n${why}`, { cause });
@@ -94,9 +114,24 @@ async function build(): Promise<{ module: string; library: string | null }> {
 function write(results: Results): void {
   process.stdout.write(terminalTable(results));
   mkdirSync(options.out, { recursive: true });
-  // The figures of the `c` back end are those that the README shows.
-  const stem = results.backend === "c" ? "" : `-${results.backend}`;
-  writeFileSync(join(options.out, `results${stem}.json`), report(results));
-  writeFileSync(join(options.out, `chart${stem}.svg`), chart(results));
-  writeFileSync(join(options.out, `table${stem}.md`), markdown(results));
+  const { measured, ...others } = results;
+  const rows = measured.map(
+    ({ samples, ...each }) => `    ${JSON.stringify({ ...each, samples: rounded(samples) })}`,
+  );
+  const rest = JSON.stringify(others, undefined, 2).slice(0, -2);
+  writeFileSync(
+    target("results", "json"),
+    `${rest},\n  "measured": [\n${rows.join(",\n")}\n  ]\n}\n`,
+  );
+  writeFileSync(target("chart", "svg"), chart(results));
+  writeFileSync(target("table", "md"), markdown(results));
+}
+
+/** Four digits are more than any run repeats. */
+function rounded(samples: Samples): Samples {
+  const entries = Object.entries(samples).map(([name, values]) => [
+    name,
+    values.map((us) => Number(us.toPrecision(4))),
+  ]);
+  return Object.fromEntries(entries);
 }

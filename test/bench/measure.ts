@@ -1,54 +1,75 @@
-import type { Case, Contestant, Name } from "./contestant.ts";
-import { CHAIN, time } from "./goals.ts";
-import { type Effort, interleave, median } from "./interleave.ts";
-import type { Measured } from "./results.ts";
+import type { Name } from "./contestant.ts";
+import { type Built, openContestants } from "./contestants.ts";
+import type { Budget } from "./effort.ts";
+import type { PackageForm } from "./package-form.ts";
+import { measureCurve } from "./parts/curve.ts";
+import { measureForgotten } from "./parts/forgotten.ts";
+import { measureMemory } from "./parts/memory.ts";
+import { measureScale } from "./parts/scale.ts";
+import { measureShapes } from "./parts/shapes.ts";
+import { measureStartUp } from "./parts/start-up.ts";
+import { measureStates } from "./parts/states.ts";
+import type { Log, Measured, Part, Results } from "./results.ts";
 
-const FULL: Effort = { rounds: 25, turnMs: 40, warmMs: 500, patienceMs: 1500 };
-const QUICK: Effort = { rounds: 3, turnMs: 20, warmMs: 0, patienceMs: 100 };
-const LARGEST = 1e8;
-const QUICK_LARGEST = 1e5;
+/** What is measured, and with what. */
+export interface Place {
+  readonly form: PackageForm;
+  readonly python: string;
+  readonly built: Built;
+  readonly backend: string;
+  readonly quick: boolean;
+}
 
-/** Measures each case, at each size that it has. */
-export async function measureCases(
-  contestants: readonly Contestant[],
-  cases: readonly Case[],
-  { quick, sizes }: { readonly quick: boolean; readonly sizes?: readonly number[] },
-  log: (text: string) => void,
-): Promise<Measured[]> {
-  const effort = quick ? QUICK : FULL;
+/** Measures the parts one after the other. */
+export async function measure(
+  { form, python, built, backend, quick }: Place,
+  parts: readonly Part[],
+  ways: readonly Name[] | undefined,
+  budget: Budget,
+  log: Log,
+): Promise<Omit<Results, "machine" | "backend" | "quick">> {
   const measured: Measured[] = [];
-  const tired = new Set<Name>();
-  for (const what of cases) {
-    for (const size of what === "array" ? (sizes ?? powersOfTen(quick)) : [SIZES[what]]) {
-      const able = contestants.filter(({ name }) => !tired.has(name));
-      const samples = await interleave(able, what, size, rounds(effort, size));
-      measured.push({ what, size, samples });
-      for (const [name, values] of Object.entries(samples) as [Name, number[]][]) {
-        // The next size takes ten times as long.
-        if (median(values) * 10 > effort.patienceMs * 1000 && OPTIONAL.has(name)) tired.add(name);
-      }
-      log(`· ${line(what, size, samples)}`);
+  let results: Omit<Results, "machine" | "backend" | "quick" | "measured"> = { absent: [] };
+  const wants = (part: Part): boolean => {
+    if (parts.includes(part)) log(`· ${part}, ${Math.round(performance.now() / 1000)} s`);
+    return parts.includes(part);
+  };
+  const inTurns = (["curve", "forgotten", "states", "shapes"] as const).some((part) =>
+    parts.includes(part),
+  );
+  const opened = inTurns
+    ? await openContestants(form, python, built, backend, ways)
+    : { contestants: [], absent: [] };
+  const { contestants } = opened;
+  const absent = [...opened.absent];
+  try {
+    if (wants("curve")) {
+      const curve = await measureCurve(contestants, budget, log);
+      measured.push(...curve.measured);
+      absent.push(...curve.absent);
     }
+    if (wants("forgotten")) {
+      const { measured: turns, forgotten } = await measureForgotten(contestants, budget, log);
+      measured.push(...turns);
+      results = { ...results, forgotten };
+    }
+    if (wants("states")) measured.push(...(await measureStates(contestants, budget, log)));
+    if (wants("shapes")) measured.push(...(await measureShapes(contestants, budget, quick, log)));
+  } finally {
+    for (const contestant of contestants) await contestant.close();
   }
-  return measured;
+  for (const reason of absent) log(`· ${reason}`);
+  if (wants("start")) {
+    const startUp = await measureStartUp(form, python, built.module, quick ? 2 : 15);
+    results = { ...results, startUp };
+  }
+  if (wants("memory")) {
+    const sizes = quick ? { elements: 1e7, results: 100 } : { elements: 1e8, results: 1e4 };
+    const memory = await measureMemory(form, built.module, sizes);
+    if (memory !== undefined) results = { ...results, memory };
+  }
+  if (wants("scale")) {
+    results = { ...results, scale: await measureScale(form, built.module, quick, log) };
+  }
+  return { ...results, measured, absent };
 }
-
-const SIZES = { call: 1, chain: CHAIN } as const;
-
-function powersOfTen(quick: boolean): number[] {
-  const largest = quick ? QUICK_LARGEST : LARGEST;
-  return Array.from({ length: Math.log10(largest) + 1 }, (_, i) => 10 ** i);
-}
-
-/** Large arrays take long: fewer rounds say as much. */
-function rounds(effort: Effort, size: number): Effort {
-  return size < 1e8 ? effort : { ...effort, rounds: Math.min(effort.rounds, 5) };
-}
-
-function line(what: Case, size: number, samples: Measured["samples"]): string {
-  const times = Object.entries(samples).map(([name, values]) => `${name} ${time(median(values))}`);
-  return `${what}${what === "array" ? ` of ${size}` : ""}: ${times.join(", ")}`;
-}
-
-/** Those that give up at sizes that take them too long. */
-const OPTIONAL: ReadonlySet<Name> = new Set(["pythonia", "pythoniaBase64", "wasm"]);

@@ -1,28 +1,89 @@
 import { cpus, totalmem } from "node:os";
 import { run } from "../../ts/setup/run-command.ts";
-import type { Case } from "./contestant.ts";
-import type { Samples } from "./interleave.ts";
-import type { Memory } from "./memory.ts";
-import type { StartUp } from "./start-up.ts";
+import type { Case, Name, State } from "./contestant.ts";
+import { median, type Samples } from "./interleave.ts";
+import type { Forgotten } from "./parts/forgotten.ts";
+import type { Memory } from "./parts/memory.ts";
+import type { Scale } from "./parts/scale.ts";
+import type { StartUp } from "./parts/start-up.ts";
+import { time } from "./report/time.ts";
+
+/** The parts of a default run; each can be measured alone, and the others are kept. */
+export const PARTS = ["curve", "forgotten", "states", "shapes", "start", "memory"] as const;
+/** Measured only when asked for: a program of a thousand entry points takes long to build. */
+export type Part = (typeof PARTS)[number] | "scale";
 
 /** One case at one size. */
 export interface Measured {
+  readonly part: Part;
   readonly what: Case;
   /** Elements of the array; of a scalar, 1. */
   readonly size: number;
+  readonly state: State;
   readonly samples: Samples;
 }
 
-/** All that one run measured. */
+/** All that was measured: what is kept as JSON, and what tables and chart are made of. */
 export interface Results {
   readonly machine: Machine;
   readonly backend: string;
   readonly quick: boolean;
   readonly measured: readonly Measured[];
-  readonly startUp: StartUp | undefined;
-  readonly memory: Memory | undefined;
-  /** Contestants that could not take part, and why. */
+  readonly forgotten?: readonly Forgotten[];
+  readonly startUp?: StartUp;
+  readonly memory?: Memory;
+  readonly scale?: Scale;
+  /** Contestants and sizes that were left out, and why. */
   readonly absent: readonly string[];
+}
+
+export type Log = (text: string) => void;
+
+/** A case in one line, as it is reported while the others run. */
+export function line({ what, size, samples }: Pick<Measured, "what" | "size" | "samples">): string {
+  const times = Object.entries(samples).map(([name, values]) => `${name} ${time(median(values))}`);
+  return `· ${what}${size === 1 ? "" : ` of ${size}`}: ${times.join(", ")}`;
+}
+
+/** What a new run measured, beside the parts that only an earlier run on this machine did. */
+export function merge(earlier: Results | undefined, now: Results, parts: readonly Part[]): Results {
+  if (earlier === undefined || setting(earlier) !== setting(now)) return now;
+  const kept = earlier.measured.filter(({ part }) => !parts.includes(part));
+  return {
+    ...earlier,
+    ...now,
+    measured: [...kept, ...now.measured],
+    absent: [...new Set([...earlier.absent, ...now.absent])],
+  };
+}
+
+function setting({ machine: { date: _, ...machine }, backend, quick }: Results): string {
+  return JSON.stringify([machine, backend, quick]);
+}
+
+/** The turns of a case at a size. */
+export function samplesOf(
+  { measured }: Results,
+  part: Part,
+  what: Case,
+  size: number,
+  state: State = "onEnd",
+): Samples {
+  const found = measured.find(
+    (one) => one.part === part && one.what === what && one.size === size && one.state === state,
+  );
+  return found?.samples ?? {};
+}
+
+/** The sizes of the curve, least first. */
+export function curveSizes({ measured }: Results): number[] {
+  const sizes = measured.filter(({ part }) => part === "curve").map(({ size }) => size);
+  return sizes.sort((a, b) => a - b);
+}
+
+/** Who took part in some cases, in the order of their labels. */
+export function taking(measured: readonly Measured[], names: readonly Name[]): Name[] {
+  return names.filter((name) => measured.some(({ samples }) => samples[name] !== undefined));
 }
 
 export interface Machine {
@@ -36,7 +97,6 @@ export interface Machine {
   readonly python: string;
   readonly compiler: string;
 }
-
 /** Where the measuring happens. */
 export async function describeMachine(python: string, backend: string): Promise<Machine> {
   const compiler = await run(process.env.FUTHARK ?? "futhark", ["--version"]).catch(() => "");

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import futhark_bridge
@@ -104,8 +105,6 @@ def test_files_in_and_out(capsysbinary: Any, module: str, tmp_path: Path) -> Non
 def test_arrow_columns_are_arguments(
     capsysbinary: Any, module: str, tmp_path: Path
 ) -> None:
-    import pyarrow as pa
-
     table = pa.table(
         {"xs": pa.array([1, 2], pa.int32()), "ys": pa.array([3, 4], pa.int32())}
     )

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { type FutharkModule, type FutharkRecord, type NdArray, nd, open } from "../../ts/index.ts";
+import { run } from "../../ts/setup/run-command.ts";
 import { steps } from "../search/scale.ts";
 import { programPath } from "../support/programs.ts";
-import { projectPython, runPython } from "./python.ts";
+import { projectPython, root, runPython } from "./python.ts";
 
 const STILL = { dt: 1 / 60, viscosity: 0, decay: 0, swirl: 0 };
 
@@ -40,7 +42,9 @@ describe("the fluid's program", () => {
   test("a stream that moves a cell a step carries its dye around the edges as it is", async () => {
     const [h, w] = [8, 16];
     const before = flow(1 / 16 / 0.25, 2 / 8 / 0.25, [h, w]); // a cell along x, two along y
-    const { r } = await plain(fut.entry.step({ ...STILL, dt: 0.25 }, [], before));
+    const { r } = await plain(
+      fut.entry.step({ ...STILL, dt: 0.25 }, nd(new Float32Array(), [0, 7]), before),
+    );
     const at = (i: number, j: number) => (((((i + h) % h) * w + ((j + w) % w)) * 3) % 11) / 8;
     const expected = Array.from({ length: h }, (_, i) =>
       Array.from({ length: w }, (_, j) => at(i - 2, j - 1)),
@@ -51,11 +55,20 @@ describe("the fluid's program", () => {
   test("a fluid at rest stays so, and its dye fades by the rate that was set", async () => {
     const before = flow(0, 0, [6, 6]);
     const settings = { ...STILL, dt: 1, decay: Math.log(2), viscosity: 0.001, swirl: 1 };
-    const { r, u } = await plain(fut.entry.step(settings, [], before));
+    const { r, u } = await plain(fut.entry.step(settings, nd(new Float32Array(), [0, 7]), before));
     assert.ok(u?.flat().every((x) => x === 0));
     r?.flat().forEach((x, i) => {
       assert.ok(Math.abs(x - ((i * 3) % 11) / 16) < 1e-6, `cell ${i}: ${x}`);
     });
+  });
+
+  test("the types that the server uses are those of the program", async () => {
+    const args = ["--import", "tsx", "ts/cli/main.ts", "types", programPath("fluid")];
+    const now = await run(process.execPath, args, { cwd: root });
+    const entries = (text: string) => /export interface Entries \{.*?\n\}/s.exec(text)?.[0];
+    const kept = readFileSync(new URL("fluid/program.ts", import.meta.url), "utf8");
+    assert.ok(entries(now)?.includes("step"));
+    assert.equal(entries(kept), entries(now));
   });
 
   test("500 steps with strokes result in the same picture and state, bit for bit, in Python in process", async () => {
@@ -65,20 +78,24 @@ describe("the fluid's program", () => {
       seed = (seed * 48271) % 2147483647;
       return seed / 2147483647;
     };
-    const drag = () =>
-      Object.fromEntries(["x0", "y0", "x1", "y1", "r", "g", "b"].map((name) => [name, random()]));
-    const taken = Array.from({ length: steps(500, 5000) }, (_, i) => [
-      {
-        dt: random() / 30,
-        viscosity: i % 50 < 25 ? 0 : 0.002 * random(),
-        decay: random(),
-        swirl: random(),
-      },
-      Array.from({ length: i % 4 }, drag),
-    ]);
+    const stroke = () => Array.from({ length: 7 }, random);
+    const taken = Array.from(
+      { length: steps(500, 5000) },
+      (_, i) =>
+        [
+          {
+            dt: random() / 30,
+            viscosity: i % 50 < 25 ? 0 : 0.002 * random(),
+            decay: random(),
+            swirl: random(),
+          },
+          Array.from({ length: i % 4 }, stroke),
+        ] as const,
+    );
     let state = fut.entry.start(h, w);
-    for (const [settings, drags] of taken) {
-      const next = fut.entry.step(settings, drags, state);
+    for (const [settings, strokes] of taken) {
+      const rows = nd(Float32Array.from(strokes.flat()), [strokes.length, 7]);
+      const next = fut.entry.step(settings, rows, state);
       state.free();
       state = next;
     }

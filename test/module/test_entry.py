@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 import futhark_bridge
 from futhark_bridge import ArgumentError
@@ -84,8 +85,6 @@ def test_the_programs_own_comment_and_odd_names(tmp_path: Path) -> None:
 
 
 def test_help_in_ipython_shows_the_signature(types: Module) -> None:
-    from IPython.core.interactiveshell import InteractiveShell
-
     make: Any = InteractiveShell
     shell = make()
     shell.push({"fut": types})

@@ -4,12 +4,21 @@ import type { Contestant, Name } from "../contestant.ts";
 
 /**
  * A contestant in a process of its own, which times itself. It reads requests `{what, size,
- * count}` as lines of JSON, and answers each by milliseconds, or by null where it has no such
- * operation. A count of 0 prepares.
+ * count, quiet}` as lines of JSON, and answers each by milliseconds, or by null where it has no
+ * such operation. A count of 0 prepares.
  */
-export function inChild(name: Name, command: string, args: readonly string[]): Contestant {
-  const child = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"] });
+export function inChild(
+  name: Name,
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Contestant {
+  const child = spawn(command, args, {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, ...env },
+  });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  child.stdin.on("error", () => {}); // its process has ended: the line that does not come tells
   const ask = async (request: object): Promise<number | null> => {
     child.stdin.write(`${JSON.stringify(request)}\n`);
     const { value, done } = await lines.next();
@@ -18,9 +27,11 @@ export function inChild(name: Name, command: string, args: readonly string[]): C
   };
   return {
     name,
+    pid: child.pid,
     prepare: async (what, size) => {
-      if ((await ask({ what, size, count: 0 })) === null) return undefined;
-      return async (count) => (await ask({ what, size, count })) ?? Number.NaN;
+      if ((await ask({ what, size, count: 0, quiet: false })) === null) return undefined;
+      return async (count, quiet = false) =>
+        (await ask({ what, size, count, quiet })) ?? Number.NaN;
     },
     close: () => {
       child.stdin.end();

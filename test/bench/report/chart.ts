@@ -1,58 +1,96 @@
+import { type EChartsOption, init, type SeriesOption } from "echarts";
 import { LABELS, type Name } from "../contestant.ts";
 import { median } from "../interleave.ts";
-import { machineLine, type Results } from "../results.ts";
-import { bars } from "./bars.ts";
-import { lines } from "./lines.ts";
-import { text } from "./svg.ts";
+import { machineLine, type Results, taking } from "../results.ts";
+import { elements, time } from "./time.ts";
 
 const WIDTH = 1100;
-const HEIGHT = 560;
+const HEIGHT = 680;
+const FONT = "system-ui, -apple-system, 'Segoe UI', 'DejaVu Sans', sans-serif";
 
-/** The results as a picture: calls as bars, arrays of all sizes as lines, both on log scales. */
+/** The curve as a picture: time over size for every contestant, both on log scales. */
 export function chart(results: Results): string {
-  const panels = [
-    text(WIDTH / 2, 34, "What a call of Futhark from Node costs", "title"),
-    bars(callBars(results), { x: 40, y: 84, width: 350, height: 390 }),
-    lines(arrayLines(results), { x: 500, y: 84, width: 400, height: 390 }),
-    text(WIDTH / 2, HEIGHT - 18, machineLine(results), "note"),
-  ];
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" width="${WIDTH}" height="${HEIGHT}" role="img" aria-label="Time per call and per array, by way of calling">
-<style>${STYLE}</style>
-<rect width="${WIDTH}" height="${HEIGHT}" rx="10" fill="#fff"/>
-${panels.join("\n")}
-</svg>
-`;
+  const drawn = init(null, null, { renderer: "svg", ssr: true, width: WIDTH, height: HEIGHT });
+  drawn.setOption(option(results));
+  const svg = drawn.renderToSVGString();
+  drawn.dispose();
+  return `${svg}\n`;
 }
 
-const STYLE = `
-text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #343a40 }
-.title { font-size: 18px; font-weight: 600; text-anchor: middle }
-.head { font-size: 13px; font-weight: 600 }
-.note { font-size: 10.5px; fill: #868e96; text-anchor: middle }
-.end { text-anchor: end } .middle { text-anchor: middle } .tick { font-size: 11px; fill: #868e96 }
-.grid { stroke: #e9ecef } .axis { stroke: #adb5bd }
-`;
-
-function callBars({ measured }: Results) {
-  const rows: { label: string; colour: string; us: number }[] = [];
-  for (const { what, samples } of measured) {
-    if (what === "array") continue;
-    for (const [name, values] of Object.entries(samples) as [Name, number[]][]) {
-      const { label, colour } = LABELS[name];
-      const kind = what === "chain" ? ", pipelined" : name === "bridge" ? ", awaited" : "";
-      const short = name === "pythonia" ? "pythonia" : label;
-      rows.push({ label: `${short}${kind}`, colour, us: median(values) });
-    }
-  }
-  return rows.sort((a, b) => a.us - b.us);
+function option(results: Results): EChartsOption {
+  const curve = results.measured.filter(({ part }) => part === "curve");
+  const names = taking(curve, Object.keys(LABELS) as Name[]);
+  const sizes = curve.map(({ size }) => size);
+  const axis = { type: "log", nameLocation: "middle", axisLabel: { color: "#868e96" } } as const;
+  return {
+    animation: false,
+    backgroundColor: "#ffffff",
+    textStyle: { fontFamily: FONT },
+    title: [
+      {
+        text: "An array of f32 in, one call, the array out",
+        subtext: "Time per call, by number of elements. P is futhark_ffi in process in Python.",
+        left: 20,
+        top: 14,
+        textStyle: { fontSize: 18, fontWeight: 600, color: "#343a40" },
+      },
+      {
+        text: machineLine(results),
+        ...{ left: 20, bottom: 8 },
+        textStyle: { fontSize: 11, fontWeight: "normal", color: "#868e96" },
+      },
+    ],
+    grid: { left: 74, right: 250, top: 84, bottom: 74 },
+    xAxis: {
+      ...axis,
+      name: "elements",
+      nameGap: 30,
+      min: Math.min(...sizes),
+      max: Math.max(...sizes),
+      axisLabel: { ...axis.axisLabel, formatter: (size: number) => superscript(elements(size)) },
+      splitLine: { lineStyle: { color: "#f1f3f5" } },
+    },
+    yAxis: {
+      ...axis,
+      name: "time per call",
+      nameGap: 54,
+      axisLabel: { ...axis.axisLabel, formatter: (us: number) => axisTime(us) },
+      splitLine: { lineStyle: { color: "#e9ecef" } },
+    },
+    series: names.map((name) => series(name, curve)),
+  };
 }
 
-function arrayLines({ measured }: Results) {
-  return (Object.keys(LABELS) as Name[]).flatMap((name) => {
-    const points = measured.flatMap(({ what, size, samples }) => {
-      const values = what === "array" ? samples[name] : undefined;
-      return values === undefined ? [] : [{ size, us: median(values) }];
-    });
-    return points.length === 0 ? [] : [{ ...LABELS[name], points }];
-  });
+function series(name: Name, curve: Results["measured"]): SeriesOption {
+  const { label, colour } = LABELS[name];
+  return {
+    type: "line",
+    name: label,
+    data: curve.flatMap(({ size, samples }) => {
+      const values = samples[name];
+      // A copy of a few bytes takes less than a clock can tell.
+      return values === undefined || median(values) < 0.02 ? [] : [[size, median(values)]];
+    }),
+    symbolSize: 5,
+    lineStyle: { width: name === "ffi" ? 4 : 2, type: OURS.has(name) ? "solid" : "dashed" },
+    itemStyle: { color: colour },
+    endLabel: { show: true, formatter: "{a}", color: colour, distance: 8 },
+    labelLayout: { moveOverlap: "shiftY" },
+  };
+}
+
+const OURS: ReadonlySet<Name> = new Set([
+  ...(["bridge", "fromFuthark", "blocking", "zeroCopy", "python", "ffi"] as const),
+]);
+
+/** 10^5 as 10⁵. */
+function superscript(text: string): string {
+  return text.replace(/\^(\d+)/, (_, digits: string) =>
+    [...digits].map((digit) => "⁰¹²³⁴⁵⁶⁷⁸⁹"[Number(digit)]).join(""),
+  );
+}
+
+/** A power of ten without a fraction: 10 µs. */
+function axisTime(us: number): string {
+  return us < 1 ? `${Math.round(us * 1000)} ns` : time(us).replace(".0 ", " ");
 }

@@ -1,43 +1,80 @@
-import { type Goal, goals } from "../goals.ts";
+import { curveGoals, type Goal, singleGoals } from "../goals.ts";
 import { machineLine, type Results } from "../results.ts";
+import { elements } from "./time.ts";
 
-/** The goals as a table of plain text. P is futhark_ffi in process in Python. */
+export type Row = readonly string[];
+
+/** Each way in a row: at how many sizes its goal was reached, and where not, by how much. */
+export function curveRows(results: Results): Row[] {
+  const ways = new Map<string, Goal[]>();
+  for (const goal of curveGoals(results)) {
+    ways.set(goal.what, [...(ways.get(goal.what) ?? []), goal]);
+  }
+  return [...ways].map(([what, goals]) => {
+    const met = (of: "ofMust" | "ofAim"): Goal[] => goals.filter((goal) => reached(goal[of]));
+    const missed = goals.filter((goal) => !reached(goal.ofMust));
+    const worst = missed.map(({ size = 0, ofMust }) => `${elements(size)} (${times(ofMust)})`);
+    const { must = "", aim = "" } = goals[0] ?? {};
+    return [
+      what,
+      ...[must, `${met("ofMust").length} of ${goals.length}`, worst.join(", ") || "none"],
+      ...[aim, `${met("ofAim").length} of ${goals.length}`],
+    ];
+  });
+}
+export const CURVE_HEAD: Row = [
+  "at every size",
+  "must",
+  "reached at",
+  "missed by",
+  "aim",
+  "reached at",
+];
+
+/** The goals that have one figure each. */
+export function singleRows(results: Results): Row[] {
+  return singleGoals(results).map(({ what, measured, against, must, aim, ofMust, ofAim }) => [
+    ...[what, measured, against, must, verdict(ofMust), aim, verdict(ofAim)],
+  ]);
+}
+export const SINGLE_HEAD: Row = ["what", "measured", "beside", "must", "reached", "aim", "reached"];
+
+/** Whether a goal was reached, and by what part of it, or how far it was missed. */
+function verdict(share: number | undefined): string {
+  return share === undefined ? "" : `${reached(share) ? "yes" : "**no**"} (${times(share)})`;
+}
+
+function reached(share: number | undefined): boolean {
+  return share !== undefined && share <= 1;
+}
+
+function times(share = Number.NaN): string {
+  return `${share.toFixed(2)} ×`;
+}
+
+/** The goals as tables of plain text. */
 export function terminalTable(results: Results): string {
-  const rows = goals(results).map(cells);
-  const head = ["what", "measured", "beside", "ratio", "at best", "must reach", "", "aim", ""];
-  const widths = head.map((title, i) =>
-    Math.max(...[head, ...rows].map((row) => (row[i] ?? title).length)),
-  );
-  const lines = [head, ...rows].map((row) =>
-    row
-      .map((cell, i) => cell.padEnd(widths[i] ?? 0))
-      .join("  ")
-      .trimEnd(),
-  );
-  return `\n${machineLine(results)}\nP: futhark_ffi in process in Python\n\n${lines.join("\n")}\n`;
+  const tables = [
+    [CURVE_HEAD, ...curveRows(results)],
+    [SINGLE_HEAD, ...singleRows(results)],
+  ].filter(({ length }) => length > 1);
+  const texts = tables.map((rows) => aligned(rows.map((row) => row.map(plain))));
+  return `\n${machineLine(results)}\nP: futhark_ffi in process in Python\n\n${texts.join("\n")}`;
 }
 
-function cells(goal: Goal): string[] {
-  const { what, measured, against, ratio, bestRatio, mustReach, aim } = goal;
-  return [
-    what.replaceAll("`", ""),
-    measured,
-    against,
-    number(ratio),
-    number(bestRatio),
-    mustReach,
-    mark(goal.reached),
-    aim,
-    mark(goal.aimed),
-  ];
+function plain(cell: string): string {
+  return cell.replaceAll("`", "").replaceAll("**", "");
 }
 
-/** A ratio, where there is one. */
-export function number(ratio: number | undefined): string {
-  return ratio === undefined ? "" : ratio.toFixed(2);
-}
-
-/** A sign for a goal that was met, or was not. */
-export function mark(met: boolean | undefined): string {
-  return met === undefined ? "" : met ? "✓" : "✗";
+function aligned(rows: readonly Row[]): string {
+  const widths = (rows[0] ?? []).map((_, i) => Math.max(...rows.map((row) => row[i]?.length ?? 0)));
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
 }

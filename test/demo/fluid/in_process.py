@@ -2,12 +2,14 @@
 
 Usage: in_process.py PROGRAM BACKEND HEIGHT WIDTH
 
-Reads a JSON list of steps, ``[settings, drags]`` each, from stdin, and writes the
+Reads a JSON list of steps, ``[settings, strokes]`` each, from stdin, and writes the
 picture after the last of them, then the stored state, to stdout.
 """
 
 import json
 import sys
+
+import numpy as np
 
 import futhark_bridge
 
@@ -17,8 +19,9 @@ def main(program: str, backend: str, height: int, width: int) -> None:
     steps = json.load(sys.stdin)
     with futhark_bridge.load(program, backend=backend) as module:
         state = module.entry.start(height, width)
-        for settings, drags in steps:
-            state = module.entry.step(settings, drags, state)
+        for settings, strokes in steps:
+            rows = np.array(strokes, np.float32).reshape(-1, 7)
+            state = module.entry.step(settings, rows, state)
         sys.stdout.buffer.write(module.entry.draw(state).to_numpy().tobytes())
         sys.stdout.buffer.write(state.store())
 

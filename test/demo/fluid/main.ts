@@ -1,6 +1,8 @@
 // npm run demo:fluid -- --help
 import { Command, InvalidArgumentError, Option } from "commander";
-import { startFluid } from "./server.ts";
+import { type FluidOptions, startFluid } from "./server.ts";
+
+type Chosen = FluidOptions & { readonly backend: string; threads?: number; measure?: true };
 
 const BACKENDS = ["c", "multicore", "opencl", "cuda", "hip"];
 const program = new Command("npm run demo:fluid --")
@@ -13,12 +15,13 @@ const program = new Command("npm run demo:fluid --")
   .option("--port <n>", "default: any that is free", within(0, 65535), 0)
   .option("--measure", "run the page in a browser and print its speed")
   .parse();
-const { measure, ...options } = program.opts();
+const { measure, threads, ...options } = program.opts<Chosen>();
 
 try {
   if (measure) await (await import("./measure.ts")).measure(options.backend);
   else {
-    const server = await startFluid(program.opts());
+    const limit = threads === undefined ? {} : { numThreads: threads };
+    const server = await startFluid({ ...options, ...limit });
     console.log(`A fluid of ${options.size} x ${options.size} cells: ${server.url}`);
     for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => void server.close());
   }

@@ -4,16 +4,15 @@
 
 import { cpus } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
+import { nd } from "futhark-bridge";
 import type { Browser } from "playwright-core";
-import { type FutharkModule, open } from "../../../ts/index.ts";
 import { findBrowser } from "./browser.ts";
-import type { Drawn } from "./messages.ts";
+import { type Module, open } from "./program.ts";
 import { startFluid } from "./server.ts";
 
 const SECONDS = 10;
-const PROGRAM = new URL("../../programs/fluid.fut", import.meta.url);
 const SETTINGS = { dt: 1 / 60, viscosity: 0, decay: 0.12, swirl: 0.3 };
-const DRAG = { x0: 0.4, y0: 0.5, x1: 0.42, y1: 0.5, r: 1, g: 0.5, b: 0 };
+const STROKE = [0.4, 0.5, 0.42, 0.5, 1, 0.5, 0];
 
 /** Prints frames per second, the age of a frame when it is drawn, and the bridge's share of it. */
 export async function measure(backend: string): Promise<void> {
@@ -42,13 +41,16 @@ async function measurePage(
   backend: string,
   slowed: number,
 ): Promise<string> {
-  const drawn: Drawn[] = [];
-  const server = await startFluid({
-    ...{ size, backend, workers: 1, port: 0, maxFps: 1000 },
-    onDrawn: (_, each) => void drawn.push(each),
-  });
+  const drawn: number[] = [];
+  const server = await startFluid({ size, backend, workers: 1, port: 0, maxFps: 1000 });
   try {
     const page = await browser.newPage();
+    page.on("websocket", (socket) => {
+      socket.on("framesent", ({ payload }) => {
+        const [kind, { age }] = JSON.parse(String(payload));
+        if (kind === "drawn") drawn.push(age);
+      });
+    });
     await page.goto(server.url);
     const devtools = await page.context().newCDPSession(page);
     await devtools.send("Emulation.setCPUThrottlingRate", { rate: slowed });
@@ -62,7 +64,7 @@ async function measurePage(
       await page.mouse.move(x, box.y + box.height * (0.5 + 0.3 * Math.cos(turn * 0.7)));
       await delay(16);
     }
-    const ages = drawn.slice(from).map(({ age }) => age);
+    const ages = drawn.slice(from);
     const fps = ages.length / ((performance.now() - began) / 1000);
     await page.close();
     return `${fps.toFixed(0)} | ${quantile(ages, 0.5).toFixed(1)} (${quantile(ages, 0.95).toFixed(1)}) ms`;
@@ -77,8 +79,8 @@ async function measurePage(
  * shared memory. Of each the quickest tenth, as other programs disturb the rest.
  */
 async function bridgeShare(size: number, backend: string): Promise<string> {
-  await using fut = await open(PROGRAM, { backend });
-  await using small = await open(PROGRAM, { backend: "c" });
+  await using fut = await open({ backend });
+  await using small = await open({ backend: "c" });
   const [large, least] = [await openFluid(fut, size), await openFluid(small, 1)];
   const frames: FrameParts[] = [];
   const calls: number[] = [];
@@ -105,12 +107,12 @@ interface FrameParts {
   readonly copy: number;
 }
 
-/** @returns a function that makes a frame as simulation.ts does, and returns the time it took. */
-async function openFluid(fut: FutharkModule, size: number): Promise<() => Promise<FrameParts>> {
-  let state = await fut.entry.start(size, size);
+/** @returns a function that makes a frame as simulation.ts does, and says what it took. */
+async function openFluid(fut: Module, size: number): Promise<() => Promise<FrameParts>> {
+  let state = fut.entry.start(size, size);
   return async () => {
     const began = performance.now();
-    const next = fut.entry.step(SETTINGS, [DRAG], state);
+    const next = fut.entry.step(SETTINGS, nd(Float32Array.from(STROKE), [1, 7]), state);
     state.free();
     state = next;
     await next;

@@ -5,29 +5,26 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { isFutharkError } from "futhark-bridge";
 import { WebSocketServer } from "ws";
-import { type FutharkPool, isFutharkError, openPool } from "../../../ts/index.ts";
-import { type Drawn, parseMessage } from "./messages.ts";
+import { parseMessage } from "./messages.ts";
+import { type Options, openPool, type Pool } from "./program.ts";
 import { simulate } from "./simulation.ts";
 import { Viewer } from "./viewer.ts";
 
-export interface FluidOptions {
+export interface FluidOptions extends Options {
   /** Cells along each side. */
   readonly size: number;
   readonly maxFps: number;
-  readonly backend: string;
-  readonly threads?: number | undefined;
   /** How many pages can run at once. */
   readonly workers: number;
   /** 0: any free port. */
   readonly port: number;
-  /** Called when a page has drawn a frame. */
-  readonly onDrawn?: (viewer: Viewer, drawn: Drawn) => void;
 }
 
 export interface FluidServer {
   readonly url: string;
-  readonly pool: FutharkPool;
+  readonly pool: Pool;
   readonly viewers: ReadonlySet<Viewer>;
   /** Ends all pages' fluids, then the workers. */
   close(): Promise<void>;
@@ -35,7 +32,6 @@ export interface FluidServer {
 
 /** Ends of a worker, with no frame in between, after which a page is given up. */
 const MAX_LOSSES = 3;
-const PROGRAM = new URL("../../programs/fluid.fut", import.meta.url);
 const PAGE = new Map([
   ["/", ["text/html; charset=utf-8", "page/index.html"]],
   ["/style.css", ["text/css; charset=utf-8", "page/style.css"]],
@@ -48,17 +44,15 @@ const HEADERS = {
 
 /** @throws The port is in use, or the program cannot be built. */
 export async function startFluid(options: FluidOptions): Promise<FluidServer> {
-  const { backend, workers, threads } = options;
-  // What a worker's end means is decided in `run`, so that the pool does not run a task again.
-  const limits = { workers, retries: 0, ...(threads === undefined ? {} : { numThreads: threads }) };
-  const http = createServer().listen(options.port, "127.0.0.1");
+  const { size, maxFps, port: wanted, ...program } = options;
+  const http = createServer().listen(wanted, "127.0.0.1");
   await once(http, "listening");
-  const pool = await openPool(PROGRAM, { backend, ...limits }).catch((error) => {
+  // What a worker's end means is decided in `runViewer`: the pool does not run a task again.
+  const pool = await openPool({ ...program, retries: 0 }).catch((error) => {
     http.close();
     throw error;
   });
   const { port } = http.address() as AddressInfo;
-
   const viewers = new Set<Viewer>();
   const running = new Set<Promise<void>>();
 
@@ -91,28 +85,27 @@ export async function startFluid(options: FluidOptions): Promise<FluidServer> {
   sockets.on("connection", (socket) => {
     const viewer = new Viewer();
     const tell = (message: object): void => socket.send(JSON.stringify(message));
-    const fail = (code: number, error: unknown): void => {
+    const end = (code: number, reason?: unknown): void => {
       viewer.leave(); // not when it answers
-      socket.close(code, `${error}`.slice(0, 99));
+      socket.close(code, `${reason ?? ""}`.slice(0, 99));
     };
     viewers.add(viewer);
     socket.on("error", () => {}); // a message that is too long, for one; `close` follows
     socket.on("close", () => viewer.leave());
     socket.on("message", (data) => {
       try {
-        const message = parseMessage(String(data));
-        viewer.take(message);
-        if (message[0] === "drawn") options.onDrawn?.(viewer, message[1]);
+        viewer.take(parseMessage(String(data)));
       } catch (error) {
-        fail(1008, error);
+        end(1008, error);
       }
     });
-    tell({ id: viewer.id, size: options.size });
+    tell({ id: viewer.id, size });
     const run = runViewer(viewer, tell)
-      .catch((error) => fail(1011, error))
+      .then(
+        () => end(1000),
+        (error) => end(1011, error),
+      )
       .finally(() => {
-        viewer.leave();
-        socket.close();
         viewers.delete(viewer);
         running.delete(run);
       });
@@ -125,7 +118,7 @@ export async function startFluid(options: FluidOptions): Promise<FluidServer> {
       const sent = viewer.frame;
       if (pool.idle === 0) tell({ note: "waiting" });
       try {
-        await pool.run((fut) => simulate(fut, viewer, options));
+        await pool.run((fut) => simulate(fut, viewer, { size, maxFps }));
       } catch (error) {
         losses = viewer.frame > sent ? 1 : losses + 1;
         if (!isFutharkError(error, "worker-exit") || losses > MAX_LOSSES) throw error;
@@ -136,9 +129,7 @@ export async function startFluid(options: FluidOptions): Promise<FluidServer> {
   }
 
   return {
-    url: `http://127.0.0.1:${port}/`,
-    pool,
-    viewers,
+    ...{ url: `http://127.0.0.1:${port}/`, pool, viewers },
     close: async () => {
       http.close();
       for (const viewer of viewers) viewer.leave();

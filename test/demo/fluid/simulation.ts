@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import type { FutharkModule } from "../../../ts/index.ts";
+import type { Module } from "./program.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** Maximum seconds of one step: a longer one would not look like a fluid. */
@@ -10,30 +10,29 @@ const [SHORTEST, LONGEST] = [1 / 240, 1 / 30];
  * Futhark; frames leave it, and the whole fluid when the page rests.
  */
 export async function simulate(
-  fut: FutharkModule,
+  { entry, types }: Module,
   viewer: Viewer,
   { size, maxFps }: { readonly size: number; readonly maxFps: number },
 ): Promise<void> {
-  const { start, step, draw } = fut.entry;
-  let state = viewer.saved ? fut.types.state.restore(viewer.saved) : start(size, size);
+  const begin = () => entry.start(size, size);
+  let state = viewer.saved ? types.state.restore(viewer.saved) : begin();
+  const replace = (next: typeof state): void => {
+    state.free(); // as soon as the calls have used it: nothing waits here
+    state = next;
+  };
   try {
     for (let last = performance.now(); await viewer.ready(); ) {
       const early = last + 1000 / maxFps - performance.now();
       if (early > 1) await delay(early);
-      const { drags, reset } = viewer.takeChanges();
-      if (reset) {
-        state.free();
-        state = start(size, size);
-      }
+      const { strokes, reset } = viewer.takeChanges();
+      if (reset) replace(begin());
       const began = performance.now();
       const dt = Math.min(LONGEST, Math.max(SHORTEST, (began - last) / 1000));
       last = began;
-      const next = step({ ...viewer.settings, dt }, drags, state);
-      state.free(); // as soon as the step has used it: nothing waits here
-      state = next;
-      await next;
+      replace(entry.step({ ...viewer.settings, dt }, strokes, state));
+      await state;
       const stepped = performance.now();
-      const picture = await draw(state);
+      const picture = await entry.draw(state);
       const drawn = performance.now();
       const frame = await picture.borrow();
       picture.free();

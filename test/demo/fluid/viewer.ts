@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { ServerResponse } from "node:http";
-import type { BorrowedArray } from "../../../ts/index.ts";
-import type { Drag, Message, Settings } from "./messages.ts";
+import { type BorrowedArray, type NdArray, nd } from "futhark-bridge";
+import type { Message, Settings } from "./messages.ts";
 
 /** Frames that are sent to a page before it has drawn the first of them. */
 const MAX_AHEAD = 2;
 /** Strokes that one step takes at most. */
-const MAX_DRAGS = 16;
+const MAX_STROKES = 16;
 
 /** One open page: its settings, and the frames being sent to it. */
 export class Viewer {
@@ -22,7 +22,7 @@ export class Viewer {
   /** Frames that were sent and not yet drawn. */
   ahead = 0;
   #stream: ServerResponse | undefined;
-  #drags: Drag[] = [];
+  #strokes: number[][] = [];
   #left = 1; // frames until it rests: a first one is shown in any case
   #reset = false;
   #wake = (): void => {};
@@ -30,8 +30,7 @@ export class Viewer {
   /** @returns whether this is the page's first stream; a page has one. */
   open(stream: ServerResponse): boolean {
     if (this.#stream !== undefined || this.gone) return false;
-    this.#stream = stream;
-    stream.on("error", () => {}); // `close` follows
+    this.#stream = stream.on("error", () => {}); // `close` follows
     stream.once("close", () => {
       for (const frame of this.held) this.#release(frame); // those whose write never began
       this.leave();
@@ -47,23 +46,22 @@ export class Viewer {
   }
 
   take([kind, body]: Message): void {
-    if (kind === "drag") this.#drags = [...this.#drags, body].slice(-MAX_DRAGS);
+    if (kind === "drag")
+      this.#strokes = [...this.#strokes, Object.values(body)].slice(-MAX_STROKES);
     else if (kind === "settings") this.settings = body;
     else if (kind === "drawn") this.ahead = Math.max(0, this.ahead - 1);
     else if (kind === "run") this.#left = Number.POSITIVE_INFINITY;
     else if (kind === "rest") this.#left = 0;
-    else {
-      this.#reset = true;
-      this.#left = Math.max(1, this.#left); // seen even while it rests
-    }
+    else [this.#reset, this.#left] = [true, Math.max(1, this.#left)]; // seen even while it rests
     if (this.#able || this.#left === 0) this.#wake();
   }
 
-  /** What came since the last step: the strokes, and whether the fluid is to begin anew. */
-  takeChanges(): { readonly drags: readonly Drag[]; readonly reset: boolean } {
-    const changes = { drags: this.#drags, reset: this.#reset };
-    [this.#drags, this.#reset] = [[], false];
-    return changes;
+  /** What came since the last step: the strokes, a row each, and whether to begin anew. */
+  takeChanges(): { readonly strokes: NdArray<"f32">; readonly reset: boolean } {
+    const strokes = nd(Float32Array.from(this.#strokes.flat()), [this.#strokes.length, 7]);
+    const reset = this.#reset;
+    [this.#strokes, this.#reset] = [[], false];
+    return { strokes, reset };
   }
 
   get #able(): boolean {

@@ -1,7 +1,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { run } from "../../ts/setup/run-command.ts";
-import type { PackageForm } from "./package-form.ts";
+import { run } from "../../../ts/setup/run-command.ts";
+import type { PackageForm } from "../package-form.ts";
 
 const FOLDER = dirname(fileURLToPath(import.meta.url));
 

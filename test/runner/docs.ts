@@ -29,6 +29,9 @@ const others = readdirSync(join(root, "ts/guide"))
 /** Stands for the way from a page to the site's root, which TypeDoc does not know of links. */
 const TO_ROOT = "https://to-root.invalid/";
 
+/** The name of the reference, and of its pages. */
+const REFERENCE = "TypeScript";
+
 mkdirSync(dirname(site), { recursive: true });
 const made = `${site}-${process.pid}`;
 try {
@@ -53,9 +56,12 @@ async function typescriptAndGuides(folder: string): Promise<void> {
     disableSources: true,
     skipErrorChecking: true, // `npm run check` does that
     sort: ["kind", "instance-first", "alphabetical-ignoring-documents"],
-    navigationLinks: { Python: `${TO_ROOT}python/futhark_bridge.html` },
+    navigationLinks: {
+      TypeScript: `${TO_ROOT}modules/${REFERENCE}.html`,
+      Python: `${TO_ROOT}python/futhark_bridge.html`,
+    },
     highlightLanguages: ["typescript", "javascript", "python", "bash", "json", "docker", "text"],
-    ignoredHighlightLanguages: ["futhark", "ts", "js", "sh"],
+    ignoredHighlightLanguages: ["futhark"],
     validation: {
       notExported: false,
       invalidLink: true,
@@ -67,15 +73,15 @@ async function typescriptAndGuides(folder: string): Promise<void> {
     cleanOutputDir: false,
     customCss: join(root, "test/runner/docs.css"),
   });
-  // A page has the title of its first heading, not its file's name.
+  // Pages have the titles of their first headings, not their files' names.
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const reflection of project.getReflectionsByKind(ReflectionKind.Document)) {
-      const page = reflection as DocumentReflection;
-      const [first, ...rest] = page.content;
-      const heading = first?.kind === "text" ? /^# (.*)\n+/.exec(first.text) : null;
-      if (first === undefined || heading === null) continue;
-      page.name = heading[1] as string;
-      page.content = [{ ...first, text: first.text.slice(heading[0].length) }, ...rest] as never;
+      const [first] = (reflection as DocumentReflection).content;
+      const title = /^# (.*)\n/.exec(first?.kind === "text" ? first.text : "")?.[1];
+      if (title !== undefined) reflection.name = title;
+    }
+    for (const reference of project.getReflectionsByKind(ReflectionKind.Module)) {
+      reference.name = REFERENCE;
     }
   });
   // What carries types of ours alone.

@@ -15,7 +15,9 @@ const words = process.argv.slice(2);
 process.argv.splice(
   2,
   words.length,
-  ...(words.length > 0 ? words : ["test/search/", "test/package/empty-home", "test/demo/fluid"]),
+  ...(words.length > 0
+    ? words
+    : ["test/search/", "test/package/empty-home", "test/demo/fluid", "test/guide/site"]),
 );
 process.env.TEST_SLOW = "1";
 process.env.TEST_SEED ??= String(Math.floor(Math.random() * 2 ** 31));

@@ -9,11 +9,18 @@ import json
 import sys
 from pathlib import Path
 
+from IPython.core.displayhook import DisplayHook
 from IPython.core.interactiveshell import InteractiveShell
 
 
-shell = InteractiveShell.instance()
-shell.displayhook.write_output_prompt = lambda: None
+class Plain(DisplayHook):
+    """Shows what a cell returns without its number."""
+
+    def write_output_prompt(self) -> None:
+        """Write nothing."""
+
+
+shell = InteractiveShell.instance(displayhook_class=Plain)
 for cell in json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")):
     if not shell.run_cell(cell).success:
         sys.exit(f"this cell fails:\n{cell}")

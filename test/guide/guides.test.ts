@@ -94,7 +94,9 @@ function commandFor(
   };
   if (language === "js") return [process.execPath, file("mjs")];
   if (language === "ts") return [process.execPath, "--import", "tsx", file("mts")];
-  if (language === "sh") return ["bash", "-euo", "pipefail", file("sh")];
+  // npx takes a second to find what is on the PATH here.
+  const direct = () => file("sh", parts.join("").replaceAll(/^npx /gm, ""));
+  if (language === "sh") return ["bash", "-euo", "pipefail", direct()];
   if (language === "python") {
     const cells = file("json", JSON.stringify(parts));
     return [findPython(), join(root, "test/guide/cells.py"), cells];

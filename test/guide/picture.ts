@@ -1,4 +1,4 @@
-// Makes the README's picture: the fluid's page, after some strokes.
+// Makes the README's picture: the fluid of the demo, after some strokes.
 //
 //   node --import tsx test/guide/picture.ts     writes ts/guide/fluid.jpg
 
@@ -38,9 +38,8 @@ try {
   }
   const from = await frame();
   await until("the strokes have flowed", async () => (await frame()) >= from + 30, 120_000);
-  const shot = await page.screenshot();
-  await sharp(shot)
-    .resize(900)
+  await sharp(await canvas.screenshot())
+    .resize(900, 420)
     .jpeg({ quality: 82, mozjpeg: true })
     .toFile(join(root, "ts/guide/fluid.jpg"));
 } finally {

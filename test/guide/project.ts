@@ -21,7 +21,7 @@ const TSCONFIG = {
     ...{ strict: true, noEmit: true, types: ["node"], skipLibCheck: true },
     ...{ allowArbitraryExtensions: true, allowImportingTsExtensions: true },
   },
-  include: ["*/*.mts"],
+  include: ["*/*.mts", "*/*.ts"],
 };
 
 /** Makes the project; remove the folder that is returned. */

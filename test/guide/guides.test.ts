@@ -7,7 +7,7 @@ import { CommandError, run } from "../../ts/setup/run-command.ts";
 import { type Program, pages, programsOf, RUN_ELSEWHERE, root } from "./blocks.ts";
 import { makeProject } from "./project.ts";
 
-/** The programs of the first guide, which the others go on from. */
+/** The page whose Futhark program the others go on with. */
 const FIRST = "ts/guide/start-node.md";
 
 describe("the blocks of the guides", () => {
@@ -57,7 +57,8 @@ describe("the blocks of the guides", () => {
     if (existsSync(folder)) return folder;
     mkdirSync(folder);
     symlinkSync(join(root, "test/programs"), join(folder, "programs"));
-    for (const { file, parts } of [...programsOf(FIRST), ...programsOf(page)]) {
+    const shared = programsOf(FIRST).filter(({ language }) => language === "futhark");
+    for (const { file, parts } of [...shared, ...programsOf(page)]) {
       if (file !== undefined) writeFileSync(join(folder, file), parts.join(""));
     }
     writeFileSync(join(folder, "package.json"), '{ "type": "module", "private": true }\n');

@@ -16,12 +16,9 @@ const ONE_PATH = new Set(
   [
     ...["arguments/changed-arguments", "bench/bench", "bindings/bindings"],
     ...["bindings/hostile-manifest", "data/input-limits", "demo/demo", "demo/fluid-page"],
-    ...[
-      "loaders/program-modules",
-      "module/pool-deaths",
-      "nd-array/nd-array",
-      "nd-array/nd-array-format",
-    ],
+    ...["loaders/program-modules", "module/pool-deaths"],
+    ...["nd-array/nd-array", "nd-array/nd-array-format"],
+    ...["guide/coverage", "guide/guides", "guide/site"],
     ...["nd-array/npy", "package/bundles", "package/deploy", "package/empty-home"],
     ...["package/smoke", "program/build-options", "python/python-faults"],
     ...["runner/reliability", "runner/runner", "setup/interrupted", "setup/setup"],

@@ -17,7 +17,10 @@ process.argv.splice(
   words.length,
   ...(words.length > 0
     ? words
-    : ["test/search/", "test/package/empty-home", "test/package/test_wheel", "test/demo/fluid"]),
+    : [
+        ...["test/search/", "test/package/empty-home", "test/package/test_wheel"],
+        ...["test/demo/fluid", "test/guide/site"],
+      ]),
 );
 process.env.TEST_SLOW = "1";
 process.env.TEST_SEED ??= String(Math.floor(Math.random() * 2 ** 31));

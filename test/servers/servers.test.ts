@@ -29,6 +29,6 @@ test("the guide contains the tested recipes", () => {
   const guide = readFileSync(new URL("../../ts/guide/servers.md", import.meta.url), "utf8");
   for (const name of ["node-http", "fastify"]) {
     const text = readFileSync(new URL(`./${name}.ts`, import.meta.url), "utf8");
-    assert.ok(guide.includes(`\`\`\`ts\n${text}\`\`\``), name);
+    assert.ok(guide.includes(`\`\`\`ts ${name}.ts\n${text}\`\`\``), name);
   }
 });

@@ -121,6 +121,7 @@ export interface OperationInfo {
   readonly outputs: readonly OutputInfo[];
 }
 
+/** A tuning parameter of a program, and its class. */
 export interface TuningParamInfo {
   readonly name: string;
   readonly class: string;

@@ -33,12 +33,17 @@ export function isScijsLike(value: unknown): value is ScijsLike {
  *   n-d array: an NdArray, or an object with `data`, `shape`, `stride` (or `strides`) and `offset`,
  *   such as those of scijs, zarr, stdlib and numpy-ts.
  * @param shape By default the length of the typed array, or the shape of the n-d array. Its number
- *   of elements must be that of `data`. Reshaping copies an n-d array that is not row-major.
- * @param elemtype By default that of the kind of `data`. "f16" interprets a Uint16Array as the bits
- *   of floats, "bool" a Uint8Array of 0 and 1 as booleans.
+ *   of elements must be that of `data`. Reshaping copies an n-d array that is not row-major. The
+ *   elemtype is that of the kind of `data`, unless a third argument names it.
  * @throws {ArgumentError} `data` is not an array, or the shape or the elemtype does not fit it.
  */
 export function nd<A extends ArrayData>(data: A, shape?: readonly number[]): NdArray<ElemtypeOf<A>>;
+/**
+ * Creates an n-d array of an elemtype over `data`, which is borrowed, not copied.
+ *
+ * @param elemtype "f16" interprets a Uint16Array as the bits of floats, "bool" a Uint8Array of 0
+ *   and 1 as booleans; else it has to be that of the kind of `data`.
+ */
 export function nd<E extends Elemtype>(
   data: ArrayBufferView | ScijsLike,
   shape: readonly number[] | undefined,

@@ -18,10 +18,16 @@ const ONE_PATH = new Set(
     ...["bindings/hostile-manifest", "data/input-limits", "demo/demo", "demo/fluid-page"],
     ...["loaders/program-modules", "nd-array/nd-array", "nd-array/nd-array-format"],
     ...["nd-array/npy", "package/bundles", "package/deploy", "package/empty-home"],
-    ...["package/smoke", "program/build-options", "python/python-faults"],
+    ...["package/init", "package/smoke", "program/build-options", "python/python-faults"],
     ...["runner/reliability", "runner/runner", "setup/interrupted", "setup/setup"],
     ...["servers/servers", "worker/child-processes", "worker/output"],
-    ...["setup/setup-debian", "setup/setup-opencl", "setup/setup-sources"],
+    ...[
+      "setup/futhark-wrapper",
+      "cli/futhark-test",
+      "setup/setup-debian",
+      "setup/setup-opencl",
+      "setup/setup-sources",
+    ],
   ].map((name) => `test/${name}.test.ts`),
 );
 

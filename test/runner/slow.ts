@@ -1,5 +1,5 @@
 // Runs the searches of test/search in their long form, on every data path, and says what each did;
-// and the tests of the fluid page and of an empty home folder:
+// and the tests of the fluid page, of an empty home folder, and beside futhark test:
 //
 //   npm run test:slow                 all of them
 //   npm run test:slow -- NAME...      those whose path holds a NAME
@@ -15,7 +15,9 @@ const words = process.argv.slice(2);
 process.argv.splice(
   2,
   words.length,
-  ...(words.length > 0 ? words : ["test/search/", "test/package/empty-home", "test/demo/fluid"]),
+  ...(words.length > 0
+    ? words
+    : ["test/search/", "test/package/empty-home", "test/demo/fluid", "test/cli/futhark-test"]),
 );
 process.env.TEST_SLOW = "1";
 process.env.TEST_SEED ??= String(Math.floor(Math.random() * 2 ** 31));

@@ -5,11 +5,13 @@ import { printable } from "../bindings/escaped.ts";
 import { isFutharkError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { register as registerAutotune } from "./autotune.ts";
+import { register as registerBench } from "./bench.ts";
 import { register as registerBuild } from "./build.ts";
 import { register as registerDoctor } from "./doctor.ts";
 import { register as registerInfo } from "./info.ts";
 import { register as registerRun } from "./run.ts";
 import { register as registerSetup } from "./setup.ts";
+import { register as registerTest } from "./test.ts";
 import { register as registerTypes } from "./types.ts";
 
 /** Each registers one command, and imports its implementation only when it is called. */
@@ -19,6 +21,8 @@ const COMMANDS: ReadonlyArray<(program: Command) => void> = [
   registerTypes,
   registerInfo,
   registerRun,
+  registerTest,
+  registerBench,
   registerAutotune,
   registerDoctor,
 ];

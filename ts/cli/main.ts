@@ -9,6 +9,7 @@ import { register as registerBench } from "./bench.ts";
 import { register as registerBuild } from "./build.ts";
 import { register as registerDoctor } from "./doctor.ts";
 import { register as registerInfo } from "./info.ts";
+import { register as registerInit } from "./init.ts";
 import { register as registerRun } from "./run.ts";
 import { register as registerSetup } from "./setup.ts";
 import { register as registerTest } from "./test.ts";
@@ -16,6 +17,7 @@ import { register as registerTypes } from "./types.ts";
 
 /** Each registers one command, and imports its implementation only when it is called. */
 const COMMANDS: ReadonlyArray<(program: Command) => void> = [
+  registerInit,
   registerSetup,
   registerBuild,
   registerTypes,

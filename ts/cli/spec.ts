@@ -164,8 +164,17 @@ function readRun(
       ? readScript(scan)
       : readValues(scan, place);
   const expected = readExpected(scan, `${where}: output #${index}`);
-  const name = quoted === "" ? nameOf(input, index) : (JSON.parse(quoted) as string); // a string
+  const name = quoted === "" ? nameOf(input, index) : unquoted(quoted);
   return { name, tags, input, expected };
+}
+
+/** Returns the text in quotation marks; other escapes than those of JSON remain. */
+function unquoted(text: string): string {
+  try {
+    return JSON.parse(text) as string; // what is quoted is a string
+  } catch {
+    return text.slice(1, -1);
+  }
 }
 
 function readExpected(scan: SpecScanner, where: string): Expected {

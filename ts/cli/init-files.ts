@@ -74,7 +74,10 @@ entry centre [n] (xs: [n]f64) : [n]f64 =
   in map (\\x -> x - middle) xs
 `;
 
-const MAIN = `import stats from "./stats.fut";
+// Quoted here, as they are imports of the project and not of this file.
+const [BESIDE, ABOVE] = [`"./stats.fut"`, `"../stats.fut"`];
+
+const MAIN = `import stats from ${BESIDE};
 
 await using fut = await stats.open();
 const xs = Float64Array.of(1, 2, 6);
@@ -85,7 +88,7 @@ console.log("less the mean:", await centred.values());
 
 const TEST = `import assert from "node:assert/strict";
 import { test } from "node:test";
-import stats from "../stats.fut";
+import stats from ${ABOVE};
 
 test("centred numbers have the mean 0", async () => {
   await using fut = await stats.open();

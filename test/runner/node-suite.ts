@@ -15,13 +15,20 @@ export const DATA_PATHS = {
 const ONE_PATH = new Set(
   [
     ...["arguments/changed-arguments", "bench/bench", "bindings/bindings"],
-    ...["bindings/hostile-manifest", "data/input-limits", "demo/demo", "demo/fluid-page"],
+    ...[
+      "bindings/hostile-manifest",
+      "data/data-files",
+      "data/input-limits",
+      "demo/demo",
+      "demo/fluid-page",
+    ],
     ...["loaders/program-modules", "nd-array/nd-array", "nd-array/nd-array-format"],
     ...["nd-array/npy", "package/bundles", "package/deploy", "package/empty-home"],
     ...["package/init", "package/smoke", "program/build-options", "python/python-faults"],
     ...["runner/reliability", "runner/runner", "setup/interrupted", "setup/setup"],
     ...["servers/servers", "worker/child-processes", "worker/output"],
     ...[
+      "setup/doctor-backends",
       "setup/futhark-wrapper",
       "cli/futhark-test",
       "setup/setup-debian",

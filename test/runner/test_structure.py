@@ -51,7 +51,7 @@ ROOMS: dict[str, str] = {
     "loaders": "errors bindings setup cli",
     # What the package offers: `index.ts`, `__init__.py`.
     "index": "elemtypes errors nd-array convert arrow bindings program client "
-    "transfer arguments values worker module notebook",
+    "transfer arguments values worker module notebook data",
 }
 
 _TYPESCRIPT_IMPORT = re.compile(

@@ -17,6 +17,7 @@ const FILE = 0x04034b50;
 const FILE_BYTES = 30;
 const [STORED, DEFLATED] = [0, 8];
 const VERSION = 20;
+const UTF8_NAME = 0x800; // in u16 flags: 6 of a file, 8 of an entry
 const DATE = 0x21; // 1980-01-01: archives of the same arrays are equal
 const MAX_BYTES = 0xffffffff;
 
@@ -92,6 +93,8 @@ export function writeZip(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
     entry.writeUInt32LE(ENTRY, 0);
     entry.writeUInt16LE(VERSION, 4);
     entry.writeUInt16LE(VERSION, 6);
+    head.writeUInt16LE(UTF8_NAME, 6);
+    entry.writeUInt16LE(UTF8_NAME, 8);
     for (const [record, base] of [[head, 10] as const, [entry, 12] as const]) {
       record.writeUInt16LE(DATE, base + 2);
       record.writeUInt32LE(crc32(content), base + 4);

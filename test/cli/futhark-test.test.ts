@@ -20,7 +20,7 @@ const futhark = findCompiler()?.path as string;
 /** Those that are not compiled to C, and two that are. */
 const FEW = [
   ...["broken", "disabled", "no_type_error", "not_on_c", "other_type_error", "type_error"],
-  ...["missing_warning", "untested", "errors", "files"],
+  ...["missing_warning", "errors", "files"],
 ].map((name) => `${name}.fut`);
 
 type Failures = Readonly<Record<string, readonly string[]>>;

@@ -60,7 +60,7 @@ async function outcomesOf(program: string, spec: Spec, options: TestOptions): Pr
     ({ entry, tags }) => !isExcluded(tags, options) && (options.entry?.includes(entry) ?? true),
   );
   const checks: Outcome[] = [];
-  if (compileError !== undefined || runs.length === 0 || warnings.length > 0) {
+  if (compileError !== undefined || warnings.length > 0) {
     const { status, output } = await check(program);
     if (compileError !== undefined) {
       return [outcome("compile error", compileFailure(status, output, compileError))];
@@ -74,7 +74,8 @@ async function outcomesOf(program: string, spec: Spec, options: TestOptions): Pr
     const failure = "properties are not supported: test them with futhark test";
     checks.push({ entry: name, name: "property", failure });
   }
-  if (runs.length === 0) return checks;
+  if (checks.some(({ failure }) => failure !== undefined)) return checks;
+  // A program without tests is started too: its constants may fail.
   return [...checks, ...(await runAll(program, runs, options))];
 }
 

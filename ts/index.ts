@@ -32,6 +32,9 @@ export type { Pending } from "./client/pending.ts";
 export type { CallTrace, Trace, TransferTrace, WorkerTrace } from "./client/tracing.ts";
 export { fromNumpyTs, toNumpyTs } from "./convert/numpy-ts.ts";
 export { toScijs } from "./convert/scijs.ts";
+export { fromFutharkData, toFutharkData, toFutharkText } from "./data/futhark-data.ts";
+export { fromImage, type ImageFormat, toImage } from "./data/images.ts";
+export { fromNpz, toNpz } from "./data/npz.ts";
 export type { Elemtype, ScalarOf, TypedArray, TypedArrayOf } from "./elemtypes.ts";
 export {
   AbortError,

@@ -47,13 +47,13 @@ test("setup --check reports what is used, and --quiet prints nothing", () => {
 });
 
 test("doctor finds all that the tests run with, as text and as JSON", () => {
-  const { status, stdout } = cli(["doctor", "--json"]);
+  const { status, stdout } = cli(["doctor", "--json", "--no-backends"]);
   assert.equal(status, 0);
   const findings: { name: string; state: string; found: string }[] = JSON.parse(stdout);
   const packages = findings.find(({ name }) => name === "Python packages");
   assert.match(packages?.found ?? "", /^cffi 2\.[\d.]+, futhark-ffi 0\.16\.0, numpy 2\.[\d.]+,/);
   assert.ok(findings.every(({ state }) => state !== "missing"));
-  const lines = cli(["doctor"]).stdout.split("\n");
+  const lines = cli(["doctor", "--no-backends"]).stdout.split("\n");
   assert.ok(lines.includes(`✓ Python packages: ${packages?.found}`));
 });
 

@@ -12,6 +12,7 @@ import { findCompiler } from "../../ts/setup/compiler.ts";
 import { ensureOpencl } from "../../ts/setup/opencl.ts";
 import { Progress } from "../../ts/setup/progress.ts";
 import { run } from "../../ts/setup/run-command.ts";
+import { until } from "../support/processes.ts";
 import { runPython } from "../support/python.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -79,7 +80,7 @@ function file(name: string, content: string | Uint8Array): string {
 }
 
 test("the help of every command has an example of it", async () => {
-  const commands = ["build", "types", "info", "run", "autotune"];
+  const commands = ["build", "types", "info", "run", "autotune", "test", "bench", "init"];
   const texts = await Promise.all(commands.map((command) => prints([command, "--help"])));
   for (const [i, command] of commands.entries()) {
     assert.match(String(texts[i]), new RegExp(`Examples?:\\n  futhark-bridge ${command} `));
@@ -149,6 +150,47 @@ test("build shows the compiler's message", async () => {
   assert.match(stderr, /✗ build broken\.fut for c/);
   await fails(["build", "absent.fut"], 1, /no such file: absent\.fut/);
   await fails(["build", wrong, "-b", "fortran"], 2, /Allowed choices are c, multicore/);
+});
+
+test("build takes several programs, and --watch builds those that change", async (t) => {
+  file("left.fut", 'import "shared"\nentry main (x: i32) : i32 = shared x\n');
+  file("right.fut", "entry main (x: i32) : i32 = x\n");
+  file("shared.fut", "def shared (x: i32) : i32 = x + 1\n");
+  const main = ["--import", import.meta.resolve("tsx"), join(root, "ts/cli/main.ts")];
+  const args = [...main, "build", "left.fut", "right.fut", "-b", "c", "-o", "watched", "--watch"];
+  const child = spawn(process.execPath, args, { cwd: work });
+  t.after(() => child.kill("SIGKILL"));
+  let [out, errors] = ["", ""];
+  child.stdout.on("data", (chunk) => {
+    out += chunk;
+  });
+  child.stderr.on("data", (chunk) => {
+    errors += chunk;
+  });
+  const built = () => out.match(/(?<=watched\/)\w+(?=\.ts\n)/g) ?? [];
+  await until("built", () => errors.includes("watching"), 60_000);
+  assert.deepEqual(built(), ["left", "right"]);
+  file("shared.fut", "def shared (x: i32) : i32 = y\n");
+  await until("failed", () => /^error: .*left\.fut does not compile/m.test(errors), 60_000);
+  file("shared.fut", "def shared (x: i32) : i32 = x + 2\n");
+  await until("built again", () => built().length === 3, 60_000);
+  assert.deepEqual(built(), ["left", "right", "left"]);
+  await using fut = await open(join(work, "watched/left"));
+  assert.equal(await fut.entry.main(1), 3);
+});
+
+test("build builds what it can, and refuses two programs of one name", async () => {
+  file("good.fut", "entry main (x: i32) : i32 = x\n");
+  file("bad.fut", "entry main (x: i32) : i32 = y\n");
+  const { status, stdout, stderr } = await cli(["build", "bad.fut", "good.fut", "-b", "c"]);
+  assert.equal(status, 1);
+  assert.match(stdout.toString(), /^build\/_good\..*so\nbuild\/good\.json\nbuild\/good\.ts\n$/);
+  assert.match(stderr, /^error: .*bad\.fut does not compile/m);
+  await fails(
+    ["build", "good.fut", "other/good.fut"],
+    1,
+    /good\.fut and other\/good\.fut have the same/,
+  );
 });
 
 test("info lists entry points and types, of a manifest, a source and a module alike", async () => {
@@ -339,7 +381,7 @@ test("run reports errors: status 2 for wrong usage, 1 for a failure", async () =
 test("autotune writes a file that the option tuning reads, for run too", async () => {
   const program = "entry main (xss: [][]f32) : []f32 = map (\\xs -> f32.sum (map (* 2) xs)) xss\n";
   file("tune.fut", `-- To be tuned.\n-- ==\n-- input { [[1f32, 2f32], [3f32, 4f32]] }\n${program}`);
-  const env = await ensureOpencl(new Progress(undefined));
+  const env = await ensureOpencl(new Progress(null));
   const said = await prints(["autotune", "tune.fut", "--", "--runs=1"], { env });
   assert.match(said, /^tune\.fut\.tuning: \d+ parameters; use it as open\(…, \{ tuning: /);
   const args = [

@@ -13,18 +13,33 @@ export const DATA_PATHS = {
  * what their programs run. They are run on the first path only.
  */
 const ONE_PATH = new Set(
-  [
-    ...["arguments/changed-arguments", "bench/bench", "bindings/bindings"],
-    ...["bindings/hostile-manifest", "data/input-limits", "demo/demo", "demo/fluid-page"],
-    ...["loaders/program-modules", "module/pool-deaths"],
-    ...["nd-array/nd-array", "nd-array/nd-array-format"],
-    ...["guide/coverage", "guide/guides", "guide/site"],
-    ...["nd-array/npy", "package/bundles", "package/deploy", "package/empty-home"],
-    ...["package/smoke", "program/build-options", "python/python-faults"],
-    ...["runner/reliability", "runner/runner", "setup/interrupted", "setup/setup"],
-    ...["servers/servers", "worker/child-processes", "worker/output", "worker/thread-orphans"],
-    ...["setup/setup-debian", "setup/setup-opencl", "setup/setup-sources"],
-  ].map((name) => `test/${name}.test.ts`),
+  Object.entries({
+    arguments: ["changed-arguments"],
+    bench: ["bench"],
+    bindings: ["bindings", "hostile-manifest"],
+    cli: ["futhark-test"],
+    data: ["data-files", "input-limits"],
+    demo: ["demo", "fluid-page"],
+    guide: ["coverage", "guides", "site"],
+    loaders: ["program-modules"],
+    module: ["pool-deaths"],
+    "nd-array": ["nd-array", "nd-array-format", "npy"],
+    package: ["bundles", "deploy", "empty-home", "init", "smoke"],
+    program: ["build-options"],
+    python: ["python-faults"],
+    runner: ["reliability", "runner"],
+    servers: ["servers"],
+    setup: [
+      "doctor-backends",
+      "futhark-wrapper",
+      "interrupted",
+      "setup",
+      "setup-debian",
+      "setup-opencl",
+      "setup-sources",
+    ],
+    worker: ["child-processes", "output", "thread-orphans"],
+  }).flatMap(([room, names]) => names.map((name) => `test/${room}/${name}.test.ts`)),
 );
 
 /** The files of a selection that are run on a data path. */

@@ -1,5 +1,5 @@
 // Runs the searches of test/search in their long form, on every data path, and says what each did;
-// and the tests of the fluid page and of an empty home folder:
+// and the tests of the fluid page, of an empty home folder, and beside futhark test:
 //
 //   npm run test:slow                 all of them
 //   npm run test:slow -- NAME...      those whose path holds a NAME
@@ -19,7 +19,7 @@ process.argv.splice(
     ? words
     : [
         ...["test/search/", "test/package/empty-home", "test/package/test_wheel"],
-        ...["test/demo/fluid", "test/guide/site"],
+        ...["test/demo/fluid", "test/guide/site", "test/cli/futhark-test"],
       ]),
 );
 process.env.TEST_SLOW = "1";

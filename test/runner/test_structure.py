@@ -47,7 +47,7 @@ ROOMS: dict[str, str] = {
     "module": "elemtypes errors plain-object spelling nd-array connection wire "
     "bindings memory program client transfer python arguments values worker",
     "notebook": "errors plain-object nd-array setup program module",
-    "data": "elemtypes errors spelling nd-array arrow bindings arguments",
+    "data": "elemtypes errors installed spelling nd-array arrow bindings arguments",
     "cli": "elemtypes errors version spelling nd-array bindings setup values worker "
     "module data",
     "loaders": "errors bindings setup cli",

@@ -14,7 +14,7 @@ import {
   parseRelease,
 } from "../../ts/setup/compiler.ts";
 import { examine } from "../../ts/setup/doctor.ts";
-import { shellQuote } from "../../ts/setup/futhark-package.ts";
+import { shellQuote } from "../../ts/setup/futhark-wrapper.ts";
 import { chooseInterpreter, isSupported, missingHeaders } from "../../ts/setup/interpreter.ts";
 import { cacheDir } from "../../ts/setup/places.ts";
 import { Progress } from "../../ts/setup/progress.ts";
@@ -142,7 +142,7 @@ test("files in the current folder do not affect what doctor and set-up run in Py
   const python = await chooseInterpreter(join(root, ".venv", "bin", "python"));
   // This interpreter has no pip, so that the folder's file would be the one that is found.
   const lock = `uv==0.0.0 \\\n    --hash=sha256:${"0".repeat(64)}\n`;
-  const progress = new Progress(undefined);
+  const progress = new Progress(null);
   await assert.rejects(ensureUv({ ...python, hasPip: true }, lock, progress), (error: Error) => {
     assert.match(error.message, /No module named pip/);
     return true;
@@ -231,7 +231,7 @@ test("without uv, pip and venv the message says what to install", async (t) => {
     hasEnsurepip: false,
     include: "/",
   };
-  const uv = ensureUv(python, "uv==0.13.8 \\\n    --hash=sha256:aa\n", new Progress(undefined));
+  const uv = ensureUv(python, "uv==0.13.8 \\\n    --hash=sha256:aa\n", new Progress(null));
   await assert.rejects(uv, /3\.12\.1.* neither pip nor venv, and uv is not on PATH.*apt install/);
 });
 
@@ -242,7 +242,7 @@ test("a compiler of a named release becomes the one that is used", async (t) => 
   mkdirSync(bin, { recursive: true });
   program(bin, "futhark", "echo Futhark 0.25.32.");
   const stable = program(bin, "futhark-stable", "echo Futhark 0.25.27.");
-  const progress = new Progress(undefined);
+  const progress = new Progress(null);
   const found = await ensureCompiler("stable", progress, new SetupLock(progress));
   assert.deepEqual(found, { path: stable, origin: "cache", version: "0.25.27" });
   assert.equal(await compilerVersion(join(bin, "futhark")), "0.25.27");

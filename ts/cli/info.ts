@@ -3,7 +3,7 @@ import { BACKENDS } from "./build.ts";
 
 interface Options {
   readonly json?: true;
-  readonly backend: string;
+  readonly backend?: string;
 }
 
 const EXAMPLES = `
@@ -20,9 +20,10 @@ export function register(program: Command): void {
     .argument("<module>", "a module as open() takes it: import name, file, stem, manifest or .fut")
     .option("--json", "print them as JSON")
     .addOption(
-      new Option("-b, --backend <backend>", "what to compile a .fut for")
-        .choices(BACKENDS)
-        .default("multicore"),
+      new Option(
+        "-b, --backend <backend>",
+        "what to compile a .fut for; default multicore",
+      ).choices(BACKENDS),
     )
     .addHelpText("after", EXAMPLES)
     .action(run);
@@ -30,8 +31,14 @@ export function register(program: Command): void {
 
 async function run(module: string, { json, backend }: Options): Promise<void> {
   const { describeProgram, facts } = await import("./describe.ts");
+  if (backend !== undefined && !module.endsWith(".fut")) {
+    const { ArgumentError } = await import("../errors.ts");
+    throw new ArgumentError(
+      `--backend: ${module} is compiled already; only a .fut is compiled here`,
+    );
+  }
   const { printable } = await import("../bindings/escaped.ts");
-  const info = await facts(module, backend);
+  const info = await facts(module, backend ?? "multicore");
   const text = json === true ? JSON.stringify(info, null, 2) : printable(describeProgram(info));
   process.stdout.write(`${text}\n`);
 }

@@ -1,25 +1,39 @@
 #!/usr/bin/env node
+import { constants } from "node:os";
 import { Command, CommanderError } from "commander";
 import { printable } from "../bindings/escaped.ts";
+import { isFutharkError } from "../errors.ts";
 import { VERSION } from "../version.ts";
 import { register as registerAutotune } from "./autotune.ts";
+import { register as registerBench } from "./bench.ts";
 import { register as registerBuild } from "./build.ts";
 import { register as registerDoctor } from "./doctor.ts";
 import { register as registerInfo } from "./info.ts";
+import { register as registerInit } from "./init.ts";
 import { register as registerRun } from "./run.ts";
 import { register as registerSetup } from "./setup.ts";
+import { register as registerTest } from "./test.ts";
 import { register as registerTypes } from "./types.ts";
 
 /** Each registers one command, and imports its implementation only when it is called. */
 const COMMANDS: ReadonlyArray<(program: Command) => void> = [
+  registerInit,
   registerSetup,
   registerBuild,
   registerTypes,
   registerInfo,
   registerRun,
+  registerTest,
+  registerBench,
   registerAutotune,
   registerDoctor,
 ];
+
+// A reader such as head has read enough: end as by the signal that this is without a handler.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(128 + constants.signals.SIGPIPE);
+});
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -42,6 +56,9 @@ async function main(args: readonly string[]): Promise<number> {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const message = error instanceof Error ? error.message : String(error);
     process.stderr.write(`error: ${printable(message)}\n`);
+    if (isFutharkError(error, "program-error") && error.backtrace !== "") {
+      process.stderr.write(`Backtrace:\n${printable(error.backtrace)}\n`);
+    }
     return 1;
   }
 }

@@ -1,22 +1,32 @@
 import { type Command, Option } from "commander";
+import { printable } from "../bindings/escaped.ts";
 import { FORMATS } from "../data/formats.ts";
 import { BACKENDS } from "./build.ts";
+import { collect, positiveInteger } from "./option-values.ts";
 import type { RunOptions } from "./run-entry.ts";
+import { UsageError } from "./usage-error.ts";
 
 const EXAMPLES = `
 Arguments are literals, files, or - for stdin. A file may contain the values of several
-parameters: Futhark's data (text or binary), .npy, Arrow IPC (a value for each column), or a
-stored value. Numbers take the parameter's type. Records and sums are JSON:
-{"x": 1, "y": 2}, {"variant": "rect", "payload": [3, 4]}; tuples and arrays [1, 2].
+parameters: Futhark's data (text or binary), .npy, .npz, Arrow IPC, .csv and .parquet (a value for
+each array or column; a table may also be a record or an array of records), .png and .jpg (u8 of
+shape [height][width][channels]), or a stored value. FILE#NAME is one column. Any may be
+compressed with gzip. Parquet needs pyarrow in Python, images the package sharp.
+
+Numbers take the parameter's type. Records, sums and tuples are written as in Futhark or as JSON:
+{x = 1, y = 2} or {"x": 1, "y": 2}; #rect 3 4 or {"variant": "rect", "payload": [3, 4]};
+(1, true) or [1, true].
 
 Results go to stdout as text (JSON for records and sums), or to -o FILE by its extension:
-.in .out .txt (text), .data .bin (Futhark binary), .json, .npy, .arrow .arrows, .futv (stored).
+.in .out .txt (text), .data .bin (Futhark binary), .json, .npy, .npz, .arrow .arrows, .png .jpg,
+.futv (stored); .gz may follow.
 
 Examples:
   futhark-bridge run dct.fut dct2d image.npy -o blocks.npy
   futhark-bridge run stats.fut mean '[1, 2.5, 3]'
+  futhark-bridge run stats.fut mean prices.csv#price --time
   futhark-bridge run stats.fut main - < stats.in > stats.out
-  futhark-bridge run build/geo.json norm '{"x": 3, "y": 4}'
+  futhark-bridge run build/geo.json norm '{x = 3, y = 4}'
   futhark-bridge run stats.fut shift -- -1.5f32 -          a literal that looks like an option`;
 
 /** Adds `run`. */
@@ -30,24 +40,18 @@ export function register(program: Command): void {
     .option("-o, --output <file>", "file for all results, or one -o for each", collect)
     .addOption(new Option("--format <format>", "format of the results").choices(FORMATS))
     .addOption(new Option("-b, --backend <backend>", "for compiling a .fut").choices(BACKENDS))
-    .option("--threads <n>", "number of threads (multicore)", wholeNumber)
+    .option("--threads <n>", "number of threads (multicore)", positiveInteger)
     .option("--tuning <file>", "tuning parameters, as autotune writes them")
+    .option("--time", "print how long each part takes, to stderr")
+    .option("--profile", "print what Futhark measures of the call, to stderr")
     .addHelpText("after", EXAMPLES)
     .action(async (module: string, entry: string, args: string[], options: RunOptions) => {
-      const { runEntry, UsageError } = await import("./run-entry.ts");
+      const { runEntry } = await import("./run-entry.ts");
       try {
         await runEntry(module, entry, args, options);
       } catch (error) {
-        if (error instanceof UsageError) command.error(`error: ${error.message}`);
-        throw error;
+        if (!(error instanceof UsageError)) throw error;
+        command.error(`error: ${printable(error.message)}`);
       }
     });
-}
-
-function collect(value: string, before: readonly string[] = []): string[] {
-  return [...before, value];
-}
-
-function wholeNumber(text: string): number {
-  return Number(text); // open() checks it
 }

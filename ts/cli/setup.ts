@@ -33,7 +33,7 @@ async function run(options: Options): Promise<void> {
   const result = await setup({
     python: options.python,
     release: options.compiler,
-    progress: quiet ? new Progress(undefined) : new Progress(process.stderr),
+    progress: quiet ? new Progress(null) : new Progress(process.stderr),
   });
   for (const warning of result.warnings) process.stderr.write(`warning: ${warning}\n`);
   if (!quiet) process.stdout.write(`ready: ${describeSetup(result)}\n`);

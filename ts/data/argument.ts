@@ -7,7 +7,7 @@ import { ArgumentError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { didYouMean } from "../spelling.ts";
 import type { Given } from "./file.ts";
-import type { Fields, Literal } from "./literal.ts";
+import type { Fields, Literal, Tuple } from "./literal.ts";
 import { arrayOf } from "./typed-literal.ts";
 
 /** The types of a program, and a way to restore stored values. */
@@ -29,6 +29,8 @@ export function argumentOf(given: Given, type: string, types: TypeTable, where: 
         throw new ArgumentError(`${where}: expected ${type}, got a stored value`);
       }
       return types.restore(type, given.bytes);
+    case "fields":
+      return fieldsOf(given.fields, type, types, where);
     case "array": {
       const info = types.get(type);
       if (isElemtypeName(type)) return scalarOf(given, type, where);
@@ -42,6 +44,35 @@ export function argumentOf(given: Given, type: string, types: TypeTable, where: 
       return oneRow ? array.slice(0) : array;
     }
   }
+}
+
+/** Converts columns of a table to a record of arrays, or an array of records. */
+function fieldsOf(
+  columns: ReadonlyMap<string, Given>,
+  type: string,
+  types: TypeTable,
+  where: string,
+): Record<string, unknown> {
+  const info = types.get(type);
+  if (info?.kind !== "record" && info?.kind !== "record_array") {
+    throw new ArgumentError(`${where}: expected ${type}, got a table`);
+  }
+  const names = info.fields.map(({ name }) => name);
+  const unknown = [...columns.keys()].find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    throw new ArgumentError(
+      `${where}: ${type} has no field ${unknown}${didYouMean(unknown, names)}`,
+    );
+  }
+  return Object.fromEntries(
+    info.fields.map((field) => {
+      const column = columns.get(field.name);
+      if (column === undefined) {
+        throw new ArgumentError(`${where}: field ${field.name} of ${type} is missing`);
+      }
+      return [field.name, argumentOf(column, field.type, types, `${where}.${field.name}`)];
+    }),
+  );
 }
 
 function scalarOf(
@@ -105,8 +136,10 @@ class Conversion {
   }
 
   #items(literal: Literal, type: string, where: string, length?: number): readonly Literal[] {
-    const fits = Array.isArray(literal) && (length === undefined || literal.length === length);
-    if (fits) return literal as readonly Literal[]; // checked above
+    // Tuples are (1, 2), or [1, 2] as in JSON.
+    const items = length !== undefined && isTuple(literal) ? literal.items : literal;
+    const fits = Array.isArray(items) && (length === undefined || items.length === length);
+    if (fits) return items as readonly Literal[]; // checked above
     const wanted = length === undefined ? "an array" : `an array of ${length}`;
     throw new ArgumentError(`${where}: expected ${type} as ${wanted}`);
   }
@@ -149,7 +182,7 @@ class Conversion {
     const found = info.variants.find((one) => isQuoted(name) && one.name === name.quoted);
     if (!isFields(literal) || found === undefined) {
       throw new ArgumentError(
-        `${where}: expected ${info.name} as {"variant": …, "payload": […]}, one of ${names.join(", ")}`,
+        `${where}: expected ${info.name} as #variant … or {"variant": …, "payload": […]}, one of ${names.join(", ")}`,
       );
     }
     const payload = literal.fields.get("payload") ?? [];
@@ -163,6 +196,10 @@ class Conversion {
 
 function isFields(literal: Literal | undefined): literal is Fields {
   return typeof literal === "object" && literal !== null && "fields" in literal;
+}
+
+function isTuple(literal: Literal): literal is Tuple {
+  return typeof literal === "object" && literal !== null && "items" in literal;
 }
 
 function isQuoted(literal: Literal | undefined): literal is { readonly quoted: string } {

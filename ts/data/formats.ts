@@ -1,5 +1,15 @@
 /** The formats that values are written in. */
-export const FORMATS = ["text", "binary", "json", "npy", "arrow", "stored"] as const;
+export const FORMATS = [
+  "text",
+  "binary",
+  "json",
+  "npy",
+  "npz",
+  "arrow",
+  "stored",
+  "png",
+  "jpeg",
+] as const;
 export type Format = (typeof FORMATS)[number];
 
 const EXTENSIONS: Readonly<Record<string, Format>> = {
@@ -10,12 +20,20 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   bin: "binary",
   json: "json",
   npy: "npy",
+  npz: "npz",
+  png: "png",
+  jpg: "jpeg",
+  jpeg: "jpeg",
   arrow: "arrow",
   arrows: "arrow",
   futv: "stored",
 };
 
-/** Returns the format for a file name's extension, if it is known. */
+/** The extensions that have a format; `.gz` may follow. */
+export const KNOWN_EXTENSIONS: readonly string[] = Object.keys(EXTENSIONS);
+
+/** Returns the format for a file name's extension, without `.gz`, if it is known. */
 export function formatOf(path: string): Format | undefined {
-  return EXTENSIONS[/\.([^./]+)$/.exec(path)?.[1] ?? ""];
+  const extension = /\.([^./]+)$/.exec(path.replace(/\.gz$/i, ""))?.[1]?.toLowerCase() ?? "";
+  return Object.hasOwn(EXTENSIONS, extension) ? EXTENSIONS[extension] : undefined;
 }

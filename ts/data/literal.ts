@@ -6,7 +6,15 @@ import { ArgumentError } from "../errors.ts";
  * A parsed value. A number stays a string, so that no digits are lost before its type is known; a
  * quoted string is a {@link Quoted}.
  */
-export type Literal = string | boolean | null | Quoted | Empty | Fields | readonly Literal[];
+export type Literal =
+  | string
+  | boolean
+  | null
+  | Quoted
+  | Empty
+  | Fields
+  | Tuple
+  | readonly Literal[];
 
 /** A quoted string: in Futhark an array of u8. */
 export interface Quoted {
@@ -19,7 +27,15 @@ export interface Empty {
   readonly shape: readonly number[];
 }
 
-/** A JSON object. */
+/** `(1, true)`. */
+export interface Tuple {
+  readonly items: readonly Literal[];
+}
+
+/**
+ * A JSON object, or a record as `{x = 1}`. A variant of a sum, `#rect 3 4`, has the fields `variant`
+ * and `payload`.
+ */
 export interface Fields {
   readonly fields: ReadonlyMap<string, Literal>;
 }
@@ -40,7 +56,10 @@ const SPECIAL = /[+-]?(?:(?:f16|f32|f64)\.(?:nan|inf)|NaN|Infinity)(?![\w.])/y;
 const WORD = /(?:true|false|null)(?!\w)/y;
 const IN_QUOTES = /[^"\\]*/y;
 const EMPTY = /empty\(\s*([[\]\d]+)([a-z]\w*)\s*\)/y;
-const MARK = /[[\]{},:]/y;
+const MARK = /[[\]{},:()]/y;
+const FIELD = /[\p{L}_][\p{L}\p{N}_']*|\d+/uy;
+const VARIANT = /#[\p{L}_][\p{L}\p{N}_']*/uy;
+const OPERAND = /[-+\d"[{(#]|true|false|null|empty\(|f\d\d\.|NaN|Infinity/y;
 
 /**
  * Parses the values in a text. Arrays and objects nest at most 256 deep; numbers have at most 4096
@@ -83,7 +102,10 @@ class Parser {
     if (empty !== undefined) return this.#empty(empty, start);
     const mark = this.#take(MARK);
     if (mark === "[") return this.#items("]", () => this.value());
-    if (mark === "{") return { fields: new Map(this.#items("}", () => this.#field())) };
+    if (mark === "{") return { fields: this.#fields() };
+    if (mark === "(") return this.#tuple();
+    const variant = this.#take(VARIANT);
+    if (variant !== undefined) return this.#variant(variant.slice(1));
     this.#at = start;
     throw this.#wrong("a value");
   }
@@ -100,11 +122,66 @@ class Parser {
     return items;
   }
 
+  #fields(): Map<string, Literal> {
+    const fields = new Map<string, Literal>();
+    this.#items("}", () => {
+      const [name, value] = this.#field();
+      if (fields.has(name)) throw new ArgumentError(`${this.#where}: field ${name} is given twice`);
+      fields.set(name, value);
+    });
+    return fields;
+  }
+
+  /** `"name": value` or `name = value`. */
   #field(): [string, Literal] {
     this.#space();
-    const name = this.#string();
+    const name = this.#take(FIELD);
+    if (name !== undefined) {
+      if (!this.#mark("=")) throw this.#wrong("=");
+      return [name, this.value()];
+    }
+    const quoted = this.#string();
     if (!this.#mark(":")) throw this.#wrong(":");
-    return [name, this.value()];
+    return [quoted, this.value()];
+  }
+
+  /** A value in parentheses is that value. */
+  #tuple(): Literal {
+    const items = this.#items(")", () => this.value());
+    return items.length === 1 ? (items[0] as Literal) : { items };
+  }
+
+  /** All values that follow are its payload: in parentheses it ends before. */
+  #variant(name: string): Fields {
+    if (++this.#depth > MAX_DEPTH) throw this.#wrong(`at most ${MAX_DEPTH} levels`);
+    const payload: Literal[] = [];
+    for (;;) {
+      this.#space();
+      const start = this.#at;
+      const found = this.#take(OPERAND) !== undefined;
+      this.#at = start;
+      if (!found) break;
+      payload.push(this.#operand());
+    }
+    this.#depth--;
+    return {
+      fields: new Map<string, Literal>([
+        ["variant", { quoted: name }],
+        ["payload", payload],
+      ]),
+    };
+  }
+
+  /** A value; a variant has no payload here. */
+  #operand(): Literal {
+    const variant = this.#take(VARIANT);
+    if (variant === undefined) return this.value();
+    return {
+      fields: new Map<string, Literal>([
+        ["variant", { quoted: variant.slice(1) }],
+        ["payload", []],
+      ]),
+    };
   }
 
   #string(): string {

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { toArrow } from "../arrow/apache.ts";
 import { loadArrow } from "../arrow/library.ts";
 import { ArgumentError } from "../errors.ts";
@@ -5,11 +6,17 @@ import type { NdArray } from "../nd-array/nd-array.ts";
 import { toNpy } from "../nd-array/npy.ts";
 import { writeBinaryData } from "./binary.ts";
 import type { Format } from "./formats.ts";
+import { toImage } from "./images.ts";
 import { jsonOf } from "./json.ts";
+import { toNpz } from "./npz.ts";
 import { textOf } from "./text.ts";
 
-/** A result: an array (rank 0 for a scalar), plain data of a record or sum, or a stored value. */
+/**
+ * A result: an array (rank 0 for a scalar), plain data of a record or sum, a table of apache-arrow,
+ * or a stored value.
+ */
 export type Result = { readonly type: string } & (
+  | { readonly table: unknown }
   | { readonly array: NdArray }
   | { readonly plain: unknown }
   | { readonly bytes: Uint8Array }
@@ -20,6 +27,15 @@ export type Result = { readonly type: string } & (
  * @throws {ArgumentError} The format cannot hold results of this type, or several.
  */
 export async function encodeResults(
+  results: readonly Result[],
+  format: Format,
+  path: string,
+): Promise<Uint8Array> {
+  const bytes = await encoded(results, format, path);
+  return /\.gz$/i.test(path) ? gzipSync(bytes) : bytes;
+}
+
+async function encoded(
   results: readonly Result[],
   format: Format,
   path: string,
@@ -35,8 +51,15 @@ export async function encodeResults(
       return writeBinaryData(results.map((result) => arrayIn(result, "Futhark's binary format")));
     case "npy":
       return toNpy(arrayIn(one(results, path), ".npy"));
+    case "npz": {
+      const arrays = results.map((result, i) => [`arr_${i}`, arrayIn(result, ".npz")] as const);
+      return toNpz(Object.fromEntries(arrays));
+    }
+    case "png":
+    case "jpeg":
+      return await toImage(arrayIn(one(results, path), "an image"), format);
     case "arrow":
-      return await arrowFile(arrayIn(one(results, path), "Arrow"), path);
+      return await arrowFile(one(results, path), path);
     case "stored": {
       const result = one(results, path);
       if ("bytes" in result) return result.bytes;
@@ -71,9 +94,9 @@ function arrayIn(result: Result, format: string): NdArray {
 }
 
 /** Encodes as an IPC file if the path ends in `.arrow`, else as a stream. */
-async function arrowFile(array: NdArray, path: string): Promise<Uint8Array> {
+async function arrowFile(result: Result, path: string): Promise<Uint8Array> {
   const { Table, tableToIPC, Vector } = await loadArrow();
-  const data = await toArrow(array);
-  const table = data instanceof Vector ? new Table({ data }) : data;
-  return tableToIPC(table, path.endsWith(".arrow") ? "file" : "stream");
+  const data = "table" in result ? result.table : await toArrow(arrayIn(result, "Arrow"));
+  const table = data instanceof Vector ? new Table({ data }) : (data as InstanceType<typeof Table>);
+  return tableToIPC(table, /\.arrow(?:\.gz)?$/i.test(path) ? "file" : "stream");
 }

@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { ArgumentError, BuildError } from "../errors.ts";
 import type { DebianRelease } from "./debian-package.ts";
 import { fetchFuthark } from "./futhark-package.ts";
+import { renewWrapper } from "./futhark-wrapper.ts";
 import { cacheDir } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { CommandError, run } from "./run-command.ts";
@@ -59,6 +60,7 @@ export async function ensureCompiler(
     found = findCompiler(wanted);
   }
   if (found !== undefined) {
+    if (found.origin === "cache") renewWrapper(realpathSync(found.path));
     const version = await compilerVersion(found.path);
     if (release !== undefined && found.origin === "cache")
       link(realpathSync(found.path), linkOf(undefined));

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { BuildError } from "../errors.ts";
 import { type AptSource, findDebianMirror, readAptSources } from "./apt-sources.ts";
@@ -8,6 +8,7 @@ import {
   type DebianRelease,
   unpackDebianPackages,
 } from "./debian-package.ts";
+import { writeWrapper } from "./futhark-wrapper.ts";
 import { cacheDir, makeWorkDir } from "./places.ts";
 import type { Progress } from "./progress.ts";
 import { CommandError } from "./run-command.ts";
@@ -78,28 +79,6 @@ async function fetchInto(
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
-}
-
-/**
- * Writes the script that runs the compiler with the libc of its release, as that of the system may
- * be older. Programs that the compiler starts are not affected.
- * @param present The folder that will be moved to `root`.
- */
-function writeWrapper(path: string, root: string, machine: DebianMachine, present = root): void {
-  const { triplet, loader } = machine;
-  const folders = [join("usr", "lib", triplet), join("lib", triplet)];
-  const library = folders.find((folder) => existsSync(join(present, folder, loader)));
-  if (library === undefined) {
-    throw new BuildError(`no ${loader} in libc's package: ${readdirSync(present).join(" ")}`);
-  }
-  const at = (...parts: string[]) => shellQuote(join(root, ...parts));
-  const command = [at(library, loader), "--library-path", at(library), at("usr", "bin", "futhark")];
-  writeFileSync(path, `#!/bin/sh\nexec ${command.join(" ")} "$@"\n`, { mode: 0o755 });
-}
-
-/** Quotes an argument for /bin/sh. */
-export function shellQuote(word: string): string {
-  return `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function reason(error: unknown): string {

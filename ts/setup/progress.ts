@@ -24,19 +24,26 @@ export class Progress {
   #timer: NodeJS.Timeout | undefined;
   #frame = 0;
 
-  /** @param stream Default: stderr. `undefined` writes nothing. */
-  constructor(stream: ProgressStream | undefined = process.stderr) {
-    this.#stream = stream;
+  /** @param stream Default: stderr. `null` writes nothing. */
+  constructor(stream: ProgressStream | null = process.stderr) {
+    this.#stream = stream ?? undefined;
   }
 
-  /** Runs `work`, showing `label` until it ends. */
-  async step<T>(label: string, work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `work`, showing `label` until it ends.
+   * @param passed Whether a result is shown as a success.
+   */
+  async step<T>(
+    label: string,
+    work: () => Promise<T>,
+    passed: (result: T) => boolean = () => true,
+  ): Promise<T> {
     const step: Step = { label, startedAt: performance.now() };
     this.#start(step);
     let mark = "✗";
     try {
       const result = await work();
-      mark = "✓";
+      if (passed(result)) mark = "✓";
       return result;
     } finally {
       this.#end(step, mark);

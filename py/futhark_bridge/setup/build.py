@@ -31,6 +31,7 @@ from futhark_bridge.errors import BuildError
 from futhark_bridge.spelling import did_you_mean
 
 from . import guard, patches
+from .advice import missing_part
 from .compiler import cache_folder, find_compiler
 from .sources import Sources, read_sources
 from .work_folder import ALONE, run_guarded, work_folder
@@ -201,6 +202,8 @@ def _what_failed(
         return f"the build of {program} was interrupted: its guard was ended by {how}"
     if done.returncode == guard.FAILED:
         return f"{program} does not compile:\n{sources.with_paths(said)}"
+    if advice := missing_part(done.stdout + done.stderr):
+        return f"building the module of {name} failed: {advice}"
     lines = (done.stdout + done.stderr).strip().splitlines()
     # The errors of the C compiler come before Python's traceback.
     told = [line for line in lines if "error:" in line] + lines[-10:]

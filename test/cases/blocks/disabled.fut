@@ -1,0 +1,5 @@
+-- ==
+-- tags { disable }
+-- input { 1 } output { 3 }
+
+entry main (x: i32) : i32 = x + 1

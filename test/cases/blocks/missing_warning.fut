@@ -1,0 +1,4 @@
+-- ==
+-- warning: something else
+
+entry main (x: i32) : i32 = x

@@ -1,0 +1,4 @@
+-- ==
+-- error: something quite different
+
+entry main (x: i32) : i32 = x + true

@@ -1,0 +1,80 @@
+import { writeFile } from "node:fs/promises";
+import type { EntryPointInfo } from "../bindings/program-info.ts";
+import { type Format, formatOf, KNOWN_EXTENSIONS } from "../data/formats.ts";
+import { encodeResults, type Result } from "../data/write.ts";
+import type { Elemtype } from "../elemtypes.ts";
+import { copyNested } from "../nd-array/nested.ts";
+import { FutharkArray } from "../values/array.ts";
+import type { Handle } from "../values/handle.ts";
+import type { FutharkOpaque } from "../values/opaque.ts";
+import { copyOut } from "../values/plain.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Where results are written, and how. */
+export interface Outputs {
+  /** The format that the result at this position is written in. */
+  formatOf(index: number): Format;
+  write(results: readonly Result[]): Promise<void>;
+}
+
+/**
+ * Determines where results are written: each to its own file, or all to one.
+ * @throws {UsageError} Another number of files than results, or one without a known extension.
+ */
+export function planOutputs(
+  output: readonly string[],
+  format: Format | undefined,
+  { name, outputs }: EntryPointInfo,
+): Outputs {
+  const paths = output.length === 0 ? ["-"] : output;
+  if (paths.length > 1 && paths.length !== outputs.length) {
+    throw new UsageError(
+      `${name}: expected -o once, or ${outputs.length} times, got ${paths.length} times`,
+    );
+  }
+  const formats = paths.map((path) => format ?? formatOfPath(path));
+  const write = async (results: readonly Result[]): Promise<void> => {
+    const files: Uint8Array[] = [];
+    for (const [i, path] of paths.entries()) {
+      const part = paths.length === 1 ? results : results.slice(i, i + 1);
+      files.push(await encodeResults(part, formats[i] ?? "text", path));
+    }
+    for (const [i, path] of paths.entries()) {
+      const bytes = files[i] as Uint8Array; // as many
+      if (path === "-") await toStdout(bytes);
+      else await writeFile(path, bytes);
+    }
+  };
+  return { formatOf: (index) => formats[paths.length === 1 ? 0 : index] ?? "text", write };
+}
+
+function formatOfPath(path: string): Format {
+  if (path === "-") return "text";
+  const format = formatOf(path);
+  if (format !== undefined) return format;
+  const known = KNOWN_EXTENSIONS.map((extension) => `.${extension}`).join(" ");
+  throw new UsageError(
+    `-o ${path}: its extension has no format: expected one of ${known}, or --format`,
+  );
+}
+
+/** Copies a result out of Futhark, as its format needs it. */
+export async function resultOf(value: unknown, type: string, format: Format): Promise<Result> {
+  if (typeof value !== "object" || value === null) {
+    return { type, array: copyNested(value, type as Elemtype, 0, "result") };
+  }
+  const handle = value as Handle; // the only objects that calls return
+  if (handle instanceof FutharkArray) return { type, array: await handle.toNdArray() };
+  if (format === "arrow" && "toTable" in handle) {
+    return { type, table: await (handle as { toTable(): Promise<unknown> }).toTable() };
+  }
+  const copy = format === "stored" ? undefined : copyOut(handle);
+  if (copy === undefined) return { type, bytes: await (handle as FutharkOpaque).store() };
+  return { type, plain: await copy };
+}
+
+function toStdout(bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(bytes, (error) => (error ? reject(error) : resolve()));
+  });
+}

@@ -1,0 +1,2 @@
+/** The command's arguments are wrong. */
+export class UsageError extends Error {}

@@ -1,0 +1,80 @@
+import { ArgumentError } from "../errors.ts";
+import type { Literal } from "./literal.ts";
+
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?(?:[eE][+-]?\d+)?|\.\d+(?:[eE][+-]?\d+)?)$/;
+const SPECIAL: Readonly<Record<string, string>> = {
+  nan: "NaN",
+  inf: "Infinity",
+  "+inf": "Infinity",
+  "-inf": "-Infinity",
+  infinity: "Infinity",
+  "-infinity": "-Infinity",
+};
+
+/**
+ * Reads the columns of a table whose cells are numbers and booleans, separated by commas, by name.
+ * The first row has the names, unless it has numbers only: then columns are named 1, 2, ….
+ * @param where Prefix of errors.
+ * @throws {ArgumentError} A cell that is neither, or a row with another number of cells.
+ */
+export function readCsv(text: string, where: string): Map<string, Literal[]> {
+  const rows = [...readRows(text, where)];
+  const head = rows[0];
+  if (head === undefined) throw new ArgumentError(`${where}: expected a table, got no rows`);
+  const named = head.some((cell) => cellOf(cell) === undefined);
+  const names = named ? head : head.map((_, i) => String(i + 1));
+  const columns = new Map<string, Literal[]>(names.map((name) => [name.trim(), []]));
+  if (columns.size !== names.length) {
+    throw new ArgumentError(`${where}: two columns have the same name (${names.join(", ")})`);
+  }
+  const all = [...columns.values()];
+  for (const [i, row] of rows.entries()) {
+    if (named && i === 0) continue;
+    if (row.length !== names.length) {
+      throw new ArgumentError(
+        `${where}, row ${i + 1}: expected ${names.length} cells, got ${row.length}`,
+      );
+    }
+    for (const [j, cell] of row.entries()) {
+      const value = cellOf(cell);
+      if (value === undefined) {
+        throw new ArgumentError(
+          `${where}, row ${i + 1}, column ${names[j]}: expected a number or boolean, got ${JSON.stringify(cell)}`,
+        );
+      }
+      all[j]?.push(value);
+    }
+  }
+  return columns;
+}
+
+function cellOf(cell: string): Literal | undefined {
+  const text = cell.trim();
+  if (NUMBER.test(text)) return text.replace(/^([+-]?)\./, "$10.").replace(/\.(?!\d)/, ".0");
+  const lower = text.toLowerCase();
+  if (lower === "true" || lower === "false") return lower === "true";
+  return SPECIAL[lower];
+}
+
+/** Splits into rows and cells: https://www.rfc-editor.org/rfc/rfc4180 */
+function* readRows(text: string, where: string): Generator<string[]> {
+  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+  let at = text.startsWith("\ufeff") ? 1 : 0;
+  let row: string[] = [];
+  let line = 1;
+  while (at < text.length || row.length > 0) {
+    cell.lastIndex = at;
+    const [whole, quoted, plain = "", end] = cell.exec(text) ?? [];
+    if (whole === undefined) {
+      throw new ArgumentError(
+        `${where}, row ${line}: a quotation mark within a cell, or not closed`,
+      );
+    }
+    at += whole.length;
+    row.push(quoted?.replaceAll('""', '"') ?? plain);
+    if (end === ",") continue;
+    if (row.length > 1 || row[0] !== "") yield row;
+    row = [];
+    line++;
+  }
+}

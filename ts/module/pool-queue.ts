@@ -38,6 +38,8 @@ export class PoolQueue {
   #waiting: Set<Job> = new Set();
   #idle: (() => void)[] = [];
   #closed = false;
+  /** How often a task was run again because its worker ended. */
+  retried = 0;
 
   constructor(modules: readonly FutharkModule[], retries: number) {
     this.#workers = modules.map((fut) => ({ fut, job: undefined }));
@@ -159,6 +161,7 @@ export class PoolQueue {
       return;
     }
     job.retries--;
+    this.retried++;
     this.#waiting = new Set([job, ...this.#waiting]);
   }
 

@@ -104,6 +104,7 @@ def actor_maker(
     given = pickle.dumps((bundle.shipment, there))
 
     def make() -> Any:
-        return actor.remote(data, bundle.digest, given)
+        # In a list it is fetched only by nodes that do not have it yet.
+        return actor.remote([data], bundle.digest, given)
 
     return make

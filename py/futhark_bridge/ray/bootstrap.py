@@ -17,28 +17,34 @@ from pathlib import Path
 from typing import Any
 
 
-def unpack(bundle: bytes, digest: str) -> str:
-    """Unpack what travelled, unless this node has it; return the folder.
+def folder_of(digest: str) -> Path:
+    """Return the place of a bundle on this node.
 
     Raises
     ------
-    ValueError
-        If it is not what was sent.
     OSError
-        If the cache cannot be written, or another user can write there.
+        If the cache cannot be made, or another user can write there.
     """
-    if hashlib.sha256(bundle).hexdigest() != digest:
-        raise ValueError(f"the program that came is not {digest}")
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     above = Path(base) / "futhark-bridge" / "ray"
     above.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = above.stat()
     if found.st_uid != os.getuid() or found.st_mode & 0o022:
         raise OSError(f"{above} can be written by others")
-    folder = above / digest
-    if folder.is_dir():
-        return str(folder)
-    work = tempfile.mkdtemp(prefix="work-", dir=above)
+    return above / digest
+
+
+def unpack(bundle: bytes, digest: str, folder: Path) -> None:
+    """Unpack a bundle into its place.
+
+    Raises
+    ------
+    ValueError
+        If it is not what was sent.
+    """
+    if hashlib.sha256(bundle).hexdigest() != digest:
+        raise ValueError(f"the program that came is not {digest}")
+    work = tempfile.mkdtemp(prefix="work-", dir=folder.parent)
     try:
         with zipfile.ZipFile(io.BytesIO(bundle)) as archive:
             archive.extractall(work)
@@ -50,19 +56,22 @@ def unpack(bundle: bytes, digest: str) -> str:
             raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
-    return str(folder)
 
 
 class Bootstrap:
     """An actor: unpacks the program and this package, and passes all calls on."""
 
-    def __init__(self, bundle: bytes, digest: str, given: bytes) -> None:
-        folder = unpack(bytes(bundle), digest)
+    def __init__(self, bundle: list[Any], digest: str, given: bytes) -> None:
+        folder = folder_of(digest)
+        if not folder.is_dir():
+            import ray  # noqa: PLC0415 - the actor runs in it
+
+            unpack(ray.get(bundle[0]), digest, folder)
         # First, as the node may have another version.
         sys.path.insert(0, str(Path(folder, "py")))
         from futhark_bridge.ray.actor import Actor  # noqa: PLC0415 - it has just come
 
-        self._actor = Actor(folder, *pickle.loads(given))  # noqa: S301 - from our driver
+        self._actor = Actor(str(folder), *pickle.loads(given))  # noqa: S301 - from our driver
 
     def hello(self) -> Any:
         """Load the program; see `Actor.hello`."""

@@ -12,20 +12,21 @@ export interface PoolInput {
 
 /** An input in the object store of a cluster, from where each node fetches it once. */
 export class ClusterInput implements PoolInput {
-  readonly [SLOTS]: readonly Slot[];
+  readonly slot: Slot;
   readonly #free: (slot: Slot) => void;
 
   constructor(slot: Slot, free: (slot: Slot) => void) {
-    this[SLOTS] = [slot];
+    this.slot = slot;
     this.#free = free;
+    Object.defineProperty(this, SLOTS, { value: [slot] }); // what arguments are recognized by
   }
 
   get type(): string {
-    return (this[SLOTS][0] as Slot).type.name;
+    return this.slot.type.name;
   }
 
   free(): void {
-    this.#free(this[SLOTS][0] as Slot);
+    this.#free(this.slot);
   }
 
   [Symbol.dispose](): void {

@@ -117,7 +117,7 @@ class TaskRunner:
             operation = self.program.operation("entry", None, name)
             assert operation is not None, "the caller has checked the names"
             sys.audit("futhark_bridge.task", name)
-            results = call(self.program, operation, args)
+            results = call(self.program, operation, tuple(args))
             args = results if isinstance(results, tuple) else (results,)
         copies = tuple(plain(result) for result in args)
         return copies[0] if len(copies) == 1 else copies
@@ -126,7 +126,7 @@ class TaskRunner:
         """Return the numbers that a call passes to parameters that consume them."""
         operation = self.program.operations[index]
         at, _ = _results(self.program, operation, body)
-        numbers = set()
+        numbers: set[int] = set()
         for parameter in operation.inputs:
             code = _code(parameter.type)
             if not code and parameter.unique:

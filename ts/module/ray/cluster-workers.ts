@@ -3,7 +3,7 @@ import type { EntryPointInfo, WorkerInfo } from "../../bindings/program-info.ts"
 import type { Client } from "../../client/client.ts";
 import type { Operation } from "../../client/operation.ts";
 import { Session } from "../../client/session.ts";
-import { SLOTS, type Slot } from "../../client/slot.ts";
+import type { Slot } from "../../client/slot.ts";
 import { ArgumentError, errorFromReply } from "../../errors.ts";
 import { nd } from "../../nd-array/nd.ts";
 import { makeHandle } from "../../values/make-handle.ts";
@@ -135,8 +135,12 @@ export class ClusterWorkers implements PoolWorkers {
   }
 
   /** Checks and writes the arguments of a task now, as the caller may change them later. */
-  #record(what: string, chain: readonly EntryPointInfo[],
-    operations: readonly Operation[], args: readonly unknown[]): ClusterTask {
+  #record(
+    what: string,
+    chain: readonly EntryPointInfo[],
+    operations: readonly Operation[],
+    args: readonly unknown[],
+  ): ClusterTask {
     const [first] = operations as [Operation];
     const last = operations.at(-1) as Operation;
     const inputs: ClusterInput[] = [];
@@ -148,7 +152,7 @@ export class ClusterWorkers implements PoolWorkers {
         return input;
       },
     });
-    const slots = inputs.flatMap((input) => input[SLOTS]);
+    const slots = inputs.map((input) => input.slot);
     const { frames, parts, release } = this.#channel.record(
       () => {
         const { words, temporaries } = lower(this.#session, first, given);

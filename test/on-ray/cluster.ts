@@ -1,6 +1,6 @@
 // A cluster of two nodes on this machine, for tests: see two_nodes.py.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -30,12 +30,15 @@ export interface TwoNodes {
   end(): Promise<void>;
 }
 
-export async function startTwoNodes(): Promise<TwoNodes> {
+/** @param paths Folders where the nodes find Python packages; by default they have none of ours. */
+export async function startTwoNodes(paths: readonly string[] = []): Promise<TwoNodes> {
   const folder = mkdtempSync(join(tmpdir(), "fb-ray-test-"));
   const log = join(folder, "tasks");
   const script = fileURLToPath(new URL("two_nodes.py", import.meta.url));
-  const hooks = fileURLToPath(new URL("nodes", import.meta.url));
-  const env = { ...process.env, PYTHONPATH: hooks, TEST_TASK_LOG: log };
+  const hooks = join(folder, "hooks");
+  mkdirSync(hooks);
+  copyFileSync(new URL("task_log.py", import.meta.url), join(hooks, "sitecustomize.py"));
+  const env = { ...process.env, PYTHONPATH: [hooks, ...paths].join(":"), TEST_TASK_LOG: log };
   const child = spawn(RAY_PYTHON, [script], { env, stdio: ["pipe", "pipe", "ignore"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async <T>(): Promise<T> => {
@@ -50,8 +53,7 @@ export async function startTwoNodes(): Promise<TwoNodes> {
       child.stdin.write(`${order}\n`);
       await answer();
     },
-    executions: () =>
-      existsSync(log) ? readFileSync(log, "utf8").split("\n").length - 1 : 0,
+    executions: () => (existsSync(log) ? readFileSync(log, "utf8").split("\n").length - 1 : 0),
     end: async () => {
       child.stdin.end();
       await new Promise((resolve) => child.once("exit", resolve));

@@ -1,4 +1,4 @@
-"""Loaded by each process of the nodes: notes the start of each task, in one file."""
+"""The sitecustomize.py of the nodes: notes the start of each task, in one file."""
 
 from __future__ import annotations
 

@@ -22,6 +22,14 @@ describe("a cluster that loses actors and nodes", { skip: NO_RAY }, () => {
     await nodes.end();
   });
 
+  test("a cluster with a token lets nobody in without it", async () => {
+    const refused = openPool(programPath("errors"), {
+      ...{ on: "ray", address: nodes.address, backend: "c", actors: 2 },
+      ...{ env: { RAY_AUTH_MODE: "disabled" }, python: RAY_PYTHON, output: "ignore" },
+    });
+    await assert.rejects(refused, { code: "build", message: /cannot join .*RAY_AUTH_TOKEN_PATH/s });
+  });
+
   test("every result comes once, in order, and as from a pool of this machine", async () => {
     const program = programPath("errors");
     const inputs = Array.from({ length: TASKS }, (_, i) => [
@@ -31,7 +39,7 @@ describe("a cluster that loses actors and nodes", { skip: NO_RAY }, () => {
     const expected = await local.map<unknown, { toNested(): unknown }>("reciprocals", inputs);
     await using pool = await openPool(program, {
       ...{ on: "ray", address: nodes.address, backend: "c", actors: 2, lostAfterMs: 6000 },
-      ...{ python: RAY_PYTHON, output: "ignore" },
+      ...{ env: nodes.env, python: RAY_PYTHON, output: "ignore" },
     });
     const before = nodes.executions();
     const orders = new Map(EVENTS);

@@ -1,6 +1,15 @@
 // A cluster of two nodes on this machine, for tests: see two_nodes.py.
 import { spawn, spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { randomBytes } from "node:crypto";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -24,6 +33,8 @@ export type Order = "kill-actor" | "kill-node" | "add-node" | "freeze-node";
 /** Two nodes of one processor each, and a head of none. */
 export interface TwoNodes {
   readonly address: string;
+  /** The variables by which a driver is let in. */
+  readonly env: Readonly<Record<string, string>>;
   order(order: Order): Promise<void>;
   /** The number of tasks that were started. */
   executions(): number;
@@ -38,7 +49,15 @@ export async function startTwoNodes(paths: readonly string[] = []): Promise<TwoN
   const hooks = join(folder, "hooks");
   mkdirSync(hooks);
   copyFileSync(new URL("task_log.py", import.meta.url), join(hooks, "sitecustomize.py"));
-  const env = { ...process.env, PYTHONPATH: [hooks, ...paths].join(":"), TEST_TASK_LOG: log };
+  const token = join(folder, "token");
+  writeFileSync(token, randomBytes(32).toString("hex"), { mode: 0o600 });
+  const secret = { RAY_AUTH_MODE: "token", RAY_AUTH_TOKEN_PATH: token };
+  const env = {
+    ...process.env,
+    ...secret,
+    PYTHONPATH: [hooks, ...paths].join(":"),
+    TEST_TASK_LOG: log,
+  };
   const child = spawn(RAY_PYTHON, [script], { env, stdio: ["pipe", "pipe", "ignore"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const answer = async <T>(): Promise<T> => {
@@ -49,6 +68,7 @@ export async function startTwoNodes(paths: readonly string[] = []): Promise<TwoN
   const { address } = await answer<{ address: string }>();
   return {
     address,
+    env: secret,
     order: async (order) => {
       child.stdin.write(`${order}\n`);
       await answer();

@@ -24,7 +24,7 @@ try {
   await using local = await openPool(program, { backend: "c", workers: 2 });
   await using pool = await openPool(program, {
     ...{ on: "ray", address: nodes.address, actors: 2, backend: "c" },
-    ...{ python: RAY_PYTHON, output: "ignore" },
+    ...{ env: nodes.env, python: RAY_PYTHON, output: "ignore" },
   });
   const stepsPerMs = await calibrate(local);
   const contestants: Record<
@@ -40,7 +40,7 @@ try {
   ];
   const rows = await measure(contestants, tasks, stepsPerMs);
   await pool.close();
-  const plain = await startPlain(nodes.address);
+  const plain = await startPlain();
   const last = await measure({ plain: plain.run }, tasks, stepsPerMs);
   await plain.end();
   console.log("bytes      task ms    two workers    pool on Ray    plain Ray");
@@ -105,12 +105,13 @@ async function measure(
   return rows;
 }
 
-async function startPlain(address: string) {
+async function startPlain() {
   const script = fileURLToPath(new URL("plain.py", import.meta.url));
   const env = {
     ...process.env,
     PYTHONPATH: pythonFolder(undefined),
-    RAY_ADDRESS_OF_BENCH: address,
+    ...nodes.env,
+    RAY_ADDRESS_OF_BENCH: nodes.address,
   };
   const child = spawn(RAY_PYTHON, [script, program], { env, stdio: ["pipe", "pipe", "ignore"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();

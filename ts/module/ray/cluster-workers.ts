@@ -18,7 +18,7 @@ import { ClusterInput } from "../pool-input.ts";
 import type { PoolWorkers, TaskLimits } from "../pool-workers.ts";
 import { MAX_TIMER_MS } from "../timer.ts";
 import { ClusterQueue, type ClusterTask } from "./cluster-queue.ts";
-import { readResults } from "./read-results.ts";
+import { freeResults, readResults } from "./read-results.ts";
 import { TaskChannel } from "./task-channel.ts";
 
 /** What the driver says of the program, and of the cluster. */
@@ -131,7 +131,7 @@ export class ClusterWorkers implements PoolWorkers {
     else if (!(await within(timeoutMs, (done) => void idle.then(done)))) {
       this.#queue.abandon(timeoutMs);
     }
-    await closeSession("of the pool", this.#session, this.#connection);
+    await closeSession("of the pool", this.#session, this.#connection, GOING_MS);
   }
 
   /** Checks and writes the arguments of a task now, as the caller may change them later. */
@@ -219,11 +219,15 @@ export class ClusterWorkers implements PoolWorkers {
       // The memory of a reply is reused.
       const data = reply.bytes(reply.u32()).slice();
       const operation = this.#results.get(number);
+      if (operation === undefined) {
+        // It was stopped while its outcome was on its way.
+        freeResults(this.#session, numbers);
+        continue;
+      }
       this.#results.delete(number);
       this.#queue.finish(number, () => {
         if (failed) throw errorFromReply(new TextDecoder().decode(data));
-        const { outputs } = operation as Operation;
-        return readResults(this.#session, outputs, new Unpacker(data), numbers);
+        return readResults(this.#session, operation.outputs, new Unpacker(data), numbers);
       });
     }
   }
@@ -241,3 +245,6 @@ export class ClusterWorkers implements PoolWorkers {
     for (const slot of this.#freed.splice(0)) slot.owner.release(slot);
   }
 }
+
+/** Milliseconds that a driver may take to end what it started; a busy machine needs some. */
+const GOING_MS = 60_000;

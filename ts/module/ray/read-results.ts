@@ -30,12 +30,16 @@ export async function readResults(
     const [only] = results;
     return await (results.length === 1 ? only : Promise.all(results));
   } finally {
-    if (numbers.length > 0) {
-      session.channel.post(FREE, (body) => {
-        for (const number of numbers) body.u32(number);
-      });
-    }
+    freeResults(session, numbers);
   }
+}
+
+/** Frees large arrays that the driver holds. */
+export function freeResults(session: Session<"promise">, numbers: readonly number[]): void {
+  if (numbers.length === 0) return;
+  session.channel.post(FREE, (body) => {
+    for (const number of numbers) body.u32(number);
+  });
 }
 
 /** Parts of a value are promises only if they contain large arrays. */

@@ -110,10 +110,13 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
       return await this.#workers.task("pool.run", async (fut) => task(fut), options);
     }
     const [args, options = {}] = rest as [readonly unknown[], TaskOptions?];
-    const chain = this.#chain(task, "pool.run");
     if (!Array.isArray(args)) {
-      throw new ArgumentError(`pool.run: expected an array of arguments, got ${got(args)}`);
+      const given = rest.length === 0 ? got(task) : `${got(task)} and ${got(args)}`;
+      throw new ArgumentError(
+        `pool.run: expected a function of a module, or names of entry points and an array of arguments, got ${given}`,
+      );
     }
+    const chain = this.#chain(task, "pool.run");
     checkCallOptions({ label: "pool.run" }, options);
     return await this.#workers.call("pool.run", chain, args, options);
   }

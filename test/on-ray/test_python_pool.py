@@ -50,11 +50,13 @@ print("done")
 """
 
 BATCHES = """
-import sys
+import shutil, sys, tempfile
 import numpy as np
 import ray
 from futhark_bridge.ray import Batches
-ray.init("local", num_cpus=3, include_dashboard=False, log_to_driver=False)
+folder = tempfile.mkdtemp(prefix="fb-ray-", dir="/tmp")
+ray.init("local", num_cpus=3, include_dashboard=False, log_to_driver=False,
+    _temp_dir=folder)
 xs = np.arange(1, 101, dtype=np.int32)
 data = ray.data.from_items([{"xs": int(x)} for x in xs])
 data = data.map_batches(lambda b: {"xs": b["xs"].astype(np.int32)})
@@ -64,6 +66,7 @@ data = data.map_batches(Batches, concurrency=1,
 got = {int(row["xs"]): int(row["ys"]) for row in data.take_all()}
 assert got == {int(x): 1000 // int(x) for x in xs}
 ray.shutdown()
+shutil.rmtree(folder)
 print("done")
 """
 

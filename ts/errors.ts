@@ -232,6 +232,8 @@ export function errorFromWire(wire: WireError): FutharkError {
       return new BuildError(message);
     case "timeout":
       return new TimeoutError(message);
+    case "worker-exit":
+      return new WorkerExitError(message, NO_PROCESS);
     default:
       return new ProtocolError(message);
   }

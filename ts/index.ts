@@ -67,6 +67,7 @@ export {
   type PoolMapTask,
   type PoolTask,
 } from "./module/pool.ts";
+export type { PoolInput } from "./module/pool-input.ts";
 export type { MapOptions } from "./module/pool-map.ts";
 export type { TaskOptions } from "./module/pool-queue.ts";
 export type { PoolEntries, PoolEntry } from "./module/pool-types.ts";

@@ -27,6 +27,7 @@ const ONE_PATH = new Set(
     package: ["bundles", "deploy", "empty-home", "init", "smoke"],
     program: ["build-options"],
     python: ["python-faults"],
+    "on-ray": ["cluster-faults", "cluster-pool"],
     runner: ["reliability", "runner"],
     servers: ["servers"],
     setup: [

@@ -13,8 +13,9 @@ export function pythonTool(name: string): string {
 export async function compileLock(uv: string, root: string, output: string): Promise<void> {
   const args = [
     ...["pip", "compile", "--quiet", "pyproject.toml", "--python-version", "3.11", "--universal"],
-    ...["--group", "test", "--group", "check", "--group", "hastl", "--generate-hashes"],
-    ...["--no-emit-index-url", "--no-emit-find-links", "--custom-compile-command", "npm run lock"],
+    ...["--group", "test", "--group", "check", "--group", "hastl", "--extra", "ray"],
+    ...["--generate-hashes", "--no-emit-index-url", "--no-emit-find-links"],
+    ...["--custom-compile-command", "npm run lock"],
     ...["--output-file", output],
   ];
   try {

@@ -46,6 +46,8 @@ ROOMS: dict[str, str] = {
     "python arguments",
     "module": "elemtypes errors plain-object spelling nd-array connection wire "
     "bindings memory program client transfer python arguments values worker",
+    "ray": "elemtypes errors spelling wire arrow memory setup program transfer "
+    "arguments worker module",
     "notebook": "errors plain-object nd-array setup program module",
     "data": "elemtypes errors installed spelling nd-array arrow bindings arguments",
     "cli": "elemtypes errors version spelling nd-array bindings setup values worker "

@@ -5,6 +5,7 @@ interface Options {
   readonly python?: string;
   readonly compiler?: DebianRelease;
   readonly check?: true;
+  readonly ray?: true;
   readonly quiet?: true;
 }
 
@@ -20,6 +21,7 @@ export function register(program: Command): void {
         "stable",
       ]),
     )
+    .option("--ray", "install Ray as well, for pools on a cluster (250 MB)")
     .option("--check", "change nothing; fail when something is missing")
     .option("--quiet", "print only warnings and errors")
     .action(run);
@@ -33,18 +35,19 @@ async function run(options: Options): Promise<void> {
   const result = await setup({
     python: options.python,
     release: options.compiler,
+    groups: options.ray === true ? ["ray"] : [],
     progress: quiet ? new Progress(null) : new Progress(process.stderr),
   });
   for (const warning of result.warnings) process.stderr.write(`warning: ${warning}\n`);
   if (!quiet) process.stdout.write(`ready: ${describeSetup(result)}\n`);
 }
 
-async function check({ compiler, quiet }: Options): Promise<void> {
+async function check({ compiler, quiet, ray }: Options): Promise<void> {
   const { currentPythonEnv } = await import("../setup/python-env.ts");
   const { compilerVersion, findCompiler } = await import("../setup/compiler.ts");
   const { describeSetup } = await import("../setup/setup.ts");
   const { BuildError } = await import("../errors.ts");
-  const python = currentPythonEnv([]);
+  const python = currentPythonEnv(ray === true ? ["ray"] : []);
   const found = findCompiler(compiler);
   if (python === undefined || found === undefined) {
     const what = python === undefined ? "the Python environment" : "the Futhark compiler";

@@ -23,6 +23,9 @@ export interface Channel<M extends Manner = Manner> extends Results<M> {
    */
   afterNext(done: (reachable: boolean) => void): void;
 
+  /** Told of an array in shared memory before the request that names it, if it is recorded. */
+  lends?(slab: { readonly id: number }, start: number, bytes: number): void;
+
   /**
    * Sends an empty request to trigger {@link afterNext} when no other request will follow.
    * Must not be called while a request is being made.

@@ -44,11 +44,15 @@ export function lateClose(module: string, { channel }: AsyncConnection, timeoutM
   return `the module ${module} was closed, and ${channel.running ?? "a call"} took longer than ${timeoutMs} ms`;
 }
 
-/** Closes a session after its pending calls have finished. */
+/**
+ * Closes a session after its pending calls have finished.
+ * @param goingMs How long the other side may take to end.
+ */
 export async function closeSession(
   module: string,
   session: Session<"promise">,
   { channel, gone, kill }: AsyncConnection,
+  goingMs: number = GOING_MS,
 ): Promise<void> {
   session.close();
   await session.allSent();
@@ -57,7 +61,7 @@ export async function closeSession(
   await closed.catch(() => {});
   channel.fail(new ValueStateError("freed", `the module ${module} was closed`));
   const going = gone();
-  if (!(await within(GOING_MS, (done) => void going.then(done)))) kill();
+  if (!(await within(goingMs, (done) => void going.then(done)))) kill();
   await going;
 }
 

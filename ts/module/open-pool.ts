@@ -1,13 +1,18 @@
 import { got } from "../arguments/got.ts";
 import { ArgumentError } from "../errors.ts";
 import { isPlainObject } from "../plain-object.ts";
+import { LocalWorkers } from "./local-workers.ts";
 import type { FutharkModule } from "./module.ts";
 import { openModule } from "./open.ts";
 import { checkOptions, OPEN_OPTIONS, type OpenOptions } from "./options.ts";
 import { FutharkPool } from "./pool.ts";
+import type { ClusterOptions } from "./ray/open-cluster.ts";
 
-/** Options for opening a pool: those of `open`, for every worker, and the size of the pool. */
-export interface PoolOptions extends OpenOptions {
+/**
+ * Options for opening a pool: those of `open`, for every worker, and the size of the pool; with
+ * `on: "ray"` those of a cluster.
+ */
+export interface PoolOptions extends OpenOptions, Partial<ClusterOptions> {
   /** Number of workers, each with its own program and memory; default 2. */
   readonly workers?: number;
   /** How many times a task is retried after its worker ended; default 1. */
@@ -15,7 +20,7 @@ export interface PoolOptions extends OpenOptions {
 }
 
 /**
- * Opens a program in several workers.
+ * Opens a program in several workers, or with `on: "ray"` in several actors of a Ray cluster.
  * @throws {BuildError | ArgumentError} Like `open`; workers that were started are ended.
  */
 export async function openPool(
@@ -25,8 +30,9 @@ export async function openPool(
   if (!isPlainObject(options as unknown)) {
     throw new ArgumentError(`openPool: expected an object of options, got ${got(options)}`);
   }
+  if (options.on !== undefined) return await openOnCluster(module, options);
   const { workers = 2, retries = 1, ...rest } = options;
-  const settled = checkOptions(rest, "openPool", [...OPEN_OPTIONS, "workers", "retries"]);
+  const settled = checkOptions(rest, "openPool", [...OPEN_OPTIONS, "workers", "retries", "on"]);
   checkCount("workers", workers, 1);
   checkCount("retries", retries, 0);
   // The queue decides how long to wait after early deaths.
@@ -42,7 +48,24 @@ export async function openPool(
     await Promise.all(modules.map((fut) => fut.close()));
     throw failed.reason;
   }
-  return new FutharkPool(modules, retries);
+  return new FutharkPool(new LocalWorkers(modules, retries));
+}
+
+async function openOnCluster(module: string | URL, options: PoolOptions): Promise<FutharkPool> {
+  const { on } = options;
+  if (on !== "ray") {
+    throw new ArgumentError(`openPool: expected option on to be "ray", got ${got(on)}`);
+  }
+  // Loaded only where it is asked for.
+  const { CLUSTER_OPTIONS, openCluster } = await import("./ray/open-cluster.ts");
+  const entries = Object.entries(options);
+  const isCluster = ([name]: [string, unknown]): boolean =>
+    (CLUSTER_OPTIONS as readonly string[]).includes(name);
+  const rest = Object.fromEntries(entries.filter((entry) => !isCluster(entry)));
+  const known = [...OPEN_OPTIONS.filter((name) => name !== "restart"), ...CLUSTER_OPTIONS];
+  const settled = checkOptions(rest, 'openPool on "ray"', known);
+  const cluster = Object.fromEntries(entries.filter(isCluster)) as unknown as ClusterOptions;
+  return new FutharkPool(await openCluster(module, settled, cluster));
 }
 
 function checkCount(name: string, value: unknown, least: number): void {

@@ -2,30 +2,72 @@ import { got } from "../arguments/got.ts";
 import { Variant } from "../arguments/variant.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { hasSlots } from "../client/slot.ts";
-import { ArgumentError, located } from "../errors.ts";
+import { ArgumentError, located, ValueStateError } from "../errors.ts";
 import { isScijsLike, nd } from "../nd-array/nd.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
 import { typedArrayName } from "../nd-array/typed-array.ts";
 import { isPlainObject } from "../plain-object.ts";
+import { BorrowedArray } from "../transfer/borrowed-array.ts";
+import { ClusterInput, LocalInput } from "./pool-input.ts";
 
 /**
  * Copies the arguments of a call that may start later or be retried.
  * @throws {ArgumentError} If one is a handle or a pending call, which belong to one worker.
  */
-export function copyArguments(args: readonly unknown[], info: EntryPointInfo): unknown[] {
+export function copyArguments(
+  args: readonly unknown[],
+  info: EntryPointInfo,
+  copier: ArrayCopier = COPIES,
+): unknown[] {
   return args.map((arg, i) => {
     const parameter = info.inputs[i]?.name;
     const name = parameter === undefined ? "" : ` (${parameter})`;
-    return copyData(arg, `${info.name} argument ${i + 1}${name}`, 0);
+    return copyData(arg, `${info.name} argument ${i + 1}${name}`, 0, copier);
   });
 }
 
-function copyData(value: unknown, where: string, depth: number): unknown {
+/** What becomes of arrays and of shared inputs. */
+export interface ArrayCopier {
+  array(value: NdArray): unknown;
+  view(value: ArrayBufferView): unknown;
+  /** @throws {ArgumentError | ValueStateError} It cannot be used here. */
+  input(value: LocalInput | ClusterInput, where: string): unknown;
+}
+
+/** For calls that start later: everything is copied. */
+const COPIES: ArrayCopier = {
+  array: (value) => value.copy(),
+  view: copyView,
+  input: (value, where) => {
+    if (value instanceof ClusterInput) throw foreign(where);
+    if (value.data === undefined) throw new ValueStateError("freed", `${where}: was freed`);
+    return value.data; // nobody else can change it
+  },
+};
+
+/** For calls that are written at once. Memory that is shared with other processes is copied. */
+export const READS: ArrayCopier = {
+  array: (value) => (value instanceof BorrowedArray ? value.copy() : value),
+  view: (value) => value,
+  input: (value, where) => {
+    if (value instanceof ClusterInput) return value;
+    throw foreign(where);
+  },
+};
+
+function foreign(where: string): ArgumentError {
+  return new ArgumentError(`${where}: the shared input is of another pool`);
+}
+
+function copyData(value: unknown, where: string, depth: number, copier: ArrayCopier): unknown {
   if (typeof value !== "object" || value === null) return value;
+  if (value instanceof LocalInput || value instanceof ClusterInput) {
+    return copier.input(value, where);
+  }
   if (hasSlots(value) || value instanceof Promise) {
     throw new ArgumentError(
-      `${where}: expected plain data, got ${got(value)}: values stay in one worker; use pool.run with a function that makes and uses them there`,
+      `${where}: expected plain data, got ${got(value)}: values stay in one worker; use pool.run with a function that makes and uses them there, or on a cluster a list of entry points`,
     );
   }
   if (depth > MAX_DEPTH) {
@@ -33,9 +75,9 @@ function copyData(value: unknown, where: string, depth: number): unknown {
       `${where}: expected a value nested at most ${MAX_DEPTH} deep, got one that is deeper, or contains itself`,
     );
   }
-  const copy = (item: unknown): unknown => copyData(item, where, depth + 1);
-  if (value instanceof NdArray) return value.copy();
-  if (ArrayBuffer.isView(value)) return copyView(value);
+  const copy = (item: unknown): unknown => copyData(item, where, depth + 1, copier);
+  if (value instanceof NdArray) return copier.array(value);
+  if (ArrayBuffer.isView(value)) return copier.view(value);
   if (value instanceof Variant) return new Variant(value.variant, value.payload.map(copy));
   if (Array.isArray(value)) {
     // A longer array may be sparse, and would take too long to traverse.

@@ -38,6 +38,8 @@ export class PoolQueue {
   #closed = false;
   /** Runs until the pause of a worker is over, only while tasks wait. */
   #wake: NodeJS.Timeout | undefined;
+  /** How often a task was run again because its worker ended. */
+  retried = 0;
 
   constructor(modules: readonly FutharkModule[], retries: number) {
     this.#workers = modules.map((fut) => new PoolWorker<Job>(fut));
@@ -177,6 +179,7 @@ export class PoolQueue {
       return;
     }
     job.retries--;
+    this.retried++;
     this.#waiting = new Set([job, ...this.#waiting]);
   }
 

@@ -2,18 +2,15 @@ import { got } from "../arguments/got.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";
 import { isPlainObject } from "../plain-object.ts";
-import { didYouMean } from "../spelling.ts";
-import { Handle } from "../values/handle.ts";
-import { within } from "../worker/within.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { checkCallOptions } from "./entry.ts";
 import type { FutharkModule } from "./module.ts";
 import { unknownNameThrows } from "./names.ts";
-import { copyArguments } from "./pool-arguments.ts";
+import type { PoolInput } from "./pool-input.ts";
 import { type MapOptions, mapInOrder } from "./pool-map.ts";
-import { PoolQueue, type TaskOptions } from "./pool-queue.ts";
+import type { TaskOptions } from "./pool-queue.ts";
 import type { PoolEntries } from "./pool-types.ts";
-import { MAX_TIMER_MS } from "./timer.ts";
+import { chainOf, type PoolWorkers, type TaskLimits } from "./pool-workers.ts";
 
 /** A task: a function that uses a module with one worker and should return plain data. */
 export type PoolTask<R, Module = FutharkModule> = (fut: Module) => Promise<R>;
@@ -41,64 +38,94 @@ type Untyped = any;
  * task. A worker that ends is replaced, and its task is run again (option `retries`).
  */
 export class FutharkPool<Entries = Untyped, Types = Untyped> {
-  /** The modules, one per worker. Calls on them bypass the queue. */
-  readonly modules: readonly FutharkModule<Entries, Types>[];
   /** The entry points by name, each a {@link PoolEntryFunction}: `await pool.entry.f(x)`. */
   readonly entry: PoolEntries<Entries>;
-  readonly #queue: PoolQueue;
+  readonly #workers: PoolWorkers;
   #closed = false;
 
   /** @internal */
-  constructor(modules: readonly FutharkModule[], retries: number) {
-    this.modules = modules;
-    this.#queue = new PoolQueue(modules, retries);
+  constructor(workers: PoolWorkers) {
+    this.#workers = workers;
     const entry: Record<string, PoolEntryFunction> = Object.create(null);
     for (const info of this.entryPoints) entry[info.name] = this.#makeEntry(info, {});
     this.entry = unknownNameThrows(entry, "entry point") as PoolEntries<Entries>;
   }
 
-  /** The entry points, as described by the program's manifest. */
-  get entryPoints(): readonly EntryPointInfo[] {
-    return (this.modules[0] as FutharkModule).entryPoints; // a pool has at least one
+  /**
+   * The modules, one per worker. Calls on them bypass the queue.
+   * @throws {ArgumentError} The pool is on a cluster.
+   */
+  get modules(): readonly FutharkModule<Entries, Types>[] {
+    return this.#workers.modules;
   }
 
-  /** Number of workers. */
+  /** The entry points, as described by the program's manifest. */
+  get entryPoints(): readonly EntryPointInfo[] {
+    return this.#workers.entryPoints;
+  }
+
+  /** Number of workers; on a cluster, of actors. */
   get size(): number {
-    return this.modules.length;
+    return this.#workers.size;
   }
 
   /** Number of idle workers that can take a task. */
   get idle(): number {
-    return this.#queue.idle;
+    return this.#workers.idle;
   }
 
   /** Number of tasks waiting for a worker. */
   get queued(): number {
-    return this.#queue.queued;
+    return this.#workers.queued;
+  }
+
+  /** How often a task was run again because its worker, or the worker's machine, was lost. */
+  get retried(): number {
+    return this.#workers.retried;
   }
 
   /**
    * Runs a task on the next idle worker.
+   * @param task A function; or the name of an entry point, or names of several, each of which takes
+   *   the results of the one before. Then plain data is passed and returned, and only the results
+   *   of the last one are copied out.
    * @throws Any error that the task throws.
    * @throws {AbortError | TimeoutError} By rejection; the worker of a running task is ended.
    * @throws {WorkerExitError} By rejection, if the worker of the task and of each retry ended.
    * @throws {ValueStateError} By rejection, if the pool was closed before the task started.
    */
-  async run<R>(
-    task: PoolTask<R, FutharkModule<Entries, Types>>,
-    options: TaskOptions = {},
-  ): Promise<R> {
-    if (typeof task !== "function") {
-      throw new ArgumentError(`pool.run: expected a function of a module, got ${got(task)}`);
+  run<R>(task: PoolTask<R, FutharkModule<Entries, Types>>, options?: TaskOptions): Promise<R>;
+  run<R = unknown>(
+    task: string | readonly string[],
+    args: readonly unknown[],
+    options?: TaskOptions,
+  ): Promise<R>;
+  async run(
+    task: string | readonly string[] | PoolTask<unknown>,
+    ...rest: readonly unknown[]
+  ): Promise<unknown> {
+    if (typeof task === "function") {
+      const [options = {}] = rest as [TaskOptions?];
+      checkCallOptions({ label: "pool.run" }, options);
+      return await this.#workers.task("pool.run", async (fut) => task(fut), options);
     }
+    const [args, options = {}] = rest as [readonly unknown[], TaskOptions?];
+    if (!Array.isArray(args)) {
+      const given = rest.length === 0 ? got(task) : `${got(task)} and ${got(args)}`;
+      throw new ArgumentError(
+        `pool.run: expected a function of a module, or names of entry points and an array of arguments, got ${given}`,
+      );
+    }
+    const chain = this.#chain(task, "pool.run");
     checkCallOptions({ label: "pool.run" }, options);
-    return await this.#queue.submit("pool.run", async (fut) => task(fut), options);
+    return await this.#workers.call("pool.run", chain, args, options);
   }
 
   /**
    * Runs a task for every input.
-   * @param task A function, or the name of an entry point: then each input is its array of
-   *   arguments (or its only argument, if that is not a JS array), and the results are copied out.
+   * @param task A function, or the name of an entry point, or of several as for `run`: then each
+   *   input is its array of arguments (or its only argument, if that is not a JS array), and the
+   *   results are copied out.
    * @param inputs Consumed as workers become idle, plus `lookAhead`; closed (`return()` of the
    *   iterator) when the map fails.
    * @returns The results, in the order of the inputs.
@@ -106,7 +133,7 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
    *   dropped, and running ones are waited for.
    */
   async map<I, R = unknown>(
-    task: string | PoolMapTask<I, R, FutharkModule<Entries, Types>>,
+    task: string | readonly string[] | PoolMapTask<I, R, FutharkModule<Entries, Types>>,
     inputs: Iterable<I> | AsyncIterable<I>,
     options: MapOptions = {},
   ): Promise<R[]> {
@@ -114,24 +141,41 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
       throw new ArgumentError(`pool.map: expected an object of options, got ${got(options)}`);
     }
     if (this.#closed) throw new ValueStateError("freed", "the pool was closed");
-    const entry = typeof task === "string" ? this.#entryTask(task) : undefined;
+    const chain = typeof task === "function" ? undefined : this.#chain(task, "pool.map");
     checkCallOptions(
       { label: "pool.map" },
       { timeoutMs: options.timeoutMs, signal: options.signal },
     );
+    const workers = this.#workers;
     const submit = (
       input: I,
       index: number,
       limits: TaskOptions,
       dropped: () => boolean,
     ): Promise<R> => {
-      const start = entry?.(input) ?? ((fut) => (task as PoolMapTask<I, R>)(fut, input, index));
-      // After a failure, the result of a task that starts now would be discarded.
-      const run = async (fut: FutharkModule): Promise<R> =>
-        dropped() ? (undefined as R) : ((await start(fut)) as R);
-      return this.#queue.submit("pool.map", run, limits);
+      const all: TaskLimits = { ...limits, dropped };
+      const started =
+        chain === undefined
+          ? workers.task(
+              "pool.map",
+              async (fut) => (task as PoolMapTask<I, R>)(fut, input, index),
+              all,
+            )
+          : workers.call("pool.map", chain, Array.isArray(input) ? input : [input], all);
+      return started as Promise<R>;
     };
-    return await mapInOrder(submit, inputs, this.size, options);
+    const { lookAhead = workers.lookAhead } = options;
+    return await mapInOrder(submit, inputs, this.size, { ...options, lookAhead });
+  }
+
+  /**
+   * Shares an array with all tasks, to be passed in place of the data: on a cluster it is sent to
+   * each node once, instead of with each task.
+   * @param data A typed array, or an n-d array; copied before this resolves.
+   */
+  async put(data: unknown): Promise<PoolInput> {
+    if (this.#closed) throw new ValueStateError("freed", "the pool was closed");
+    return await this.#workers.put(data);
   }
 
   /**
@@ -142,67 +186,33 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
   async close(options: CloseOptions = {}): Promise<void> {
     checkCloseOptions(options);
     this.#closed = true;
-    const { timeoutMs = Number.POSITIVE_INFINITY } = options;
-    const idle = this.#queue.close();
-    const started = performance.now();
-    // A longer timer would fire immediately.
-    if (timeoutMs > MAX_TIMER_MS) await idle;
-    else if (!(await within(timeoutMs, (done) => void idle.then(done)))) {
-      this.#queue.abandon(timeoutMs);
-    }
-    const left = Math.max(0, Math.ceil(timeoutMs - (performance.now() - started)));
-    await Promise.all(this.modules.map((fut) => fut.close({ timeoutMs: left })));
+    await this.#workers.close(options);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** Returns a function that makes a task from an input, for `map`. */
-  #entryTask(name: string): (input: unknown) => PoolTask<unknown> {
-    const info = this.entryPoints.find((each) => each.name === name);
-    if (info === undefined) {
-      const names = this.entryPoints.map((each) => each.name);
+  #chain(task: unknown, where: string): readonly EntryPointInfo[] {
+    const isList = Array.isArray(task) && task.every((name) => typeof name === "string");
+    if (typeof task !== "string" && !isList) {
       throw new ArgumentError(
-        `pool.map: the program has no entry point ${name}; it has ${names.join(", ")}${didYouMean(name, names)}`,
+        `${where}: expected a function of a module, or names of entry points, got ${got(task)}`,
       );
     }
-    return (input) => callTask(info, Array.isArray(input) ? input : [input]);
+    return chainOf(this.entryPoints, task as string | string[], where);
   }
 
   #makeEntry(info: EntryPointInfo, options: TaskOptions): PoolEntryFunction {
     const { name } = info;
     // Async, so that an argument that cannot be copied causes a rejection.
     const call = async (...args: unknown[]): Promise<unknown> =>
-      await this.#queue.submit(name, callTask(info, args), options);
+      await this.#workers.call(name, [info], args, options);
     const withOptions = (more: TaskOptions): PoolEntryFunction => {
       checkCallOptions({ label: name }, more);
       return this.#makeEntry(info, { ...options, ...more });
     };
     Object.defineProperty(call, "name", { value: name });
     return Object.assign(call, { with: withOptions });
-  }
-}
-
-/** Makes the task for one call; copies the arguments, as the caller may change them meanwhile. */
-function callTask(info: EntryPointInfo, args: readonly unknown[]): PoolTask<unknown> {
-  const copies = copyArguments(args, info);
-  return async (fut) => copyResult(fut, await fut.entry[info.name](...copies), info.name);
-}
-
-/** Copies a result out of its worker, and frees it there. */
-async function copyResult(fut: FutharkModule, result: unknown, entry: string): Promise<unknown> {
-  if (Array.isArray(result)) {
-    return Promise.all(result.map((part) => copyResult(fut, part, entry)));
-  }
-  if (!(result instanceof Handle)) return result;
-  try {
-    const copy = await fut.fromFuthark(result);
-    if (!(copy instanceof Handle)) return copy;
-    throw new ArgumentError(
-      `${entry}: its result of type ${result.type} has no form outside its worker; use pool.run with a function that goes on with it there`,
-    );
-  } finally {
-    result.free();
   }
 }

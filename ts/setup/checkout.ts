@@ -10,6 +10,7 @@ const NEEDS: Readonly<
   demo: { groups: ["demo"] },
   check: { groups: ["demo", "test", "check"], compiler: false },
   bench: { groups: ["demo", "test"] },
+  ray: { groups: ["test", "ray"] },
   test: { groups: ["demo", "test", "check", "hastl"], opencl: true },
 };
 

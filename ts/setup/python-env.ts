@@ -11,8 +11,11 @@ import type { SetupLock } from "./setup-lock.ts";
 import { ensureUv } from "./uv.ts";
 import { which } from "./which.ts";
 
-/** Packages that users do not need: the dependency groups of pyproject.toml. */
-export type DependencyGroup = "demo" | "test" | "check" | "hastl";
+/**
+ * Packages that not all users need: dependency groups of pyproject.toml, and the extra `ray`, which
+ * runs pools on a cluster.
+ */
+export type DependencyGroup = "demo" | "test" | "check" | "hastl" | "ray";
 
 /** The Python environment created by setup. */
 export interface PythonEnv {
@@ -148,7 +151,9 @@ async function installPackages(
         [
           ...["pip", "install", "--quiet", "--python", envPython(folder), "--require-hashes"],
           ...["--requirements", "pyproject.toml", "--constraints", "requirements.lock"],
-          ...chosen.flatMap((group) => ["--group", group]),
+          ...chosen.flatMap((group) => [group === "ray" ? "--extra" : "--group", group]),
+          // Its processes would compile it each time where Python may not write.
+          ...(chosen.includes("ray") ? ["--compile-bytecode"] : []),
           ...more,
         ],
         { cwd: packageRoot, env: { ...uvEnv(), ...HASTL_BUILD } },

@@ -60,6 +60,7 @@ export class SharedArray implements SharedOperand {
 
   announce(): void {
     announce(this.#session, this.#block.slab);
+    this.#session.channel.lends?.(this.#block.slab, this.#start, this.#bytes);
     this.#settled = true;
     // Replies arrive in order, so the worker has read the block when the next one arrives.
     this.#session.channel.afterNext((reachable) => this.#block.release(reachable));

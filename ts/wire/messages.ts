@@ -21,6 +21,10 @@ export const SLAB = 13;
 export const SHARED = 14;
 export const PYTHON = 15;
 export const TO_PYTHON = 16;
+// Of a driver of a cluster only.
+export const TASK = 17;
+export const STOP = 18;
+export const NEXT = 19;
 
 /** Describes a kind of request, for error messages. */
 export function requestName(kind: number): string {

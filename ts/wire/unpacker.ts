@@ -73,6 +73,12 @@ export class Unpacker {
     }
   }
 
+  /** Returns a view of the next `count` bytes. */
+  bytes(count: number): Uint8Array {
+    const at = this.#take(count);
+    return this.#bytes.subarray(at, at + count);
+  }
+
   /** Returns a view of the remaining bytes. */
   rest(): Uint8Array {
     const rest = this.#bytes.subarray(this.#at);

@@ -25,15 +25,19 @@ export interface WorkerFacts extends Exit {
 /**
  * Starts a Python worker connected by private pipes or a socket pair. Its stdin is empty, its
  * output goes where the option `output` says, and the end of its stderr is kept for error messages.
+ * @param program What it runs; default: a worker.
  * @throws {ArgumentError | BuildError} The worker cannot be started.
  */
-export function spawnWorker(place: WorkerPlace): WorkerTransport {
+export function spawnWorker(place: WorkerPlace, program: string = WORKER): WorkerTransport {
   const { output } = place;
-  const child = new Child(place, [WORKER], ["ignore", stdoutOf(output), "pipe", "pipe"]);
+  const child = new Child(place, [program], ["ignore", stdoutOf(output), "pipe", "pipe"]);
   return new WorkerProcess(child, output);
 }
 
 const WORKER = "from futhark_bridge.worker.process import main; main(3, 4)";
+
+/** The program that stands between this process and a cluster. */
+export const CLUSTER_DRIVER = "from futhark_bridge.ray.driver import main; main(3, 4)";
 
 class WorkerProcess implements WorkerTransport {
   readonly ended: Promise<WorkerFacts>;

@@ -27,6 +27,10 @@ SLAB: Final = 13
 SHARED: Final = 14
 PYTHON: Final = 15
 TO_PYTHON: Final = 16
+# Of a driver of a cluster only.
+TASK: Final = 17
+STOP: Final = 18
+NEXT: Final = 19
 
 # Kinds of replies.
 OK: Final = 0

@@ -66,14 +66,15 @@ def main(fd: int, lifeline: int | None = None) -> None:
         else:
             lead_group()
             end_with(lifeline)
-        ends = _offer_pipes(fd)
+        ends = offer_pipes(fd)
     except OSError as error:
         _end_at_start(_STDERR, error)
     let_go_in_forks(fd, *ends)
     _run(*ends)
 
 
-def _offer_pipes(fd: int) -> tuple[int, int]:
+def offer_pipes(fd: int) -> tuple[int, int]:
+    """Offer the client two pipes in place of the socket; return the ends to use."""
     requests, to_requests = os.pipe()
     from_replies, replies = os.pipe()
     inodes = [os.fstat(end).st_ino for end in (to_requests, from_replies)]
@@ -185,7 +186,7 @@ def _hello(
                 f"expected protocol {messages.PROTOCOL_VERSION}, got "
                 f"{request.get('protocol')}: the two sides have different versions"
             )
-        program = Program.open(request["module"], _options(request["options"]))
+        program = Program.open(request["module"], options_of(request["options"]))
     except Exception as error:  # noqa: BLE001 - any failure is reported to the client
         return None, error_frame(request_id, as_futhark_error(error))
     info = {
@@ -208,6 +209,7 @@ def _loaded(program: Program) -> dict[str, str]:
     return {"path": str(path), "stamp": f"{stat.st_size}-{stat.st_mtime_ns}"}
 
 
-def _options(given: dict[str, Any]) -> Options:
+def options_of(given: dict[str, Any]) -> Options:
+    """Return the options of a program among those of a client."""
     known = {_OPTION_NAMES[k]: v for k, v in given.items() if k in _OPTION_NAMES}
     return Options(**known)

@@ -1,0 +1,147 @@
+"""Starts a cluster on this machine, or joins one."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from futhark_bridge.errors import ArgumentError, BuildError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# Ray replaces 127.0.0.1 by an address that other machines reach.
+_LOOPBACK = "127.0.0.2"
+# Names of sockets are limited to 107 bytes, of which Ray needs 60 below its folder.
+_MAX_FOLDER = 40
+
+
+def import_ray() -> Any:
+    """Return Ray's package.
+
+    Raises
+    ------
+    BuildError
+        If it is not installed.
+    """
+    try:
+        import ray  # noqa: PLC0415 - only for who asks for it
+    except ModuleNotFoundError as error:
+        raise BuildError(
+            "Ray is not installed: run 'npx futhark-bridge setup --ray', or "
+            "'pip install futhark-bridge[ray]' in the Python that is used"
+        ) from error
+    return ray
+
+
+def is_connected() -> bool:
+    """Return whether this process uses a cluster already."""
+    return "ray" in sys.modules and bool(sys.modules["ray"].is_initialized())
+
+
+@contextmanager
+def cluster(address: str | None, cpus: int, gpus: int = 0) -> Iterator[Any]:
+    """Connect this process to a cluster; on leaving, end what was started for it.
+
+    Parameters
+    ----------
+    address : str, optional
+        ``auto`` or ``HOST:PORT``; None starts a cluster of this machine alone, which
+        only processes with its token can use.
+    cpus, gpus : int
+        What a cluster of this machine offers.
+    """
+    if address is not None:
+        ray = import_ray()
+        _join(ray, address)
+        try:
+            yield ray
+        finally:
+            ray.shutdown()
+        return
+    # On a busy machine its processes take longer than the 30 s that Ray allows.
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")
+    folder = Path(tempfile.mkdtemp(prefix="fb-ray-"))
+    if len(str(folder)) > _MAX_FOLDER:
+        folder.rmdir()
+        folder = Path(tempfile.mkdtemp(prefix="fb-ray-", dir="/tmp"))
+    try:
+        _set_token(folder)
+        ray = import_ray()
+        try:
+            ray.init(
+                address="local",
+                num_cpus=cpus,
+                num_gpus=gpus,
+                include_dashboard=False,
+                log_to_driver=False,
+                configure_logging=False,
+                _node_ip_address=_LOOPBACK,
+                _temp_dir=str(folder / "r"),
+            )
+            yield ray
+        finally:
+            ray.shutdown()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _set_token(folder: Path) -> None:
+    """Have Ray ask for a secret that only this user can read.
+
+    Raises
+    ------
+    BuildError
+        If Ray has been imported: it has read its settings.
+    """
+    if "ray" in sys.modules:
+        raise BuildError(
+            "ray was imported before, so a cluster started now would have no token: "
+            "call ray.init() first, to decide yourself, or import ray later"
+        )
+    token = folder / "token"
+    token.touch(mode=0o600)
+    token.write_text(secrets.token_hex(32), encoding="ascii")
+    os.environ["RAY_AUTH_MODE"] = "token"
+    os.environ["RAY_AUTH_TOKEN_PATH"] = str(token)
+    os.environ.pop("RAY_AUTH_TOKEN", None)
+
+
+def _join(ray: Any, address: str) -> None:
+    if address.startswith("ray://"):
+        raise ArgumentError(
+            f"address: expected auto or HOST:PORT, got {address}: arrays do not go "
+            "through Ray's client; run 'ray start --address=HOST:PORT --num-cpus=0' on "
+            "this machine to make it a node of the cluster"
+        )
+    try:
+        ray.init(address=address, log_to_driver=False, configure_logging=False)
+    except Exception as error:
+        told = str(error).strip().splitlines()
+        raise BuildError(
+            f"cannot join the Ray cluster at {address}: {'; '.join(told[:4])}. This "
+            "machine must be a node of it (ray start --address=HOST:PORT --num-cpus=0, "
+            "or an address of 'auto' on the head), with the same versions of Ray "
+            f"({ray.__version__}) and Python, and the token of the cluster, if it has "
+            "one (RAY_AUTH_MODE=token and RAY_AUTH_TOKEN_PATH)"
+        ) from error
+
+
+def room_for(ray: Any, cpus: float, gpus: float) -> int:
+    """Return how many actors of this size the nodes of the cluster have room for."""
+    count = 0
+    for node in ray.nodes():
+        if not node["Alive"]:
+            continue
+        has = node["Resources"]
+        by_cpus = has.get("CPU", 0) // cpus if cpus else float("inf")
+        by_gpus = has.get("GPU", 0) // gpus if gpus else float("inf")
+        fits = min(by_cpus, by_gpus)
+        count += int(fits) if fits != float("inf") else 1
+    return count

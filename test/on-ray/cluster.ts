@@ -1,0 +1,83 @@
+// A cluster of two nodes on this machine, for tests: see two_nodes.py.
+import { spawn, spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { findPython } from "../../ts/setup/python-env.ts";
+
+/** A Python with Ray: TEST_RAY_PYTHON, or that of this checkout. */
+export const RAY_PYTHON: string = process.env.TEST_RAY_PYTHON ?? findPython();
+
+/** Why the tests of a cluster are skipped: Ray is no part of the default install. */
+export const NO_RAY: string | false =
+  spawnSync(RAY_PYTHON, [
+    "-c",
+    "import importlib.util, sys; sys.exit(not importlib.util.find_spec('ray'))",
+  ]).status === 0
+    ? false
+    : "Ray is not installed: npm run test:ray";
+
+export type Order = "kill-actor" | "kill-node" | "add-node" | "freeze-node";
+
+/** Two nodes of one processor each, and a head of none. */
+export interface TwoNodes {
+  readonly address: string;
+  /** The variables by which a driver is let in. */
+  readonly env: Readonly<Record<string, string>>;
+  order(order: Order): Promise<void>;
+  /** The number of tasks that were started. */
+  executions(): number;
+  end(): Promise<void>;
+}
+
+/** @param paths Folders where the nodes find Python packages; by default they have none of ours. */
+export async function startTwoNodes(paths: readonly string[] = []): Promise<TwoNodes> {
+  const folder = mkdtempSync(join(tmpdir(), "fb-ray-test-"));
+  const log = join(folder, "tasks");
+  const script = fileURLToPath(new URL("two_nodes.py", import.meta.url));
+  const hooks = join(folder, "hooks");
+  mkdirSync(hooks);
+  copyFileSync(new URL("task_log.py", import.meta.url), join(hooks, "sitecustomize.py"));
+  const token = join(folder, "token");
+  writeFileSync(token, randomBytes(32).toString("hex"), { mode: 0o600 });
+  const secret = { RAY_AUTH_MODE: "token", RAY_AUTH_TOKEN_PATH: token };
+  const env = {
+    ...process.env,
+    ...secret,
+    PYTHONPATH: [hooks, ...paths].join(":"),
+    TEST_TASK_LOG: log,
+  };
+  const child = spawn(RAY_PYTHON, [script], { env, stdio: ["pipe", "pipe", "ignore"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const answer = async <T>(): Promise<T> => {
+    const { value, done } = await lines.next();
+    if (done) throw new Error("the cluster has ended");
+    return JSON.parse(value) as T;
+  };
+  const { address } = await answer<{ address: string }>();
+  return {
+    address,
+    env: secret,
+    order: async (order) => {
+      child.stdin.write(`${order}\n`);
+      await answer();
+    },
+    executions: () => (existsSync(log) ? readFileSync(log, "utf8").split("\n").length - 1 : 0),
+    end: async () => {
+      child.stdin.end();
+      await new Promise((resolve) => child.once("exit", resolve));
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

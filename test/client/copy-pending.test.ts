@@ -5,8 +5,8 @@ import { programPath } from "../support/programs.ts";
 
 const options = { backend: "c" } as const;
 
-// Small ones are in the call's reply; those larger than 32 KiB are requested separately.
-for (const length of [0, 1, 1000, 4000, 4100, 100_003]) {
+// Small ones are in the call's reply; those larger than 64 KiB are requested separately.
+for (const length of [0, 1, 1000, 8000, 8200, 100_003]) {
   test(`fromFuthark of a pending call resolves to its array: ${length} elements`, async () => {
     await using fut = await open(programPath("identity"), options);
     const data = Float64Array.from({ length }, (_, i) => i / 7);

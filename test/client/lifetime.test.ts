@@ -329,7 +329,7 @@ test("numbers of values that were consumed while pending are freed likewise", as
       return slot;
     };
     const fut = await open(program("errors"), { backend: "c" });
-    const data = new Int32Array(10_000);
+    const data = new Int32Array(20_000);
     let handles = [];
     const round = async () => {
       for (let i = 0; i < 50; i++) {

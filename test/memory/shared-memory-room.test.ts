@@ -98,7 +98,7 @@ test("mappings leave address space for other users of WebAssembly", {
 }, async () => {
   const { status, stdout, stderr } = await runScript(`
     const fut = await open(program("errors"), { backend: "c" });
-    const xs = Int32Array.from({ length: 10_000 }, (_, i) => i);
+    const xs = Int32Array.from({ length: 20_000 }, (_, i) => i);
     const value = await fut.entry.same(xs);
     const { slabPool } = await import("./ts/memory/slab-pool.ts");
     const pool = slabPool();

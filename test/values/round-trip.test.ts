@@ -245,8 +245,12 @@ test("get is toNdArray, for code that comes from PyOpenCL", async () => {
 });
 
 test("arrays of every size around the buffers' sizes come back unchanged", async () => {
-  // Many replies in one chunk, and replies that chunks split: 64 KiB is where buffers end.
-  const sizes = [0, 1, 100, 500, 3000, 4000, 4095, 4096, 7000, 8150, 8160, 8170, 8180, 8192, 9000];
+  // Many replies in one chunk, and replies that chunks split: 64 and 128 KiB are where small arrays
+  // and buffers end.
+  const sizes = [
+    ...[0, 1, 100, 500, 3000, 4000, 4095, 4096, 7000, 8150, 8160, 8170, 8180, 8192, 8193, 9000],
+    ...[16_370, 16_380, 16_384, 16_385],
+  ];
   const handles: FutharkArray<"f64">[] = await Promise.all(
     sizes.map((n) => fut.entry.id_f64_1(Float64Array.from({ length: n }, (_, i) => n + i))),
   );

@@ -8,7 +8,7 @@ import pytest
 from futhark_bridge.errors import ProtocolError
 from futhark_bridge.wire.frames import HEADER_BYTES, FrameReader, frame
 
-SCRATCH = 1 << 16
+SCRATCH = 1 << 17
 Frames = list[tuple[int, int, bytes]]
 
 
@@ -76,7 +76,7 @@ def test_long_frames_decode_the_same_however_they_are_split(
 def test_many_frames_in_random_chunks_decode_the_same() -> None:
     source = random.Random(7)
     frames = [
-        (k, k % 5, source.randbytes(source.choice([0, 3, 500, 9000, 70_000])))
+        (k, k % 5, source.randbytes(source.choice([0, 3, 500, 9000, 140_000])))
         for k in range(200)
     ]
     data = b"".join(frame_bytes(*each) for each in frames)

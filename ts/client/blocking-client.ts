@@ -22,7 +22,7 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
   readonly #transport: BlockingTransport;
   readonly #maxBytes: number;
   #packer: Packer = new Packer();
-  #scratch: Uint8Array = new Uint8Array(1 << 16);
+  #scratch: Uint8Array = new Uint8Array(1 << 17);
   #afterNext: ((reachable: boolean) => void)[] = [];
   /** The label and time limit of the most recent request. */
   #running = "";

@@ -1,7 +1,7 @@
 import type { Session } from "../client/session.ts";
 import type { Block, Slab } from "../memory/block.ts";
 import { slabPool } from "../memory/slab-pool.ts";
-import { SLAB } from "../wire/messages.ts";
+import { SLAB, SMALL_BYTES } from "../wire/messages.ts";
 
 /** Whether arrays of a session can be in memory that the worker maps. */
 export function canShare(session: Session): boolean {
@@ -10,10 +10,11 @@ export function canShare(session: Session): boolean {
 
 /**
  * Takes a block of shared memory for a message of `bytes` bytes.
- * @returns `undefined` if the message should be sent through the pipe instead.
+ * @returns `undefined` if the message should be sent through the pipe instead: for a small array
+ *   the copies through the pipe take less time than shared memory.
  */
 export function takeBlock(session: Session, bytes: number): Block | undefined {
-  if (bytes < LEAST_SHARED_BYTES || !canShare(session)) return undefined;
+  if (bytes <= SMALL_BYTES || !canShare(session)) return undefined;
   try {
     return slabPool()?.take(bytes);
   } catch {
@@ -32,6 +33,3 @@ export function announce(session: Session, slab: Slab): void {
     body.bytes(new TextEncoder().encode(slab.path));
   });
 }
-
-// Below this size the pipe is as fast: its copies cost less than looking up a mapping.
-const LEAST_SHARED_BYTES = 1 << 15;

@@ -55,7 +55,7 @@ export class FutharkArray<
   /**
    * Copies the elements out of Futhark.
    * @returns `size` elements in row-major order; f16 as raw bits, bool as bytes of 0 and 1. Takes
-   *   one round trip, O(bytes); none for up to 32 KiB if results of the entry point were read
+   *   one round trip, O(bytes); none for up to 64 KiB if results of the entry point were read
    *   before, on a CPU back end: then they arrive with the call.
    * @throws {ValueStateError} If the value was freed, consumed or lost.
    */

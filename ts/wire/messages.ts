@@ -65,7 +65,7 @@ export const INLINE = 0;
  */
 export const SMALL = 0xffffffff;
 /** Largest size of the elements of a small array, in bytes. */
-export const SMALL_BYTES: number = 1 << 15;
+export const SMALL_BYTES: number = 1 << 16;
 
 /** In place of an argument's number: a small array is inlined after the arguments. */
 export const INLINE_ARRAY = 0;

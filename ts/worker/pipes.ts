@@ -105,5 +105,5 @@ function reader(fd: number, onData: (chunk: Uint8Array) => void): Socket {
   return new Socket(options).resume();
 }
 
-/** The capacity of a pipe. */
-const READ_BYTES = 1 << 16;
+/** The capacity of a pipe, as the worker sets it. */
+const READ_BYTES = 1 << 17;

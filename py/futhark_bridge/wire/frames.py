@@ -17,7 +17,7 @@ from futhark_bridge.errors import ProtocolError
 
 HEADER = Struct("<III")
 HEADER_BYTES = HEADER.size
-_SCRATCH_BYTES = 1 << 16
+_SCRATCH_BYTES = 1 << 17
 _HUGE_BYTES = 1 << 26
 
 Frame = tuple[int, int, memoryview]

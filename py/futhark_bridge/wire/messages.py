@@ -54,7 +54,7 @@ SMALL: Final = 0xFFFFFFFF
 This avoids the header of an Arrow message, which is larger than most small arrays. If
 an array requested this way is too large, the reply has its sizes only.
 """
-SMALL_BYTES: Final = 1 << 15
+SMALL_BYTES: Final = 1 << 16
 """Largest size in bytes of the elements of such an array."""
 
 INLINE_ARRAY: Final = 0

@@ -6,6 +6,7 @@ immediately when the client does, even during a call, as its result is not neede
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import select
@@ -33,6 +34,8 @@ from .stream import serve_stream
 # Limit on the first message; the client sets that on others.
 _MAX_HELLO_BYTES = 1 << 20
 _STDERR = 2
+# Room for an inline array with its frame, which one write then passes at once.
+_PIPE_BYTES = 1 << 17
 _OFFER = Struct("<IIIQQ")
 _OPTION_NAMES = {
     "backend": "backend",
@@ -77,6 +80,7 @@ def offer_pipes(fd: int) -> tuple[int, int]:
     """Offer the client two pipes in place of the socket; return the ends to use."""
     requests, to_requests = os.pipe()
     from_replies, replies = os.pipe()
+    _enlarge(requests, replies)
     inodes = [os.fstat(end).st_ino for end in (to_requests, from_replies)]
     os.write(fd, _OFFER.pack(os.getpid(), to_requests, from_replies, *inodes))
     answer = os.read(fd, 1)
@@ -119,7 +123,16 @@ def _meet(folder: str, lifeline: int) -> tuple[int, int]:
         rmtree(folder, ignore_errors=True)
     for fd in held:
         os.close(fd)
+    _enlarge(read_fd, write_fd)
     return read_fd, write_fd
+
+
+def _enlarge(*pipes: int) -> None:
+    """Enlarge pipes where the system can and allows it; it may limit their number."""
+    if hasattr(fcntl, "F_SETPIPE_SZ"):
+        for pipe in pipes:
+            with suppress(OSError):
+                fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _end_at_start(fd: int, error: OSError) -> NoReturn:

@@ -1,4 +1,5 @@
 import type { TypeInfo, WorkerInfo } from "../bindings/program-info.ts";
+import { ELEMTYPES } from "../elemtypes.ts";
 import { ValueStateError } from "../errors.ts";
 import { elementCount } from "../nd-array/shape.ts";
 import { CALL, DESCRIBE } from "../wire/messages.ts";
@@ -185,11 +186,15 @@ export class Session<M extends Manner = Manner> extends SlotTable {
   /** Creates the handle for a value that the worker has created. */
   handle(slot: Slot, shape: readonly number[]): object {
     slot.large = isLarge(slot.type, shape);
+    slot.bytes = elementBytes(slot.type, shape);
     // The user may have freed the pending call before its reply arrived.
     if (slot.large && slot.state === "freed") this.freeSoon();
     const handle = this.#makeHandle(this, slot, shape);
     // Stays registered after being freed, since releasing a slot again has no effect.
-    if (slot.state !== "freed") this.#registry.register(handle, slot);
+    if (slot.state !== "freed") {
+      this.#registry.register(handle, slot);
+      this.outstanding.add(handle, slot.bytes);
+    }
     return handle;
   }
 
@@ -226,6 +231,10 @@ const NONE: readonly never[] = [];
 /** Values other than arrays count as large, since their size is unknown. */
 function isLarge(type: TypeInfo, shape: readonly number[]): boolean {
   return type.kind !== "array" || !isSmall(type.elemtype, elementCount(shape));
+}
+
+function elementBytes(type: TypeInfo, shape: readonly number[]): number {
+  return type.kind === "array" ? elementCount(shape) * ELEMTYPES[type.elemtype].bytes : 0;
 }
 
 function closed(where: string): ValueStateError {

@@ -1,10 +1,12 @@
 import type { TypeInfo } from "../bindings/program-info.ts";
 import { FREE } from "../wire/messages.ts";
 import type { Channel } from "./channel.ts";
+import { Outstanding } from "./outstanding.ts";
 import { Slot, type SlotOwner } from "./slot.ts";
 
 /** The values that a worker holds or will create, by id. */
 export class SlotTable implements SlotOwner {
+  protected readonly outstanding: Outstanding = new Outstanding();
   readonly #post: Channel["post"];
   readonly #slots: (Slot | undefined)[] = [];
   #lastId = 0;
@@ -42,6 +44,7 @@ export class SlotTable implements SlotOwner {
     this.#slots[slot.id] = undefined;
     // The user may keep the handle.
     slot.ahead = undefined;
+    this.outstanding.remove(slot.bytes);
     this.#toFree.push(slot.id);
     if (slot.large === true) this.freeSoon();
     if (this.#toFree.length === FREE_BATCH) this.#flushFrees();

@@ -43,6 +43,8 @@ export class Slot {
   reason = "";
   /** Whether the memory is large enough to free early; unknown until the value exists. */
   large: boolean | undefined;
+  /** Size of the elements of an array, once it exists; 0 for other values. */
+  bytes = 0;
   /** Why the value could not be created; reported by every use of it. */
   failure: unknown;
   /** For a temporary: the argument it was created from, for error messages. */

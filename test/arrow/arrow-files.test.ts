@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as arrow from "apache-arrow";
 import { tableFromArrays, tableToIPC, vectorFromArray } from "apache-arrow";
-import { readValues } from "../../ts/data/file.ts";
+import { readValues } from "../../ts/data/read.ts";
 import { FutharkError } from "../../ts/errors.ts";
 import { runPythonBytes } from "../support/python.ts";
 

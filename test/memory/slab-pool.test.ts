@@ -11,7 +11,7 @@ import {
 import { totalmem } from "node:os";
 import { afterEach, describe, test } from "node:test";
 import type { Block } from "../../ts/memory/block.ts";
-import { memoryLimit } from "../../ts/memory/limit.ts";
+import { memoryLimit } from "../../ts/memory/machine-memory.ts";
 import { slabPool } from "../../ts/memory/slab-pool.ts";
 import { runScript } from "../support/processes.ts";
 import { sharedFiles } from "./held.ts";

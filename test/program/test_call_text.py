@@ -7,7 +7,7 @@ from textwrap import dedent
 
 from futhark_bridge.program import call_text as of_program
 from futhark_bridge.program.signature import Signature
-from futhark_bridge.worker import call_text as of_worker
+from futhark_bridge.worker import wire_call_text as of_worker
 
 
 def example(doc: str | None) -> str:

@@ -6,7 +6,7 @@ import { isScijsLike, nd } from "../nd-array/nd.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { copyNested } from "../nd-array/nested.ts";
 import { checkBoolBytes, isDetached, typedArrayName } from "../nd-array/typed-array.ts";
-import { got } from "./got.ts";
+import { got } from "./describe.ts";
 
 /**
  * Validates an array argument; nothing is converted silently.

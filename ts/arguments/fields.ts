@@ -4,7 +4,7 @@ import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { isPlainObject } from "../plain-object.ts";
 import { didYouMean } from "../spelling.ts";
-import { got } from "./got.ts";
+import { got } from "./describe.ts";
 
 /** Returns the values of a record's fields in order; missing or unknown fields are errors. */
 export function fieldValues(

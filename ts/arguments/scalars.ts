@@ -2,7 +2,7 @@ import { ELEMTYPES, type Elemtype, type Scalar } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { numberToF16 } from "../nd-array/float16.ts";
 import { type Misfit, misfitOf } from "../nd-array/scalar-range.ts";
-import { got } from "./got.ts";
+import { got } from "./describe.ts";
 
 /**
  * Validates a scalar argument; nothing is converted silently.

@@ -1,8 +1,8 @@
 import type { RecordArrayTypeInfo } from "../bindings/program-info.ts";
 import { ArgumentError } from "../errors.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
+import { got } from "./describe.ts";
 import { checkFields, isObjectOfFields } from "./fields.ts";
-import { got } from "./got.ts";
 
 /** Returns the shape and row-major elements of JS arrays that are nested `rank` deep. */
 export function nestedShape(

@@ -2,7 +2,7 @@ import { statSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { argumentOf, type TypeTable } from "../data/argument.ts";
-import { type FileValues, type Given, literals, readFileValues } from "../data/file.ts";
+import { type FileValues, type Given, literals, readFileValues } from "../data/read.ts";
 import { ArgumentError } from "../errors.ts";
 import { didYouMean } from "../spelling.ts";
 import { isParquet, parquetToArrow } from "./parquet.ts";

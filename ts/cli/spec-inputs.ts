@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { argumentOf, type TypeTable } from "../data/argument.ts";
 import { readBinaryData } from "../data/binary.ts";
-import { type Given, readValues } from "../data/file.ts";
+import { type Given, readValues } from "../data/read.ts";
 import { inferredArray } from "../data/typed-literal.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";

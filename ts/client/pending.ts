@@ -1,4 +1,4 @@
-import type { PendingMethod } from "./pending-methods.ts";
+import type { PendingMethod } from "./pending-method-names.ts";
 import { exposeSlots, hasSlots, SLOTS, type Slot } from "./slot.ts";
 
 /**

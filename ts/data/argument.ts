@@ -1,13 +1,13 @@
 // Converts values of files and command lines to arguments of entry points.
-import { got } from "../arguments/got.ts";
+import { got } from "../arguments/describe.ts";
 import { variant } from "../arguments/variant.ts";
 import type { FieldInfo, SumTypeInfo, TypeInfo } from "../bindings/program-info.ts";
 import { type Elemtype, isElemtypeName } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { didYouMean } from "../spelling.ts";
-import type { Given } from "./file.ts";
 import type { Fields, Literal, Tuple } from "./literal.ts";
+import type { Given } from "./read.ts";
 import { arrayOf } from "./typed-literal.ts";
 
 /** The types of a program, and a way to restore stored values. */

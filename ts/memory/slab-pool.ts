@@ -6,7 +6,7 @@ import { closeSync } from "node:fs";
 import { OutOfMemoryError } from "../errors.ts";
 import { Block, type BlockOwner, ELEMENTS_START } from "./block.ts";
 import { type Libc, loadLibc } from "./libc.ts";
-import { memoryLimit } from "./limit.ts";
+import { memoryLimit } from "./machine-memory.ts";
 import { canMap, Mapping } from "./mapping.ts";
 
 /** All shared memory of this thread. */

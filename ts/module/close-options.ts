@@ -1,4 +1,4 @@
-import { got } from "../arguments/got.ts";
+import { got } from "../arguments/describe.ts";
 import { ArgumentError } from "../errors.ts";
 import { isPlainObject } from "../plain-object.ts";
 import { didYouMean } from "../spelling.ts";

@@ -2,8 +2,8 @@ import { KILLED, WorkerExitError } from "../errors.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import { type AsyncConnection, closeSession, lateClose } from "./connection.ts";
 import type { WorkerConnection } from "./hello.ts";
-import type { WorkerRunner } from "./runner.ts";
 import { startTimer } from "./timer.ts";
+import type { WorkerRunner } from "./worker-restart.ts";
 
 /** An asynchronous channel to a worker that we started. */
 export type OwnConnection = AsyncConnection & WorkerConnection<"promise">;

@@ -1,4 +1,4 @@
-import { got } from "../arguments/got.ts";
+import { got } from "../arguments/describe.ts";
 import { attemptWith } from "../arguments/leave-failures.ts";
 import type { TypeInfo } from "../bindings/program-info.ts";
 import type { Answer, Manner } from "../client/answer.ts";

@@ -1,4 +1,4 @@
-import { got } from "../arguments/got.ts";
+import { got } from "../arguments/describe.ts";
 import { leaveFailures } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
 import type { Answer, Manner } from "../client/answer.ts";
@@ -22,7 +22,7 @@ import { isPlainObject } from "../plain-object.ts";
 import { didYouMean } from "../spelling.ts";
 import { readAhead } from "../transfer/read-ahead.ts";
 import { Handle } from "../values/handle.ts";
-import { addMethods } from "../values/on-pending.ts";
+import { addMethods } from "../values/pending-methods.ts";
 import { aborted, onAbort } from "./on-abort.ts";
 import { startTimer } from "./timer.ts";
 

@@ -1,4 +1,4 @@
-import { got } from "../arguments/got.ts";
+import { got } from "../arguments/describe.ts";
 import { attemptWith, leaveFailures } from "../arguments/leave-failures.ts";
 import type { EntryPointInfo, ProgramInfo, TuningParamInfo } from "../bindings/program-info.ts";
 import type { Answer, Blocking, Manner } from "../client/answer.ts";
@@ -13,8 +13,8 @@ import { copyValues } from "./copy-values.ts";
 import { type CallContext, type EntryFunction, makeEntry } from "./entry.ts";
 import { FutharkType } from "./futhark-type.ts";
 import { unknownNameThrows, unspaced } from "./names.ts";
-import type { EarlyDeaths } from "./runner.ts";
 import type { WorkerEnd } from "./worker-end.ts";
+import type { EarlyDeaths } from "./worker-restart.ts";
 
 /** The current worker of a module. */
 export interface WorkerControl {

@@ -16,7 +16,7 @@ import { hello, type OpenedInfo, type WorkerConnection } from "./hello.ts";
 import { FutharkModule, type Runner } from "./module.ts";
 import { checkOptions, maxMessageBytes, type OpenOptions, startLimitMs } from "./options.ts";
 import { pathOf } from "./program-path.ts";
-import { WorkerRunner } from "./runner.ts";
+import { WorkerRunner } from "./worker-restart.ts";
 
 interface BlockingConnection extends WorkerConnection<"blocking"> {
   readonly channel: BlockingClient;

@@ -8,7 +8,7 @@ import { FutharkModule, type Runner } from "./module.ts";
 import { aborted } from "./on-abort.ts";
 import { checkOptions, type OpenOptions, startLimitMs } from "./options.ts";
 import { pathOf } from "./program-path.ts";
-import { WorkerRunner } from "./runner.ts";
+import { WorkerRunner } from "./worker-restart.ts";
 
 /**
  * Loads a Futhark program in its own worker.

@@ -1,4 +1,4 @@
-import { got } from "../arguments/got.ts";
+import { got } from "../arguments/describe.ts";
 import { Variant } from "../arguments/variant.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { hasSlots } from "../client/slot.ts";

@@ -1,4 +1,4 @@
-import { got } from "../arguments/got.ts";
+import { got } from "../arguments/describe.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";
 import { isPlainObject } from "../plain-object.ts";

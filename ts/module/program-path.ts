@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { got } from "../arguments/got.ts";
+import { got } from "../arguments/describe.ts";
 import { ArgumentError, BuildError } from "../errors.ts";
 
 /**

@@ -11,10 +11,10 @@ import type {
 import type { Pending } from "../client/pending.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import type { FutharkArray } from "../values/array.ts";
+import type { OpaqueArrayShape, RecordShape, SumShape } from "../values/handle-types.ts";
 import type { FutharkOpaque } from "../values/opaque.ts";
 import type { FutharkOpaqueArray } from "../values/opaque-array.ts";
 import type { FutharkRecord } from "../values/record.ts";
-import type { OpaqueArrayShape, RecordShape, SumShape } from "../values/shapes.ts";
 import type { FutharkSum } from "../values/sum.ts";
 import type { CallOptions } from "./entry.ts";
 

@@ -1,7 +1,7 @@
 import { hasSlots, SLOTS } from "../client/slot.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
 import { isPlainObject } from "../plain-object.ts";
-import { MAX_DEPTH } from "./values.ts";
+import { MAX_DEPTH } from "./encoding.ts";
 
 /**
  * Marks the failures of all pending calls within a value as handled: the call that takes the value

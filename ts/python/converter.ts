@@ -1,10 +1,10 @@
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
+import { decodeValue, encodeValue, type Objects, type References } from "./encoding.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { OwnObjects } from "./own-objects.ts";
 import type { PythoniaBridge } from "./pythonia.ts";
-import { decodeValue, encodeValue, type Objects, type References } from "./values.ts";
 
 /** Converts a session's values to and from messages: handles, proxies and callbacks too. */
 export class Converter {

@@ -6,9 +6,9 @@ import type { Elemtype, TypedArrayOf } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { MAX_MAPPING_BYTES } from "../memory/mapping.ts";
 import { BorrowedArray, borrowBlock } from "./borrowed-array.ts";
-import { tracedOut } from "./outgoing.ts";
 import { readArray, readIntoBlock } from "./read-array.ts";
 import { takeBlock } from "./slabs.ts";
+import { tracedOut } from "./traced-read.ts";
 
 /** Copies a Futhark array into shared memory and returns it as a borrowed array. */
 export function borrowArray<M extends Manner, E extends Elemtype>(

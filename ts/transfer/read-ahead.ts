@@ -5,10 +5,10 @@ import type { Session } from "../client/session.ts";
 import { type Ahead, hasSlots, SLOTS, type Slot } from "../client/slot.ts";
 import type { TypedArray } from "../elemtypes.ts";
 import { elementCount, sameShape } from "../nd-array/shape.ts";
-import { isSmall } from "../wire/small.ts";
-import { tracedOut } from "./outgoing.ts";
+import { isSmall } from "../wire/inline-limit.ts";
 import { readArray } from "./read-array.ts";
 import { askSmall } from "./small-arrays.ts";
+import { tracedOut } from "./traced-read.ts";
 
 // `const y = await f(x); await y.values()` takes two round trips, which dominate for small arrays.
 // If results of an entry point are read, its next results are therefore requested right behind the

@@ -8,8 +8,8 @@ import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
 import { OutOfMemoryError, ProtocolError } from "../errors.ts";
 import type { Block } from "../memory/block.ts";
 import { elementCount } from "../nd-array/shape.ts";
+import { isSmall } from "../wire/inline-limit.ts";
 import { INLINE, VALUES } from "../wire/messages.ts";
-import { isSmall } from "../wire/small.ts";
 import { announce, takeBlock } from "./slabs.ts";
 import { checkShape, ownArray, readSmall } from "./small-arrays.ts";
 

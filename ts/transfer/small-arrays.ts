@@ -6,8 +6,8 @@ import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
 import { ProtocolError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount, sameShape, shapeText } from "../nd-array/shape.ts";
+import { isSmall } from "../wire/inline-limit.ts";
 import { NEW, SMALL, VALUES } from "../wire/messages.ts";
-import { isSmall } from "../wire/small.ts";
 
 /** Uploads a small array as a value, before the request that uses it. */
 export function writeSmall(session: Session, type: ArrayTypeInfo, { data, shape }: NdArray): Slot {

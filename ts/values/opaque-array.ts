@@ -19,10 +19,10 @@ import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { checkNested } from "../nd-array/shape.ts";
 import { didYouMean } from "../spelling.ts";
+import type { AnyOpaqueArray, FieldName, FieldOf, OpaqueArrayShape } from "./handle-types.ts";
 import { checkIndices } from "./indices.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
-import type { AnyOpaqueArray, FieldName, FieldOf, OpaqueArrayShape } from "./shapes.ts";
 
 /** A handle to an array of records, or of other non-scalar values, in Futhark's memory. */
 export class FutharkOpaqueArray<

@@ -7,9 +7,9 @@ import type { RecordTypeInfo } from "../bindings/program-info.ts";
 import type { Answer, CallAnswer, ContentOf, Manner } from "../client/answer.ts";
 import { ArgumentError } from "../errors.ts";
 import { didYouMean } from "../spelling.ts";
+import type { AnyRecord, FieldName, FieldOf, RecordShape } from "./handle-types.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
-import type { AnyRecord, FieldName, FieldOf, RecordShape } from "./shapes.ts";
 
 /** A handle to a record or tuple in Futhark's memory. */
 export class FutharkRecord<

@@ -5,9 +5,9 @@ import { attempt } from "../client/channel.ts";
 import type { Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";
 import { didYouMean } from "../spelling.ts";
+import type { AnySum, SumShape, VariantName } from "./handle-types.ts";
 import { FutharkOpaque } from "./opaque.ts";
 import { toPlain } from "./plain.ts";
-import type { AnySum, SumShape, VariantName } from "./shapes.ts";
 
 /** A handle to a value of a sum type in Futhark's memory. */
 export class FutharkSum<

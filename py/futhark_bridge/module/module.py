@@ -172,7 +172,7 @@ class FutharkModule:
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         from html import escape  # noqa: PLC0415 - only for notebooks
 
-        from futhark_bridge.values.html import table  # noqa: PLC0415 - as above
+        from futhark_bridge.values.html_table import table  # noqa: PLC0415 - as above
 
         entries = [self.entry[name] for name in self.entry]
         signatures = [

@@ -17,9 +17,9 @@ from futhark_bridge.errors import FutharkError
 
 from .errors import describe_error
 from .js_object import JavaScriptError, JsObject, need_frames
-from .passed_values import PassedValues
+from .futhark_values import PassedValues
 from .paths import Iterate, load, step
-from .values import Decoder, Encoder, Part, signature
+from .encoding import Decoder, Encoder, Part, signature
 
 Message = dict[str, Any]
 Incoming = tuple[Message, list[memoryview]]

@@ -24,7 +24,7 @@ from futhark_bridge.errors import ArgumentError, ProtocolError
 from futhark_bridge.wire.frames import HEADER, FrameReader
 
 from .objects import Incoming, Message, PythonSide
-from .values import MAX_TEXT, Part
+from .encoding import MAX_TEXT, Part
 
 _ALIGN = 64
 # Connections without the secret yet; only processes of the same user can connect.

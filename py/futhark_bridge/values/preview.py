@@ -15,7 +15,7 @@ from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.program.handle import Value
 from futhark_bridge.program.parts import payload, project, variant_name
 
-from .html import table
+from .html_table import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

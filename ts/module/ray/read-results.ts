@@ -9,8 +9,8 @@ import { NdArray } from "../../nd-array/nd-array.ts";
 import { elementCount } from "../../nd-array/shape.ts";
 import { readArray } from "../../transfer/read-array.ts";
 import { ownArray } from "../../transfer/small-arrays.ts";
+import { isSmall } from "../../wire/inline-limit.ts";
 import { FREE } from "../../wire/messages.ts";
-import { isSmall } from "../../wire/small.ts";
 import type { Unpacker } from "../../wire/unpacker.ts";
 
 /**

@@ -8,7 +8,7 @@ import type {
 } from "../bindings/program-info.ts";
 import { attempt } from "../client/channel.ts";
 import { PendingCall } from "../client/pending.ts";
-import { METHODS, type PendingMethod } from "../client/pending-methods.ts";
+import { METHODS, type PendingMethod } from "../client/pending-method-names.ts";
 import { Session } from "../client/session.ts";
 import { hasSlots, SLOTS, type Slot } from "../client/slot.ts";
 import { ArgumentError } from "../errors.ts";

@@ -53,24 +53,14 @@ export {
   WorkerExitError,
 } from "./errors.ts";
 export { type AttachedModule, type AttachOptions, attach } from "./module/attach.ts";
+export type { CallOptions } from "./module/call-limits.ts";
 export type { CloseOptions } from "./module/close-options.ts";
-export type { CallOptions, EntryFunction } from "./module/entry.ts";
+export type { EntryFunction } from "./module/entry.ts";
 export type { FutharkType } from "./module/futhark-type.ts";
 export type { FutharkModule } from "./module/module.ts";
 export { open } from "./module/open.ts";
-export { openPool, type PoolOptions } from "./module/open-pool.ts";
 export { openSync } from "./module/open-sync.ts";
 export type { OpenOptions } from "./module/options.ts";
-export {
-  FutharkPool,
-  type PoolEntryFunction,
-  type PoolMapTask,
-  type PoolTask,
-} from "./module/pool.ts";
-export type { PoolInput } from "./module/pool-input.ts";
-export type { MapOptions } from "./module/pool-map.ts";
-export type { TaskOptions } from "./module/pool-queue.ts";
-export type { PoolEntries, PoolEntry } from "./module/pool-types.ts";
 export { locateProgram } from "./module/program-path.ts";
 export type {
   AbstractType,
@@ -88,6 +78,17 @@ export { fromNested } from "./nd-array/nested.ts";
 export { fromNpy, toNpy } from "./nd-array/npy.ts";
 export { type ImageOptions, type Showable, toPng } from "./notebook/png.ts";
 export { toHtml } from "./notebook/preview.ts";
+export type { PoolInput } from "./pool/input.ts";
+export type { MapOptions } from "./pool/map.ts";
+export { openPool, type PoolOptions } from "./pool/open-pool.ts";
+export {
+  FutharkPool,
+  type PoolEntryFunction,
+  type PoolMapTask,
+  type PoolTask,
+} from "./pool/pool.ts";
+export type { TaskOptions } from "./pool/queue.ts";
+export type { PoolEntries, PoolEntry } from "./pool/types.ts";
 export { BorrowedArray } from "./transfer/borrowed-array.ts";
 export { FutharkArray } from "./values/array.ts";
 export { Handle } from "./values/handle.ts";

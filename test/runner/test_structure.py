@@ -44,8 +44,10 @@ ROOMS: dict[str, str] = {
     "transfer arguments",
     "worker": "elemtypes errors wire arrow memory setup program client transfer "
     "python arguments",
-    "module": "elemtypes errors plain-object spelling nd-array connection wire "
+    "module": "elemtypes errors plain-object spelling connection wire "
     "bindings memory program client transfer python arguments values worker",
+    "pool": "elemtypes errors plain-object spelling nd-array wire bindings client "
+    "transfer arguments values worker module",
     "ray": "elemtypes errors spelling wire arrow memory setup program transfer "
     "arguments worker module",
     "notebook": "errors plain-object nd-array setup program module",
@@ -55,7 +57,7 @@ ROOMS: dict[str, str] = {
     "loaders": "errors bindings setup cli",
     # What the package offers: `index.ts`, `__init__.py`.
     "index": "elemtypes errors version nd-array convert arrow bindings setup program "
-    "client transfer arguments values worker module notebook data",
+    "client transfer arguments values worker module pool notebook data",
 }
 
 _TYPESCRIPT_IMPORT = re.compile(

@@ -3,7 +3,8 @@ import { type Asset, bundleProgram, writeAssets } from "./bundled-program.ts";
 import { type CompileError, compileError } from "./compile-error.ts";
 import { updateDeclarations } from "./declarations-file.ts";
 import { assetModule } from "./module-code.ts";
-import { checkProgramOptions, type ProgramOptions, watchedFiles } from "./plugin-options.ts";
+import { checkProgramOptions, type ProgramOptions } from "./plugin-options.ts";
+import { watchedFiles } from "./watched-files.ts";
 
 interface OnLoadResult {
   contents?: string;

@@ -1,5 +1,3 @@
-import { existsSync } from "node:fs";
-import { readSources } from "../bindings/sources.ts";
 import { ArgumentError } from "../errors.ts";
 
 /** Options for the bundler plugins. */
@@ -23,9 +21,4 @@ export function checkProgramOptions(options: ProgramOptions): Required<ProgramOp
     );
   }
   return { backend, types };
-}
-
-/** Returns the existing files to watch for a program: its own, and those that it imports. */
-export function watchedFiles(program: string): string[] {
-  return readSources(program).paths.filter((path) => existsSync(path));
 }

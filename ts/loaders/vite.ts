@@ -4,7 +4,8 @@ import { checkProgram } from "./check-program.ts";
 import { compileError } from "./compile-error.ts";
 import { updateDeclarations } from "./declarations-file.ts";
 import { assetModule, isProgram, sourceModule } from "./module-code.ts";
-import { checkProgramOptions, type ProgramOptions, watchedFiles } from "./plugin-options.ts";
+import { checkProgramOptions, type ProgramOptions } from "./plugin-options.ts";
+import { watchedFiles } from "./watched-files.ts";
 
 /** The subset of the context of Rollup's hooks used here. */
 interface LoadContext {

@@ -4,6 +4,7 @@ import { NO_PROCESS, WorkerExitError } from "../errors.ts";
 import { makeHandle } from "../values/make-handle.ts";
 import { SHARED } from "../wire/messages.ts";
 import { attachSocket } from "../worker/attach-socket.ts";
+import { limitedCall } from "./call-limits.ts";
 import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
 import {
   type AsyncConnection,
@@ -13,7 +14,6 @@ import {
   limited,
 } from "./connection.ts";
 import { type ConnectionFile, readConnectionFile } from "./connection-file.ts";
-import { limitedCall } from "./entry.ts";
 import { helloRequest } from "./hello.ts";
 import { FutharkModule, type Runner } from "./module.ts";
 import { unknownNameThrows } from "./names.ts";

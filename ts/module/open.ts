@@ -1,8 +1,8 @@
 import { workerPlace } from "../worker/child.ts";
 import { spawnWorker } from "../worker/process.ts";
+import { limitedCall } from "./call-limits.ts";
 import { closeWorker, type OwnConnection } from "./close-worker.ts";
 import { connectOver, limited, refuse } from "./connection.ts";
-import { limitedCall } from "./entry.ts";
 import { hello } from "./hello.ts";
 import { FutharkModule, type Runner } from "./module.ts";
 import { aborted } from "./on-abort.ts";

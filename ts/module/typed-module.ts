@@ -16,7 +16,7 @@ import type { FutharkOpaque } from "../values/opaque.ts";
 import type { FutharkOpaqueArray } from "../values/opaque-array.ts";
 import type { FutharkRecord } from "../values/record.ts";
 import type { FutharkSum } from "../values/sum.ts";
-import type { CallOptions } from "./entry.ts";
+import type { CallOptions } from "./call-limits.ts";
 
 /** An entry point that takes `Args` and returns `Result`. */
 export interface Entry<Args extends readonly unknown[], Result> {

@@ -5,7 +5,7 @@ import { VERSION } from "../version.ts";
 import { chooseInterpreter, type Interpreter, probeInterpreter } from "./interpreter.ts";
 import { cacheDir, isCheckout, packageRoot } from "./places.ts";
 import type { Progress } from "./progress.ts";
-import { lockDigest } from "./requirements-lock.ts";
+import { lockDigest, readLock } from "./requirements-lock.ts";
 import { CommandError, runTwice } from "./run-command.ts";
 import type { SetupLock } from "./setup-lock.ts";
 import { ensureUv } from "./uv.ts";
@@ -195,10 +195,6 @@ function mergeGroups(
 
 function envPython(folder: string): string {
   return join(folder, "bin", "python");
-}
-
-function readLock(): string {
-  return readFileSync(join(packageRoot, "requirements.lock"), "utf8");
 }
 
 function readStamp(folder: string): Stamp | undefined {

@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageRoot } from "./places.ts";
 
 /**
  * Returns the lines of a package in a requirements file: its pin and hashes, without comments.
@@ -21,4 +24,9 @@ export function pinnedVersion(block: string): string {
 /** Returns a digest of a lock file; any change to the file requires another environment. */
 export function lockDigest(lock: string): string {
   return createHash("sha256").update(lock).digest("hex");
+}
+
+/** Returns the text of `requirements.lock`, which pins the Python packages. */
+export function readLock(): string {
+  return readFileSync(join(packageRoot, "requirements.lock"), "utf8");
 }

@@ -1,6 +1,6 @@
 import { type FutharkError, WorkerExitError } from "../errors.ts";
-import type { FutharkModule } from "./module.ts";
-import { type EarlyDeaths, MAX_EARLY_DEATHS } from "./worker-restart.ts";
+import type { FutharkModule } from "../module/module.ts";
+import { type EarlyDeaths, MAX_EARLY_DEATHS } from "../module/worker-restart.ts";
 
 /** A pause before a worker of a pool is started again. */
 export interface Pause {

@@ -1,15 +1,15 @@
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { ArgumentError } from "../errors.ts";
+import type { CloseOptions } from "../module/close-options.ts";
+import type { FutharkModule } from "../module/module.ts";
+import { MAX_TIMER_MS } from "../module/timer.ts";
 import { nd } from "../nd-array/nd.ts";
 import { Handle } from "../values/handle.ts";
 import { within } from "../worker/within.ts";
-import type { CloseOptions } from "./close-options.ts";
-import type { FutharkModule } from "./module.ts";
-import { copyArguments } from "./pool-arguments.ts";
-import { LocalInput } from "./pool-input.ts";
-import { PoolQueue } from "./pool-queue.ts";
-import type { PoolWorkers, TaskLimits } from "./pool-workers.ts";
-import { MAX_TIMER_MS } from "./timer.ts";
+import { copyArguments } from "./arguments.ts";
+import { LocalInput } from "./input.ts";
+import { PoolQueue } from "./queue.ts";
+import type { PoolWorkers, TaskLimits } from "./workers.ts";
 
 /** The workers of a pool on this machine: one module each. */
 export class LocalWorkers implements PoolWorkers {

@@ -1,10 +1,10 @@
 import { got } from "../arguments/describe.ts";
 import { ArgumentError } from "../errors.ts";
+import type { FutharkModule } from "../module/module.ts";
+import { openModule } from "../module/open.ts";
+import { checkOptions, OPEN_OPTIONS, type OpenOptions } from "../module/options.ts";
 import { isPlainObject } from "../plain-object.ts";
 import { LocalWorkers } from "./local-workers.ts";
-import type { FutharkModule } from "./module.ts";
-import { openModule } from "./open.ts";
-import { checkOptions, OPEN_OPTIONS, type OpenOptions } from "./options.ts";
 import { FutharkPool } from "./pool.ts";
 import type { ClusterOptions } from "./ray/open-cluster.ts";
 

@@ -1,8 +1,8 @@
 import { rejectWhereAwaited } from "../../client/call-site.ts";
 import { type FutharkError, TimeoutError, ValueStateError } from "../../errors.ts";
-import { aborted, onAbort } from "../on-abort.ts";
-import type { TaskOptions } from "../pool-queue.ts";
-import { startTimer } from "../timer.ts";
+import { aborted, onAbort } from "../../module/on-abort.ts";
+import { startTimer } from "../../module/timer.ts";
+import type { TaskOptions } from "../queue.ts";
 
 /** A task, ready to be sent. */
 export interface ClusterTask {

@@ -1,10 +1,10 @@
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { ArgumentError } from "../errors.ts";
+import type { CloseOptions } from "../module/close-options.ts";
+import type { FutharkModule } from "../module/module.ts";
 import { didYouMean } from "../spelling.ts";
-import type { CloseOptions } from "./close-options.ts";
-import type { FutharkModule } from "./module.ts";
-import type { PoolInput } from "./pool-input.ts";
-import type { TaskOptions } from "./pool-queue.ts";
+import type { PoolInput } from "./input.ts";
+import type { TaskOptions } from "./queue.ts";
 
 /** Limits of a task, and whether its result is still wanted when its turn comes. */
 export interface TaskLimits extends TaskOptions {

@@ -1,14 +1,14 @@
 // The entry points of a pool as typed by bindings: plain data, as values stay in one worker.
 import type { HandleOf } from "../arguments/argument-types.ts";
 import type { Pending } from "../client/pending.ts";
+import type { Entry } from "../module/typed-module.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import type { FutharkArray } from "../values/array.ts";
 import type { FutharkOpaque } from "../values/opaque.ts";
 import type { FutharkOpaqueArray } from "../values/opaque-array.ts";
 import type { FutharkRecord } from "../values/record.ts";
 import type { FutharkSum } from "../values/sum.ts";
-import type { TaskOptions } from "./pool-queue.ts";
-import type { Entry } from "./typed-module.ts";
+import type { TaskOptions } from "./queue.ts";
 
 /** An entry point of a pool that takes `Args` and returns `Result`. */
 export interface PoolEntry<Args extends readonly unknown[], Result> {

@@ -9,7 +9,7 @@ import { MAX_NESTED } from "../nd-array/shape.ts";
 import { typedArrayName } from "../nd-array/typed-array.ts";
 import { isPlainObject } from "../plain-object.ts";
 import { BorrowedArray } from "../transfer/borrowed-array.ts";
-import { ClusterInput, LocalInput } from "./pool-input.ts";
+import { ClusterInput, LocalInput } from "./input.ts";
 
 /**
  * Copies the arguments of a call that may start later or be retried.

@@ -1,16 +1,16 @@
 import { got } from "../arguments/describe.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";
+import { checkCallOptions } from "../module/call-limits.ts";
+import { type CloseOptions, checkCloseOptions } from "../module/close-options.ts";
+import type { FutharkModule } from "../module/module.ts";
+import { unknownNameThrows } from "../module/names.ts";
 import { isPlainObject } from "../plain-object.ts";
-import { type CloseOptions, checkCloseOptions } from "./close-options.ts";
-import { checkCallOptions } from "./entry.ts";
-import type { FutharkModule } from "./module.ts";
-import { unknownNameThrows } from "./names.ts";
-import type { PoolInput } from "./pool-input.ts";
-import { type MapOptions, mapInOrder } from "./pool-map.ts";
-import type { TaskOptions } from "./pool-queue.ts";
-import type { PoolEntries } from "./pool-types.ts";
-import { chainOf, type PoolWorkers, type TaskLimits } from "./pool-workers.ts";
+import type { PoolInput } from "./input.ts";
+import { type MapOptions, mapInOrder } from "./map.ts";
+import type { TaskOptions } from "./queue.ts";
+import type { PoolEntries } from "./types.ts";
+import { chainOf, type PoolWorkers, type TaskLimits } from "./workers.ts";
 
 /** A task: a function that uses a module with one worker and should return plain data. */
 export type PoolTask<R, Module = FutharkModule> = (fut: Module) => Promise<R>;

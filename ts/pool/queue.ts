@@ -1,9 +1,9 @@
 import { rejectWhereAwaited } from "../client/call-site.ts";
 import { type FutharkError, isFutharkError, TimeoutError, ValueStateError } from "../errors.ts";
-import type { FutharkModule } from "./module.ts";
-import { aborted, onAbort } from "./on-abort.ts";
-import { PoolWorker } from "./pool-worker.ts";
-import { startTimer } from "./timer.ts";
+import type { FutharkModule } from "../module/module.ts";
+import { aborted, onAbort } from "../module/on-abort.ts";
+import { startTimer } from "../module/timer.ts";
+import { PoolWorker } from "./worker.ts";
 
 /** Limits for a task of a pool. */
 export interface TaskOptions {

@@ -1,13 +1,13 @@
 import { ArgumentError } from "../../errors.ts";
+import type { OwnConnection } from "../../module/close-worker.ts";
+import { connectOver, limited } from "../../module/connection.ts";
+import { helloRequest } from "../../module/hello.ts";
+import { aborted } from "../../module/on-abort.ts";
+import { maxMessageBytes, type OpenOptions } from "../../module/options.ts";
+import { pathOf } from "../../module/program-path.ts";
 import { isPlainObject } from "../../plain-object.ts";
 import { workerPlace } from "../../worker/child.ts";
 import { CLUSTER_DRIVER, spawnWorker } from "../../worker/process.ts";
-import type { OwnConnection } from "../close-worker.ts";
-import { connectOver, limited } from "../connection.ts";
-import { helloRequest } from "../hello.ts";
-import { aborted } from "../on-abort.ts";
-import { maxMessageBytes, type OpenOptions } from "../options.ts";
-import { pathOf } from "../program-path.ts";
 import { type ClusterInfo, ClusterWorkers } from "./cluster-workers.ts";
 
 /** Options for a pool on a cluster, besides those for opening the program. */

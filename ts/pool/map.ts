@@ -1,6 +1,6 @@
 import { ArgumentError } from "../errors.ts";
-import { aborted, onAbort } from "./on-abort.ts";
-import type { TaskOptions } from "./pool-queue.ts";
+import { aborted, onAbort } from "../module/on-abort.ts";
+import type { TaskOptions } from "./queue.ts";
 
 /** Options for `map` of a pool. */
 export interface MapOptions {

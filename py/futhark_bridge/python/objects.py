@@ -15,11 +15,11 @@ from typing import Any
 
 from futhark_bridge.errors import FutharkError
 
-from .errors import describe_error
-from .js_object import JavaScriptError, JsObject, need_frames
-from .futhark_values import PassedValues
-from .paths import Iterate, load, step
 from .encoding import Decoder, Encoder, Part, signature
+from .errors import describe_error
+from .futhark_values import PassedValues
+from .js_object import JavaScriptError, JsObject, need_frames
+from .paths import Iterate, load, step
 
 Message = dict[str, Any]
 Incoming = tuple[Message, list[memoryview]]

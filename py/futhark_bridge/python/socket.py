@@ -23,8 +23,8 @@ from futhark_bridge.connection.socket_folder import SocketFolder
 from futhark_bridge.errors import ArgumentError, ProtocolError
 from futhark_bridge.wire.frames import HEADER, FrameReader
 
-from .objects import Incoming, Message, PythonSide
 from .encoding import MAX_TEXT, Part
+from .objects import Incoming, Message, PythonSide
 
 _ALIGN = 64
 # Connections without the secret yet; only processes of the same user can connect.

@@ -22,10 +22,10 @@ from futhark_bridge.transfer.small_arrays import ReplyMaker, reply_maker
 from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import HEADER, frame
 
-from .wire_call_text import bind_call
 from .limits import check_length, start_limit, stop_limit
 from .replies import DEFAULT_MAX_MESSAGE_BYTES, Reply, as_futhark_error, error_frame
 from .value_table import ValueTable, sizes
+from .wire_call_text import bind_call
 
 if TYPE_CHECKING:
     from futhark_bridge.python.socket import PythonSocket

@@ -121,7 +121,7 @@ export class SlabPool implements BlockOwner {
 
   /** Creates a block. Small blocks share a slab, and the rest of it is added to the free ones. */
   #make(size: number): Block {
-    const bytes = size > SMALL_BYTES ? size : SHARED_SLAB_BYTES;
+    const bytes = size > SMALL_BLOCK_BYTES ? size : SHARED_SLAB_BYTES;
     const fd = this.libc.create(bytes);
     this.#lastId++;
     const slab = { id: this.#lastId, bytes, fd, path: `/proc/${process.pid}/fd/${fd}` };
@@ -135,7 +135,7 @@ export class SlabPool implements BlockOwner {
 /** Returns a power of two for small sizes; above, steps of an eighth reduce waste. */
 function sizeClass(bytes: number): number {
   const power = 2 ** Math.ceil(Math.log2(Math.max(bytes, LEAST_BYTES)));
-  if (power <= SMALL_BYTES) return power;
+  if (power <= SMALL_BLOCK_BYTES) return power;
   const step = power / 16;
   return Math.ceil(bytes / step) * step;
 }
@@ -160,6 +160,6 @@ const collected = new FinalizationRegistry(() => {
 const MAX_MAPPINGS = 2 ** 12;
 const FULL_MS = 10_000;
 const LEAST_BYTES = 1 << 17;
-const SMALL_BYTES = 1 << 20;
+const SMALL_BLOCK_BYTES = 1 << 20;
 const SHARED_SLAB_BYTES = 1 << 24;
 const MAX_IDLE_BYTES = 2 ** 29;

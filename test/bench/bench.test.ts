@@ -2,21 +2,44 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { run } from "../../ts/setup/run-command.ts";
+import { slow } from "../search/scale.ts";
 import type { Results } from "./results.ts";
 
 const SCRIPT = fileURLToPath(new URL("main.ts", import.meta.url));
 
-test("the benchmark runs, and its results are complete", async (t) => {
-  const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-bench-"));
-  t.after(() => rmSync(folder, { recursive: true }));
-  const bench = (...args: string[]) =>
-    run(process.execPath, ["--import", "tsx", SCRIPT, "--quick", "--out", folder, ...args], {
-      timeoutMs: 300_000,
-    });
-  const read = (name: string) => readFileSync(join(folder, name), "utf8");
+let folder: string;
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "futhark-bridge-bench-"));
+});
+after(() => rmSync(folder, { recursive: true }));
+
+const bench = (...args: string[]) =>
+  run(process.execPath, ["--import", "tsx", SCRIPT, "--quick", "--out", folder, ...args], {
+    timeoutMs: 300_000,
+  });
+const read = (name: string) => readFileSync(join(folder, name), "utf8");
+
+test("the benchmark measures chosen sizes and ways, and draws them", async () => {
+  await bench("--sizes", "7,5000", "--ways", "bridge,ffi");
+  const { measured }: Results = JSON.parse(read("results-chosen.json"));
+  assert.deepEqual(
+    measured.map(({ size, samples }) => [size, ...Object.keys(samples)]),
+    [7, 5000].map((size) => [size, "bridge", "ffi"]),
+  );
+  for (const { samples } of measured) {
+    for (const values of Object.values(samples)) assert.ok(values.every((us) => us > 0));
+  }
+  const chart = read("chart-chosen.svg");
+  assert.ok(chart.startsWith("<svg") && !chart.includes("NaN"));
+  assert.ok(!read("table-chosen.md").includes("NaN"));
+});
+
+test("the whole benchmark runs, and its results are complete", {
+  skip: !slow && "npm run test:slow has it: it measures for minutes",
+}, async () => {
   const printed = await bench();
   assert.match(printed, /awaited call of a scalar entry/);
 
@@ -63,10 +86,4 @@ test("the benchmark runs, and its results are complete", async (t) => {
   const again: Results = JSON.parse(read("results.json"));
   assert.deepEqual(again.measured, results.measured);
   assert.notDeepEqual(again.startUp, results.startUp);
-  await bench("--sizes", "7,5000", "--ways", "bridge,ffi");
-  const chosen: Results = JSON.parse(read("results-chosen.json"));
-  assert.deepEqual(
-    chosen.measured.map(({ size, samples }) => [size, ...Object.keys(samples)]),
-    [7, 5000].map((size) => [size, "bridge", "ffi"]),
-  );
 });

@@ -4,8 +4,11 @@ import { delimiter, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { findPython } from "../../ts/setup/python-env.ts";
 import { CommandError, run } from "../../ts/setup/run-command.ts";
+import { slow } from "../search/scale.ts";
 import { type Program, pages, programsOf, RUN_ELSEWHERE, root } from "./blocks.ts";
 import { makeProject } from "./project.ts";
+
+const LONG = new Set(["ts/guide/bindings-and-deployment.md", "ts/guide/examples.md"]);
 
 /** The page whose Futhark program the others go on with. */
 const FIRST = "ts/guide/start-node.md";
@@ -24,7 +27,8 @@ describe("the blocks of the guides", () => {
   for (const page of pages().filter((name) => !(name in RUN_ELSEWHERE))) {
     const programs = programsOf(page);
     if (programs.length === 0) continue;
-    test(`${page} does what it says`, async () => {
+    const skip = LONG.has(page) && !slow && "npm run test:slow has it: it builds many programs";
+    test(`${page} does what it says`, { skip }, async () => {
       const folder = folderOf(page);
       for (const program of programs) {
         if (program.checkOnly || program.file !== undefined) continue;
@@ -40,6 +44,7 @@ describe("the blocks of the guides", () => {
   // After the others, which write what their programs import.
   test("their TypeScript has the right types", async () => {
     for (const page of pages().filter((name) => !(name in RUN_ELSEWHERE))) {
+      if (LONG.has(page) && !slow) continue; // what they import is not written
       const folder = folderOf(page);
       for (const { name, language, file, parts } of programsOf(page)) {
         if (language !== "ts" || file !== undefined) continue;

@@ -19,7 +19,7 @@ process.argv.splice(
     ? words
     : [
         ...["test/search/", "test/package/empty-home", "test/package/test_wheel"],
-        ...["test/demo/fluid", "test/guide/site", "test/cli/futhark-test"],
+        ...["test/bench/bench", "test/demo/fluid", "test/guide/", "test/cli/futhark-test"],
       ]),
 );
 process.env.TEST_SLOW = "1";

@@ -163,4 +163,28 @@ for (const { backend, skip } of backendsToTest) {
       await assert.rejects(made(), failed);
     }
   });
+
+  test(`a result of a failed call never shows elements, on ${backend}`, { skip }, async () => {
+    await using own = await open(programPath("errors"), openOptions(backend));
+    const ones = new Int32Array(500).fill(1);
+    const failed = { code: "program-error", message: /division by zero/ };
+    const before = await own.entry.reciprocals(ones);
+    await own.sync();
+    for (let i = 0; i < 3; i++) {
+      // On a device the call itself succeeds, and the failure is reported once, later.
+      const bad = own.entry.reciprocals(ones.with(77, 0));
+      const made = own.entry.same(bad);
+      const [value, other] = await Promise.allSettled([bad, made]);
+      assert.equal(value.status, other.status);
+      assert.equal(value.status, backend === "opencl" ? "fulfilled" : "rejected");
+      for (let k = 0; k < 3; k++) {
+        await assert.rejects(async () => (await made).values(), failed);
+        await assert.rejects(async () => (await bad).values(), failed);
+        await assert.rejects(async () => (await own.entry.same(bad)).values(), failed);
+      }
+      assert.deepEqual(await before.values(), new Int32Array(500).fill(1000));
+      const after = await own.entry.reciprocals(ones);
+      assert.deepEqual(await after.values(), new Int32Array(500).fill(1000));
+    }
+  });
 }

@@ -65,6 +65,8 @@ def write_call(signature: Signature) -> list[str]:
         body += [*checks, "if which(ctx, a0.ptr) != wanted: wrong_variant(a0)"]
     if signature.in_place:
         body += [*checks, "own(a0)"]
+        if signature.syncs:
+            body.append("written(a0)")
     call = _call(signature, names)
     if signature.consumed:
         taken = [k for k in given if k in signature.consumed]

@@ -26,11 +26,13 @@ from futhark_bridge.errors import BuildError, ValueStateError
 
 from .configuration import check_tuning, configure
 from .failures import failure
+from .late_failures import end_suspects
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from futhark_bridge.bindings.program_info import TuningParam
+    from futhark_bridge.errors import FutharkError
 
     from .options import Options
     from .sharing import Atom
@@ -70,6 +72,7 @@ class Context:
         self.lock = RLock()
         self.live: dict[Any, Callable[[Any, Any], int]] = {}
         self.pending: deque[tuple[Any, tuple[Atom, ...]]] = deque()
+        self.unsynced: WeakSet[Any] = WeakSet()
         self.closed = self._freed = True
         self.forked = False
         tuning = options.tuning_values()
@@ -123,11 +126,24 @@ class Context:
     def check(self, status: int, where: str) -> None:
         """Raise the error of a failed call; the lock is held."""
         if status:
-            raise failure(status, self.take_error(), where)
+            raise self.failed(failure(status, self.take_error(), where))
 
     def sync(self, where: str) -> None:
         """Wait for the device, and raise errors that occurred there."""
-        self.check(self.lib.futhark_context_sync(self.ptr), where)
+        self.check(self.sync_status(self.ptr), where)
+
+    def sync_status(self, ptr: Any) -> int:
+        """Wait for the device, and return C's status; the lock is held."""
+        status: int = self.lib.futhark_context_sync(ptr)
+        if not status and self.gpu:
+            self.unsynced.clear()
+        return status
+
+    def failed(self, error: FutharkError) -> FutharkError:
+        """End the values that the device may have left undefined; return the error."""
+        if self.unsynced:
+            end_suspects(self.unsynced, self.pending, error)
+        return error
 
     def sync_fresh(self, ptr: Any, where: str) -> None:
         """Call `sync`; if it fails, free a pointer that was just created."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal, NoReturn, Self
 
-from futhark_bridge.errors import ValueStateError
+from futhark_bridge.errors import FutharkError, ValueStateError
+
+from .late_failures import earlier_failure
 
 if TYPE_CHECKING:
     from futhark_bridge.bindings.program_info import TypeInfo
@@ -25,14 +27,14 @@ class Value:
     single comparison detects freed and consumed handles and those of another module.
     """
 
-    __slots__ = ("_ended", "atoms", "bound", "owner", "ptr", "shape")
+    __slots__ = ("__weakref__", "_ended", "atoms", "bound", "owner", "ptr", "shape")
 
     bound: BoundType
     owner: Context | None
     ptr: Any
     atoms: Atoms
     shape: tuple[int, ...]
-    _ended: str | None
+    _ended: str | FutharkError | None
 
     @property
     def type(self) -> str:
@@ -58,7 +60,7 @@ class Value:
     def state(self) -> Literal["live", "freed", "consumed"]:
         """Whether the handle is usable."""
         if self.owner is None:
-            return "freed" if self._ended is None else "consumed"
+            return "consumed" if isinstance(self._ended, str) else "freed"
         return "freed" if self.bound.context.closed else "live"
 
     def store(self) -> bytes:
@@ -92,22 +94,25 @@ class Value:
                 for atom in atoms:
                     atom.live -= 1
 
-    def end(self, consumer: str | None) -> Atoms:
+    def end(self, cause: str | FutharkError | None) -> Atoms:
         """Invalidate the handle; return the atoms to release. The lock is held.
 
-        ``consumer`` is None if it is freed. The caller frees the pointer. The handle
+        ``cause`` is the consumer, the failure of the call that may have made it, or
+        None if it is freed. The caller frees the pointer. The handle
         keeps its atoms, for a running call whose results may share its memory.
         """
-        self.owner, self._ended = None, consumer
+        self.owner, self._ended = None, cause
         return self.atoms
 
-    def refusal(self, where: str, context: Context) -> ValueStateError:
+    def refusal(self, where: str, context: Context) -> FutharkError:
         """Return the error for using this handle where it is not usable."""
         what = f"{where}: the {self.bound.info.name}"
-        if self.owner is None and self._ended is None:
-            return ValueStateError("freed", f"{what} was freed")
         if self.owner is None:
             by = self._ended
+            if by is None:
+                return ValueStateError("freed", f"{what} was freed")
+            if isinstance(by, FutharkError):
+                return earlier_failure(by, what)
             return ValueStateError("consumed", f"{what} was consumed by {by}", by)
         if self.owner is not context:
             return ValueStateError("wrong-module", f"{what} belongs to another module")
@@ -158,7 +163,7 @@ Wrap = Callable[[Value, Any, "Atoms"], None]
 
 
 def check_usable(value: Value, where: str, context: Context) -> None:
-    """Raise `ValueStateError` unless a value is usable in an open context."""
+    """Raise `FutharkError` unless a value is usable in an open context."""
     if value.owner is not context:
         raise value.refusal(where, context)
     context.check_open()

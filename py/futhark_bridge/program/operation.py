@@ -103,7 +103,8 @@ class Operation:
             "drain": context.drain,
             "constants": program.constants,
             "function": context.function(info.cfun),
-            "sync": context.lib.futhark_context_sync,
+            "sync": context.sync_status,
+            "written": context.unsynced.add,
             "derive": derive,
             "compose": compose,
             "to_bits": to_bits,
@@ -121,7 +122,10 @@ class Operation:
             names[f"o{j}"] = self._out_pointer(result.type)
             if signature.outputs[j] == "handle":
                 bound = program.type(result.type)
-                names[f"blank{j}"], names[f"wrap{j}"] = bound.blank, bound.wrap
+                names[f"blank{j}"] = bound.blank
+                # A call that waits for the device itself makes no suspect values.
+                late = context.gpu and not signature.syncs
+                names[f"wrap{j}"] = bound.wrap_unsynced if late else bound.wrap
                 names[f"free{j}"] = bound.free
         if info.via is not None:
             whole = program.type(info.via)
@@ -164,7 +168,10 @@ class Operation:
         )
         types = {info.name: info for info in self.program.types}
         differs = size_differences(text, self.inputs, types)
-        raise failure(status, text, self.label, ", ".join(given), differs)
+        # In a local, the error would be in a cycle with its traceback.
+        raise self.program.context.failed(
+            failure(status, text, self.label, ", ".join(given), differs)
+        )
 
     def _wrong_variant(self, value: Value) -> NoReturn:
         program = self.program

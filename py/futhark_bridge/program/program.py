@@ -108,7 +108,7 @@ class Program(ProgramTypes):
 
     def sync(self) -> None:
         """Wait for pending work on the device; raise errors that occurred there."""
-        self._on_context("sync", lambda c: c.lib.futhark_context_sync(c.ptr))
+        self._on_context("sync", lambda c: c.sync_status(c.ptr))
 
     def clear_caches(self) -> None:
         """Free memory that Futhark keeps for reuse."""

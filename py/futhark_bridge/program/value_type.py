@@ -111,3 +111,14 @@ class ValueType(BoundType):
         if rank == 0:
             return wrap_plain
         return wrap_vector if rank == 1 else wrap_array
+
+    @cached_property
+    def wrap_unsynced(self) -> Wrap:
+        """Call `wrap` for a result that the device may still be computing."""
+        wrap, add = self.wrap, self.context.unsynced.add
+
+        def wrap_unsynced(value: Value, ptr: Any, atoms: Atoms) -> None:
+            wrap(value, ptr, atoms)
+            add(value)
+
+        return wrap_unsynced

@@ -138,7 +138,7 @@ test("the limit is the machine's memory, or the container's limit", (t) => {
   }
   try {
     writeFileSync(`${folder}/memory.limit_in_bytes`, String(2 ** 30));
-    const script = `import("./ts/memory/limit.ts").then((m) => console.log(m.memoryLimit()))`;
+    const script = `import("./ts/memory/machine-memory.ts").then((m) => console.log(m.memoryLimit()))`;
     const command = `echo $$ > ${folder}/tasks; exec "$0" --import tsx -e '${script}'`;
     const printed = execFileSync("sh", ["-c", command, process.execPath], { encoding: "utf8" });
     assert.equal(Number(printed), 2 ** 30);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import sharp from "sharp";
+import { writeZip } from "../../ts/data/zip.ts";
 import {
   ArgumentError,
   fromFutharkData,
@@ -17,7 +18,6 @@ import {
   toNpy,
   toNpz,
 } from "../../ts/index.ts";
-import { writeZip } from "../../ts/data/zip.ts";
 import { findCompiler } from "../../ts/setup/compiler.ts";
 import { run } from "../../ts/setup/run-command.ts";
 import { runPython } from "../support/python.ts";
@@ -86,7 +86,12 @@ print(file.files, file["grid"].dtype, file["grid"].tolist(), file["naïve name"]
 
 test("two arrays of one name in an npz file are an error", () => {
   const array = toNpy(grid);
-  const twice = writeZip(new Map([["a.npy", array], ["a", array]]));
+  const twice = writeZip(
+    new Map([
+      ["a.npy", array],
+      ["a", array],
+    ]),
+  );
   assert.throws(() => fromNpz(twice), { code: "bad-argument", message: /two arrays are named a/ });
 });
 

@@ -57,7 +57,10 @@ test("a block of 20 MB in braces is read, with strings in it", () => {
   const inside = ` "${"x".repeat(10_000_000)}" ${"1 ".repeat(5_000_000)}"}" "\\"}" `;
   const scan = new SpecScanner(`{${inside}} {"}`, "a.fut");
   assert.ok(scan.braces() === inside.trimStart());
-  assert.throws(() => scan.braces(), { code: "bad-argument", message: /a.fut:1:\d+: expected "}"/ });
+  assert.throws(() => scan.braces(), {
+    code: "bad-argument",
+    message: /a.fut:1:\d+: expected "}"/,
+  });
 });
 
 test("a number of more than 4096 characters is refused before it is read", () => {

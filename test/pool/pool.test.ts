@@ -139,7 +139,7 @@ test("looking further ahead than there are inputs costs nothing", async () => {
     assert.deepEqual(await pool.map("positive", [1, 2, 3], { lookAhead }), [1, 2, 3]);
   }
   let taken = 0;
-  const endless = (function* () {
+  const endless = (function* (): Generator<number, void> {
     for (;;) yield ++taken;
   })();
   const wait = gate();

@@ -358,6 +358,11 @@ test("run reports errors: status 2 for wrong usage, 1 for a failure", async () =
       2,
       /expected -o once, or 2 times, got 3/,
     ],
+    [
+      call(TYPES, "twin", "[1]", "-o", "one.npy", "-o", "./one.npy"),
+      2,
+      /-o \.\/one\.npy: two results are written to one file/,
+    ],
     [call(TYPES, "alias", "[1.5]"), 1, /alias argument 1 \(xs\)\[0\]: expected i32, got 1\.5/],
     [call(TYPES, "alias", "[1i64]"), 1, /expected i32, got 1i64/],
     [call(TYPES, "alias", "[[1]]"), 1, /alias argument 1 \(xs\)/],

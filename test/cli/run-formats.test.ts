@@ -110,6 +110,7 @@ test("npz, CSV and Parquet give a value for each array or column, or the one tha
 import numpy as np, pyarrow as pa, pyarrow.parquet as pq
 xs, ys = np.array([1, 2], "i4"), np.array([10, 20], "i4")
 np.savez("two.npz", xs=xs, ys=ys)
+np.savez("numbered.npz", **{"1": xs, "0": ys})
 np.savez_compressed("packed.npz", xs=np.zeros(5000, "i4"), ys=np.arange(5000, dtype="i4"))
 pq.write_table(pa.table({"xs": xs, "ys": ys}), "two.parquet")
 open("two.csv", "w").write('xs,"the ys"\\r\\n1,10\\r\\n2,20\\r\\n')
@@ -118,6 +119,7 @@ open("floats.csv", "w").write("name,x\\n1,.5\\n2,nan\\n3,-1e3\\n")`);
   const sum = "[21i32, 12i32]\n";
   const outputs = await Promise.all([
     prints(TYPES, "add_into", "two.npz"),
+    prints(TYPES, "add_into", "numbered.npz"),
     prints(TYPES, "add_into", "two.parquet"),
     prints(TYPES, "add_into", "two.csv"),
     prints(TYPES, "add_into", "bare.csv"),
@@ -126,7 +128,7 @@ open("floats.csv", "w").write("name,x\\n1,.5\\n2,nan\\n3,-1e3\\n")`);
     prints(IDENTITY, "id_i32_1", "packed.npz#ys", "-o", "ys.npz"),
   ]);
   assert.deepEqual(outputs, [
-    ...[sum, sum, sum, sum, "[12i32, 21i32]\n"],
+    ...[sum, sum, sum, sum, sum, "[12i32, 21i32]\n"],
     ...["[0.5f64, f64.nan, -1000.0f64]\n", ""],
   ]);
   const check = 'import numpy as np\na = np.load("ys.npz")\nprint(a.files, a["arr_0"].sum())';

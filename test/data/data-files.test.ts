@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import sharp from "sharp";
+import { writeZip } from "../../ts/data/zip.ts";
 import {
   ArgumentError,
   fromFutharkData,
@@ -14,6 +15,7 @@ import {
   toFutharkData,
   toFutharkText,
   toImage,
+  toNpy,
   toNpz,
 } from "../../ts/index.ts";
 import { findCompiler } from "../../ts/setup/compiler.ts";
@@ -80,6 +82,17 @@ file = np.load(${path} + "/ours.npz")
 print(file.files, file["grid"].dtype, file["grid"].tolist(), file["naïve name"].tolist())`);
   const lists = "[[1.5, nan], [-0.0, inf]] [True, False, True]";
   assert.equal(read, `['grid', 'naïve name'] float32 ${lists}\n`);
+});
+
+test("two arrays of one name in an npz file are an error", () => {
+  const array = toNpy(grid);
+  const twice = writeZip(
+    new Map([
+      ["a.npy", array],
+      ["a", array],
+    ]),
+  );
+  assert.throws(() => fromNpz(twice), { code: "bad-argument", message: /two arrays are named a/ });
 });
 
 test("a damaged npz file is an error, whichever byte it is", () => {

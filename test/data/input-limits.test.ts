@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { SpecScanner } from "../../ts/cli/spec-scanner.ts";
+import { readCsv } from "../../ts/data/csv.ts";
 import { parseLiterals } from "../../ts/data/literal.ts";
 import { readTextData } from "../../ts/data/text.ts";
 import { nd } from "../../ts/nd-array/nd.ts";
@@ -31,6 +33,34 @@ test("a string, white space and comments of 8 MB are read", () => {
   refused(`"${"\\".repeat(length + 1)}`, /expected a string at line 1, column 1/);
   const space = `${" ".repeat(length)}${"\n".repeat(length)}${"-- x\n".repeat(length / 5)}7`;
   assert.equal(readTextData(space, "file")[0]?.get(), 7);
+});
+
+test("quoted cells of 20 MB are read, and a quotation mark that is not closed is an error", () => {
+  const name = "x".repeat(20_000_000);
+  assert.ok(readCsv(`"${name}"\n7\n`, "file").has(name));
+  assert.deepEqual(
+    [...readCsv('"","a ""b"",\n","""",c\r\n"1",2,3,4', "file")],
+    [
+      ["", ["1"]],
+      ['a "b",', ["2"]],
+      ['"', ["3"]],
+      ["c", ["4"]],
+    ],
+  );
+  const message = /row 1: a quotation mark within a cell, or not closed/;
+  for (const text of [`"a\n${name}\n`, '"a"b\n', 'a"b"\n', '"a""\n']) {
+    assert.throws(() => readCsv(text, "file"), { code: "bad-argument", message });
+  }
+});
+
+test("a block of 20 MB in braces is read, with strings in it", () => {
+  const inside = ` "${"x".repeat(10_000_000)}" ${"1 ".repeat(5_000_000)}"}" "\\"}" `;
+  const scan = new SpecScanner(`{${inside}} {"}`, "a.fut");
+  assert.ok(scan.braces() === inside.trimStart());
+  assert.throws(() => scan.braces(), {
+    code: "bad-argument",
+    message: /a.fut:1:\d+: expected "}"/,
+  });
 });
 
 test("a number of more than 4096 characters is refused before it is read", () => {

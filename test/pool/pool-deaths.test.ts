@@ -79,6 +79,17 @@ test("while every worker rests after early deaths, tasks are rejected with that 
   assert.equal(await pool.entry.positive(1), 1);
 });
 
+test("a task that comes while the only pause ends is run", async (t) => {
+  await using pool = await openPool(errors, { ...c, workers: 1, retries: 0 });
+  const start = performance.now();
+  const clock = t.mock.method(performance, "now", () => start).mock;
+  for (let i = 0; i < 3; i++) await assert.rejects(pool.run(die), { code: "worker-exit" });
+  // The pause ends between the first and the second look at the clock.
+  const first = clock.callCount();
+  clock.mockImplementation(() => start + (clock.callCount() === first ? 0 : 1000));
+  assert.equal(await pool.entry.positive(7), 7);
+});
+
 test("a worker that dies again and again is started again when it has rested", async (t) => {
   const pass = stopClock(t);
   await using pool = await openPool(errors, { ...c, workers: 2 });

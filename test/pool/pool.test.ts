@@ -134,6 +134,22 @@ test("map yields the results in the order of the inputs and takes few of them ah
   await assert.rejects(pool.map("nothing", [1]), { message: /no entry point nothing/ });
 });
 
+test("looking further ahead than there are inputs costs nothing", async () => {
+  for (const lookAhead of [1_000_000, Number.MAX_SAFE_INTEGER]) {
+    assert.deepEqual(await pool.map("positive", [1, 2, 3], { lookAhead }), [1, 2, 3]);
+  }
+  let taken = 0;
+  const endless = (function* (): Generator<number, void> {
+    for (;;) yield ++taken;
+  })();
+  const wait = gate();
+  const all = pool.map(async () => await wait.passed, endless, { lookAhead: 98 });
+  await until("all inputs are taken that may be", () => taken === 98 + pool.size);
+  endless.return();
+  wait.open();
+  assert.equal((await all).length, 98 + pool.size);
+});
+
 test("a failing task ends the map: its source is returned, tasks that wait do not start", async () => {
   let returned = false;
   async function* endless(): AsyncGenerator<number> {

@@ -1,4 +1,6 @@
+import { statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
 import { type Format, formatOf, KNOWN_EXTENSIONS } from "../data/formats.ts";
 import { encodeResults, type Result } from "../data/write.ts";
@@ -32,6 +34,8 @@ export function planOutputs(
       `${name}: expected -o once, or ${outputs.length} times, got ${paths.length} times`,
     );
   }
+  const twice = paths.find((path, i) => paths.slice(0, i).some((before) => isSame(path, before)));
+  if (twice !== undefined) throw new UsageError(`-o ${twice}: two results are written to one file`);
   const formats = paths.map((path) => format ?? formatOfPath(path));
   const write = async (results: readonly Result[]): Promise<void> => {
     const files: Uint8Array[] = [];
@@ -46,6 +50,12 @@ export function planOutputs(
     }
   };
   return { formatOf: (index) => formats[paths.length === 1 ? 0 : index] ?? "text", write };
+}
+
+/** Whether two paths are one file; stdout and devices such as /dev/null take several results. */
+function isSame(path: string, other: string): boolean {
+  if (path === "-" || resolve(path) !== resolve(other)) return false;
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? true;
 }
 
 function formatOfPath(path: string): Format {

@@ -2,6 +2,9 @@ import { ArgumentError } from "../errors.ts";
 
 const SPACE = /[^\S\n\r]*/y;
 const EOL = /\r?\n/y;
+const NO_QUOTE = /[^}"]*/y;
+const IN_QUOTES = /[^"\\\n]*/y;
+const ESCAPED = /\\./y;
 
 /** Reads the comment lines of a test block, whose values and words continue over lines. */
 export class SpecScanner {
@@ -80,9 +83,25 @@ export class SpecScanner {
   /** Consumes what stands in braces, which only strings may contain; without the `--` of lines. */
   braces(): string {
     this.expect("{");
-    const inside = this.take(/(?:[^}"]|"(?:[^"\\\n]|\\.)*")*/y);
+    const start = this.#at;
+    do this.take(NO_QUOTE);
+    while (this.string() !== "");
+    const inside = this.#text.slice(start, this.#at);
     this.expect("}");
     return inside.replaceAll(/\n--/g, "\n");
+  }
+
+  /** Consumes a string, and returns it with its quotation marks; an empty text if none stands. */
+  string(): string {
+    const start = this.#at;
+    // A pattern that repeats a group would overflow the stack at long strings.
+    this.take(/"/y);
+    if (this.#at > start) {
+      do this.take(IN_QUOTES);
+      while (this.take(ESCAPED) !== "");
+      if (this.take(/"/y) === "") this.#at = start;
+    }
+    return this.#text.slice(start, this.#at);
   }
 
   /** Goes back by so many characters. */

@@ -143,7 +143,7 @@ function readRun(
   index: number,
   where: string,
 ): Omit<TestRun, "entry"> | undefined {
-  const quoted = scan.take(/"(?:[^"\\\n]|\\.)*"/y);
+  const quoted = scan.string();
   scan.space();
   const tags: string[] = [];
   for (;;) {

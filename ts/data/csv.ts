@@ -58,23 +58,41 @@ function cellOf(cell: string): Literal | undefined {
 
 /** Splits into rows and cells: https://www.rfc-editor.org/rfc/rfc4180 */
 function* readRows(text: string, where: string): Generator<string[]> {
-  const cell = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
+  const separator = /,|\r?\n|$/y;
   let at = text.startsWith("\ufeff") ? 1 : 0;
   let row: string[] = [];
   let line = 1;
   while (at < text.length || row.length > 0) {
-    cell.lastIndex = at;
-    const [whole, quoted, plain = "", end] = cell.exec(text) ?? [];
-    if (whole === undefined) {
+    const cellEnd = endOfCell(text, at);
+    separator.lastIndex = cellEnd;
+    const [end] = separator.exec(text) ?? [];
+    if (end === undefined) {
       throw new ArgumentError(
         `${where}, row ${line}: a quotation mark within a cell, or not closed`,
       );
     }
-    at += whole.length;
-    row.push(quoted?.replaceAll('""', '"') ?? plain);
+    const isQuoted = text[at] === '"';
+    row.push(
+      isQuoted ? text.slice(at + 1, cellEnd - 1).replaceAll('""', '"') : text.slice(at, cellEnd),
+    );
+    at = cellEnd + end.length;
     if (end === ",") continue;
     if (row.length > 1 || row[0] !== "") yield row;
     row = [];
     line++;
   }
+}
+
+const PLAIN = /[^",\r\n]*/y;
+
+/** Returns the end of a cell; that of its quotation mark if it is not closed. */
+function endOfCell(text: string, start: number): number {
+  if (text[start] !== '"') {
+    PLAIN.lastIndex = start;
+    return start + (PLAIN.exec(text)?.[0].length ?? 0);
+  }
+  // A pattern that repeats a group would overflow the stack at long cells.
+  let at = text.indexOf('"', start + 1);
+  while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
+  return at < 0 ? start : at + 1;
 }

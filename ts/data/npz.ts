@@ -11,15 +11,26 @@ const EXTENSION = ".npy";
  * @throws {ArgumentError} Not such a file, damaged, or with arrays that are not of an elemtype.
  */
 export function fromNpz(bytes: Uint8Array): Record<string, NdArray> {
-  const entries = [...readZip(bytes)].map(([name, content]) => {
+  return Object.fromEntries(readNpz(bytes));
+}
+
+/**
+ * Reads the arrays of a `.npz` file in their order, which an object does not keep for names such as
+ * `0`.
+ * @throws {ArgumentError} As `fromNpz`.
+ */
+export function readNpz(bytes: Uint8Array): Map<string, NdArray> {
+  const arrays = new Map<string, NdArray>();
+  for (const [name, content] of readZip(bytes)) {
     const key = name.endsWith(EXTENSION) ? name.slice(0, -EXTENSION.length) : name;
+    if (arrays.has(key)) throw new ArgumentError(`two arrays are named ${key}`);
     try {
-      return [key, fromNpy(content)] as const;
+      arrays.set(key, fromNpy(content));
     } catch (error) {
       throw new ArgumentError(`${name}: ${(error as Error).message}`, { cause: error });
     }
-  });
-  return Object.fromEntries(entries);
+  }
+  return arrays;
 }
 
 /**

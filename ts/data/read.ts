@@ -8,7 +8,7 @@ import { isBinaryData, readBinaryData } from "./binary.ts";
 import { readCsv } from "./csv.ts";
 import { fromImage, isImage } from "./images.ts";
 import { type Literal, parseLiterals } from "./literal.ts";
-import { fromNpz } from "./npz.ts";
+import { readNpz } from "./npz.ts";
 
 /** One value of a file or an argument, before it is converted to a parameter's type. */
 export type Given =
@@ -57,7 +57,7 @@ export async function readFileValues(bytes: Uint8Array, path: string): Promise<F
   }
   if (isImage(bytes)) return [array(await fromImage(bytes))];
   if (startsWith(bytes, "PK")) {
-    const arrays = Object.entries(named(path, () => fromNpz(bytes)));
+    const arrays = [...named(path, () => readNpz(bytes))];
     return new Map(arrays.map(([name, value]) => [name, array(value)]));
   }
   if (path.toLowerCase().endsWith(".csv")) {

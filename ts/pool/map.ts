@@ -48,11 +48,16 @@ export async function mapInOrder<I, R>(
     // Not awaited: a source that never yields its next input must not delay the error.
     source.return(undefined).catch(() => {});
   };
+  const takers: Promise<void>[] = [];
+  let waiting = 0;
   const takeInputs = async (): Promise<void> => {
     try {
       while (!failed()) {
-        const { value: next, done: end } = await source.next();
+        waiting++;
+        const { value: next, done: end } = await source.next().finally(() => waiting--);
         if (end || failed()) return;
+        // One at a time, as most may have no input: there are as many as the caller likes.
+        if (waiting === 0 && takers.length < workers + lookAhead) takers.push(takeInputs());
         const [index, input] = next;
         results[index] = await submit(input, index, limits, failed);
         done++;
@@ -62,14 +67,17 @@ export async function mapInOrder<I, R>(
       fail(error);
     }
   };
-  const all = Promise.all(Array.from({ length: workers + lookAhead }, takeInputs));
+  takers.push(takeInputs());
+  const takeAll = async (): Promise<void> => {
+    for (const taker of takers) await taker; // also those that are added meanwhile
+  };
   await new Promise<void>((resolve) => {
     const abort = (): void => {
       fail(aborted("pool.map", signal as AbortSignal));
       resolve();
     };
     const unwatch = signal === undefined ? undefined : onAbort(signal, abort);
-    void all.then(() => {
+    void takeAll().then(() => {
       unwatch?.();
       resolve();
     });

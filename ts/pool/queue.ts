@@ -154,7 +154,10 @@ export class PoolQueue {
   }
 
   #wakeAfterPause(): void {
-    const ends = this.#workers.flatMap(({ pause }) => pause?.until ?? []);
+    // A pause may have ended since the workers to start were chosen: that one can start at once.
+    const ends = this.#workers.flatMap(({ pause, canStart }) =>
+      canStart ? 0 : (pause?.until ?? []),
+    );
     if (ends.length === 0) return;
     const ms = Math.ceil(Math.min(...ends) - performance.now());
     this.#wake = setTimeout(() => this.#dispatch(), ms);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { isMainThread } from "node:worker_threads";
 import { loadLibc } from "../memory/libc.ts";
 
@@ -27,7 +27,10 @@ export function reapOrphans(): void {
     const threads = readdirSync("/proc/self/task");
     for (const pid of threads.flatMap(childrenOf)) {
       const [, thread] = ORPHAN.exec(readFileSync(`/proc/${pid}/stat`, "utf8")) ?? [];
-      if (thread !== undefined && !threads.includes(thread)) loadLibc()?.reap(Number(pid));
+      // Asked last: a thread that started after the list was made waits for its own.
+      if (thread !== undefined && !existsSync(`/proc/self/task/${thread}`)) {
+        loadLibc()?.reap(Number(pid));
+      }
     }
   } catch {
     // A thread or a child has just gone, or the kernel does not list children.

@@ -251,7 +251,7 @@ test("a call that takes too long is abandoned, and nothing is lost", async () =>
   await using python = new RemotePython("process.py");
   await using fut = await attach(await start(python));
   // Small ones would wait for more to be freed.
-  const data = new Int32Array(10_000).fill(4);
+  const data = new Int32Array(20_000).fill(4);
   const mine: FutharkArray = await fut.entry.same(data);
   await assert.rejects(fut.entry.spin.with({ timeoutMs: 20 })(300_000_000n), {
     name: "TimeoutError",

@@ -78,6 +78,10 @@ def test_files_in_and_out(capsysbinary: Any, module: str, tmp_path: Path) -> Non
         assert found.tolist() == (xs + xs[::-1]).tolist()
     run(capsysbinary, *call, tmp_path / "y.json")
     assert json.loads((tmp_path / "y.json").read_text()) == (xs + xs[::-1]).tolist()
+    # Space before binary data is skipped, as Futhark does.
+    (tmp_path / "space.data").write_bytes(b"\n" + (tmp_path / "y.data").read_bytes())
+    told = run(capsysbinary, "run", module, "alias", tmp_path / "space.data")
+    assert told == "[10i32, 7i32, 7i32, 10i32]\n"
     # Two values of one file for two parameters, and one file for each result.
     np.savez(tmp_path / "two.npz", xs, np.int32(7))
     run(
@@ -140,6 +144,7 @@ def test_values_come_from_stdin(
         ),
         (["overwrite", "[1]", "2", "-o", "x.xyz"], 2, "x.xyz: unknown extension"),
         (["swap", "[1, []]", *["-o", "x.npy"] * 3], 2, "expected -o once, or 2 times"),
+        (["swap", "[1, []]", *["-o", "x.npy"] * 2], 2, "-o x.npy: expected one file"),
         (["counter_total", "1"], 1, "expected counter as an object"),
         (["places", "1", "-o", "x.npy"], 1, "holds arrays and scalars, not []place"),
         (["middle", '{"lat": 1, "lot": 2}', "{}"], 1, "got lat, lot (did you mean"),

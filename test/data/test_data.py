@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gzip
+import io
 import random
 import struct
 import subprocess
+import zipfile
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import polars as pl
+import pyarrow as pa
 import pytest
 
 from futhark_bridge import ArgumentError, read_data, write_data
@@ -129,8 +134,18 @@ def test_text_as_futhark_reads_it(text: str, wanted: list[Any]) -> None:
         ("[1__]", None),
         ('"abc', "expected a value"),
         ('"\\q"', "expected a string"),
+        ('"\\ud800"', "expected a string at line 1, column 1"),
+        ("[0x_]", "expected numbers or booleans"),
+        ("[1, 0b_]", "expected a number, got 0b_"),
+        ("1e400", "expected f64, got 1e400, which is too large"),
+        ("[1e400f32]", "expected f32, got 1e400f32, which is too large"),
+        (f"{'[' * 65}1{']' * 65}", "expected at most 64 dimensions"),
         ("[" * 300, "at most 256 levels"),
         ("{}", "expected numbers or booleans"),
+        (
+            '{"a": 1,\n"b": {"c": 1, "c": 2}}',
+            "expected fields of different names at line 2, column 6",
+        ),
         ("1" * 5000, "expected a number, got 1111"),
         ("\ud800", None),
     ],
@@ -172,6 +187,48 @@ def head(tag: bytes, rank: int, version: int = 2) -> bytes:
 def test_binary_data_that_is_refused(data: bytes, message: str) -> None:
     with pytest.raises(ArgumentError, match=message):
         read_data(data)
+
+
+def archive(*names: str) -> bytes:
+    member = io.BytesIO()
+    np.save(member, np.arange(3))
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as file:
+        for name in names:
+            file.writestr(name, member.getvalue() if "npy" in name else b"text")
+    return whole.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (("x.npy", "notes.txt"), r"notes\.txt is no array"),
+        (("x.npy", "x"), "several arrays of one name"),
+    ],
+)
+def test_archives_that_are_refused(names: tuple[str, ...], message: str) -> None:
+    with pytest.raises(ArgumentError, match=f"data: {message}"):
+        read_data(archive(*names))
+
+
+@pytest.mark.parametrize("extension", ["in", "data", "npy", "npz"])
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (np.ma.MaskedArray([1, 2], mask=[False, True]), "got a masked array"),
+        (pd.array([1.5, None], dtype="Float64"), "got 1 nulls"),
+        (pa.chunked_array([[1.5], [None]]), "got 1 nulls"),
+        (pl.Series([1.5, None]), "got 1 nulls"),
+        (2**64, "expected numbers, got "),
+        ([[1], [1, 2]], "inhomogeneous shape"),
+    ],
+)
+def test_values_that_are_not_written(
+    tmp_path: Path, extension: str, value: Any, message: str
+) -> None:
+    with pytest.raises(ArgumentError, match=message):
+        write_data(tmp_path / f"x.{extension}", value)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_pickles_are_not_loaded(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import inspect
 import os
@@ -91,6 +92,10 @@ def test_help_in_ipython_shows_the_signature(types: Module) -> None:
     text = shell.object_inspect("fut.entry.overwrite")
     assert text["definition"] == "fut.entry.overwrite(xs: *[]i32, v: i32) -> *[]i32"
     assert "Consumed by the call." in text["docstring"]
+
+
+def test_the_names_of_a_module_can_be_copied(types: Module) -> None:
+    assert list(copy.copy(types.entry)) == list(types.entry)
 
 
 def test_an_entry_point_is_made_once(types: Module) -> None:

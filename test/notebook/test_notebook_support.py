@@ -147,12 +147,21 @@ def test_a_failed_cell_leaves_the_old_module(shell: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["-b lisp", "--name 1st", "--name class", "--entry a=1", "--nonsense"]
+    "line",
+    [
+        "-b lisp",
+        "--name 1st",
+        "--name class",
+        "--entry a=1",
+        "--entry one=x --entry two=x",
+        "--entry one=fut",
+        "--nonsense",
+    ],
 )
 def test_wrong_options_are_reported_in_one_line(
     shell: Any, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert not run(shell, line, "entry one : i32 = 1\n").success
+    assert not run(shell, line, "entry one : i32 = 1\nentry two : i32 = 2\n").success
     captured = capsys.readouterr()
     told = (captured.out + captured.err).strip().splitlines()
     assert "Traceback" not in "".join(told)

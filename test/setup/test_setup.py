@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 from pathlib import Path
 
@@ -128,6 +129,20 @@ def test_the_compiler_is_fetched_once_and_found_by_both_packages(
     assert fetch.ensure_compiler("testing") == found
     assert asked[2:] == ["testing"]
     assert not (folder / "futhark-9.8.7" / "root" / "usr" / "share").exists()
+
+
+def test_the_folder_of_a_compiler_is_for_its_owner_alone(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packages(home, monkeypatch)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(home / "new"))
+    before = os.umask(0)
+    try:
+        found = fetch.ensure_compiler()
+    finally:
+        os.umask(before)
+    for folder in (found.parents[1], found.parents[2]):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_a_named_compiler_and_one_on_the_path_come_first(

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import as_strided
 
 import futhark_bridge
 from futhark_bridge import ArgumentError, FutharkError, ValueStateError
@@ -116,6 +117,10 @@ def test_to_numpy_fills_what_the_user_has(cube: Any) -> None:
         (np.broadcast_to(np.zeros(4), (2, 3, 4)), "a read-only array"),
         ([0.0], "list [0.0]"),
         (np.ma.MaskedArray(np.zeros((2, 3, 4))), "float64 of shape [2, 3, 4]"),
+        (
+            as_strided(np.zeros(24), (2, 3, 4), (32, 8, 8)),
+            "one whose elements share memory",
+        ),
     ],
 )
 def test_an_out_that_does_not_match_is_refused(cube: Any, out: Any, got: str) -> None:

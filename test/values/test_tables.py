@@ -26,6 +26,7 @@ entry one (q: p) : p = q
 entry rows [n] (qs: [n]{id: i32, v: [3]f64}) : [n]{id: i32, v: [3]f64} = qs
 entry nested [n] (qs: [n]{a: i8, q: p}) : [n]{a: i8, q: p} = qs
 entry pairs [n] (xs: [n](i32, bool)) : [n](i32, bool) = xs
+entry vectors [n] (qs: [n]{v: [3]f64}) : f64 = f64.sum (map (\\q -> q.v[1]) qs)
 entry sums (n: i64) : [n]{s: #l i32 | #r} = replicate n {s = #l 1}
 """
 # In the compiler's order of fields, which is that of their names.
@@ -126,7 +127,7 @@ def test_a_row_is_a_record(module: Any) -> None:
             ROWS.astype([("n", "i8"), ("ok", "?"), ("x", "f8")]),
             r"\.x: expected \[\]f32",
         ),
-        (np.resize(ROWS, (1, 3)), r"expected \[\]i64, got i64 of shape \[1, 3\]"),
+        (np.resize(ROWS, (1, 3)), r"got a structured array of shape \[1, 3\]"),
         (np.ma.MaskedArray(ROWS), "got a masked array"),
         (np.zeros(3), r"a table, got float64 of shape \[3\]"),
         (table().rename_columns(["x", "x", "n"]), "several columns named x"),
@@ -151,6 +152,12 @@ def test_a_row_is_a_record(module: Any) -> None:
             ),
             "1 nulls",
         ),
+        (
+            pd.DataFrame({"x": [1], "n": [1], "ok": [True]}).assign(
+                x=pd.array([None], dtype="Float32")
+            ),
+            r"\.x: expected \[\]f32, got 1 nulls in Float32",
+        ),
         (pa.array([1, 2, 3]), "a table, got"),
     ],
 )
@@ -159,6 +166,13 @@ def test_a_table_that_does_not_match_is_refused(
 ) -> None:
     with pytest.raises(ArgumentError, match=message):
         module.entry.same(data)
+
+
+def test_dimensions_of_a_table_are_not_those_of_its_fields(module: Any) -> None:
+    rows = np.zeros((2, 3), [("v", "f8")])
+    with pytest.raises(ArgumentError, match=r"a structured array of shape \[2, 3\]"):
+        module.entry.vectors(rows)
+    assert module.entry.vectors(np.ones(2, [("v", "f8", (3,))])) == 2
 
 
 def test_what_has_no_form_as_a_table_says_so(module: Any) -> None:

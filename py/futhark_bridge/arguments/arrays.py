@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from futhark_bridge.elemtypes import ELEMTYPES, ElemType
 
+from .nulls import decoded, null_count
 from .place import Where, describe
 from .scalars import pack_scalars
 
@@ -47,9 +48,13 @@ def _to_numpy(elem: ElemType, rank: int, data: Any, where: Where) -> Any:
 
     if isinstance(data, np.ndarray):
         return data
+    data = decoded(data)
+    if nulls := null_count(data):
+        kind = data.dtype if hasattr(data, "dtype") else data.type
+        where.refuse(_wanted(elem, rank), f"{nulls} nulls in {kind}")
     pyarrow = sys.modules.get("pyarrow")
-    if pyarrow and isinstance(data, (pyarrow.Array, pyarrow.ChunkedArray)):
-        return _from_arrow(elem, rank, data, where)
+    if pyarrow and isinstance(data, pyarrow.Array):
+        return _from_arrow(elem, data)
     if isinstance(data, (str, np.generic)):
         where.refuse(_wanted(elem, rank), describe(data))
     if hasattr(data, "__array__"):
@@ -60,11 +65,7 @@ def _to_numpy(elem: ElemType, rank: int, data: Any, where: Where) -> Any:
         where.refuse(_wanted(elem, rank), describe(data))
 
 
-def _from_arrow(elem: ElemType, rank: int, data: Any, where: Where) -> Any:
-    if data.null_count:
-        where.refuse(_wanted(elem, rank), f"{data.null_count} nulls in {data.type}")
-    if hasattr(data, "combine_chunks"):
-        data = data.combine_chunks()
+def _from_arrow(elem: ElemType, data: Any) -> Any:
     if hasattr(data, "to_numpy_ndarray"):
         array = data.to_numpy_ndarray()
         # Arrow tensors cannot hold bool; ``to_arrow`` exports such arrays as uint8.

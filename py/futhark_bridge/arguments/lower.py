@@ -128,11 +128,13 @@ def _fields(
 def _sum(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
     info = bound.info
     if isinstance(data, Mapping) and set(data) == {"variant", "payload"}:
+        if not isinstance(data["payload"], (list, tuple)):
+            where.at(".payload").refuse("a list", describe(data["payload"]))
         data = VariantValue(data["variant"], tuple(data["payload"]))
     if not isinstance(data, VariantValue):
         where.refuse(f'{info.name}, variant("name", ...)', describe(data))
     payloads = {v.name: v.payload for v in info.variants}
-    types = payloads.get(data.name)
+    types = payloads.get(data.name) if isinstance(data.name, str) else None
     if types is None:
         name = str(data.name)
         hint = did_you_mean(name, payloads)
@@ -154,7 +156,7 @@ def _record_array(program: Program, bound: BoundType, data: Any, where: Where) -
     wanted = f"{info.name}, a list of dicts, a dict of arrays or a table"
     given = _mapping(data)
     if given is None:
-        given = columns_of(data, wanted, where)
+        given = columns_of(data, info.rank, wanted, where)
     if given is not None:
         columns = _fields(names, given, where)
     elif isinstance(data, (list, tuple)):

@@ -84,6 +84,19 @@ def _check_out(array: Value, out: Any, dtype: Any) -> None:
         where.refuse(wanted, f"{out.dtype} of shape {list(out.shape)}")
     if not out.flags.writeable:
         where.refuse(wanted, "a read-only array")
+    if not out.flags.c_contiguous and _overlaps(out):
+        where.refuse(wanted, "one whose elements share memory")
+
+
+def _overlaps(array: NDArray[Any]) -> bool:
+    """Return whether elements may share memory; in slices of arrays none do."""
+    reach = array.itemsize
+    steps = zip(map(abs, array.strides), array.shape, strict=True)
+    for step, size in sorted(steps):
+        if size > 1 and step < reach:
+            return True
+        reach += step * (size - 1)
+    return False
 
 
 def record_to_object(record: Value) -> dict[str, Any] | tuple[Any, ...]:

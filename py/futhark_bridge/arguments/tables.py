@@ -16,13 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def columns_of(data: Any, wanted: str, where: Where) -> Mapping[str, Any] | None:
+def columns_of(
+    data: Any, rank: int, wanted: str, where: Where
+) -> Mapping[str, Any] | None:
     """Return the columns of a table by name; None if it is none.
 
     Raises
     ------
     ArgumentError
-        If it has missing values, or two columns of one name.
+        If it has missing values, two columns of one name, or another rank.
     """
     numpy, pyarrow, pandas, polars = map(
         sys.modules.get, ("numpy", "pyarrow", "pandas", "polars")
@@ -32,6 +34,8 @@ def columns_of(data: Any, wanted: str, where: Where) -> Mapping[str, Any] | None
             return None
         if isinstance(data, numpy.ma.MaskedArray):
             where.refuse(wanted, "a masked array")
+        if data.ndim != rank:  # fields that are arrays have more dimensions
+            where.refuse(wanted, f"a structured array of shape {list(data.shape)}")
         return {name: data[name] for name in data.dtype.names}
     if polars and isinstance(data, polars.DataFrame):
         data = data.to_arrow()

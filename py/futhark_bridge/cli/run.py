@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from futhark_bridge.data.binary import is_binary
 from futhark_bridge.data.files import encode, format_of, read_arrays, unzipped
 from futhark_bridge.data.literal import parse_literals
 from futhark_bridge.data.text import json_of, text_of
@@ -121,7 +122,7 @@ def _values(data: bytes, where: str) -> list[Any]:
         return [_Stored(data)]
     if data.startswith((b"ARROW1", b"\xff\xff\xff\xff")):
         return _arrow(data, where)
-    if data[:1] not in b"\x93Pb" or data[:1] == b"":
+    if not is_binary(data) and not data.startswith((b"\x93NUMPY", b"PK")):
         try:
             text = data.decode()
         except UnicodeDecodeError as error:
@@ -174,6 +175,9 @@ def _targets(options: Namespace, point: EntryPoint) -> list[tuple[Path | None, s
         if form is None:
             raise UsageError(f"{name}: unknown extension; --format names the format")
         targets.append((path, form))
+    names = [name for name in outputs if name != "-"]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise UsageError(f"-o {twice}: expected one file for each result, got it twice")
     return targets
 
 

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from futhark_bridge.arguments.nulls import decoded, null_count
+from futhark_bridge.arguments.place import describe
 from futhark_bridge.errors import ArgumentError
 from futhark_bridge.spelling import did_you_mean
 
@@ -103,9 +105,25 @@ def read_arrays(data: bytes, where: str) -> list[NDArray[Any]]:
 def _read_numpy(data: bytes, where: str) -> list[NDArray[Any]]:
     try:
         found = np.load(io.BytesIO(data), allow_pickle=False)
-        return [found] if isinstance(found, np.ndarray) else list(found.values())
+        if isinstance(found, np.ndarray):
+            return [found]
+        return [_member(found, name) for name in _names(found)]
     except Exception as error:  # numpy, zipfile and zlib each have their own
         raise ArgumentError(f"{where}: {error}") from error
+
+
+def _names(archive: Any) -> list[str]:
+    names: list[str] = archive.files
+    if len(set(names)) < len(names):
+        raise ValueError("several arrays of one name")
+    return names
+
+
+def _member(archive: Any, name: str) -> NDArray[Any]:
+    found = archive[name]
+    if not isinstance(found, np.ndarray):  # numpy gives the bytes of other files
+        raise TypeError(f"{name} is no array")
+    return found
 
 
 def write_data(
@@ -132,8 +150,23 @@ def write_data(
         If the extension or format is unknown, or a value does not fit it.
     """
     path = Path(target)
-    data = encode([np.asarray(value) for value in values], format, path)
+    data = encode([_array(value, path) for value in values], format, path)
     path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+
+
+def _array(value: Any, path: Path) -> NDArray[Any]:
+    if isinstance(value, np.ma.MaskedArray):
+        raise ArgumentError(f"{path}: expected values, got a masked array")
+    value = decoded(value)
+    if nulls := null_count(value):
+        raise ArgumentError(f"{path}: expected values, got {nulls} nulls")
+    try:
+        array = np.asarray(value)
+    except ValueError as error:  # lists of different lengths
+        raise ArgumentError(f"{path}: {error}") from error
+    if array.dtype.hasobject:
+        raise ArgumentError(f"{path}: expected numbers, got {describe(value)}")
+    return array
 
 
 def format_of(path: Path) -> str | None:

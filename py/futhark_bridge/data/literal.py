@@ -87,7 +87,12 @@ class _Parser:
         if found[0] == "[":
             row = self._row()
             return self._items("]", self.value) if row is None else row
-        return dict(self._items("}", self._field))
+        fields = self._items("}", self._field)
+        made = dict(fields)
+        if len(made) < len(fields):
+            self.at = start
+            self._wrong("fields of different names")
+        return made
 
     def _row(self) -> list[Literal] | None:
         """Return an array of plain numbers, which needs no parser; None if not one."""
@@ -130,6 +135,7 @@ class _Parser:
     def _string(self, quoted: str, start: int) -> str:
         try:
             text: str = json.loads(quoted)
+            text.encode()  # refuses half a surrogate pair
         except ValueError:
             self.at = start
             self._wrong("a string")

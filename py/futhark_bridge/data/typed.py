@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from math import isinf
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from .literal import Literal
 
 _NUMBER = re.compile(
-    r"(?P<sign>[+-]?)(?:(?P<whole>0[xX][\da-fA-F_]+|0[bB][01_]+|\d[\d_]*)"
+    r"(?P<sign>[+-]?)(?:(?P<whole>0[xX]_*[\da-fA-F][\da-fA-F_]*|0[bB]_*[01][01_]*|\d[\d_]*)"
     r"|(?P<float>\d[\d_]*(?:\.\d[\d_]*)?(?:[eE][+-]?\d+)?)"
     r"|(?P<of>f(?:16|32|64))\.(?P<special>nan|inf)|(?P<json>NaN|Infinity))"
     r"(?P<suffix>[iu](?:8|16|32|64)|f(?:16|32|64))?",
@@ -33,6 +34,7 @@ _NUMBER = re.compile(
 )
 _SPECIAL = re.compile("NaN|-?Infinity")
 _MAX_DIGITS = 4096
+_MAX_RANK = 64  # numpy's
 
 
 def array_of(
@@ -91,6 +93,8 @@ def _flatten(literal: Literal, where: str) -> tuple[tuple[int, ...], list[Any]]:
                     f"got {got}"
                 )
         shape.append(size)
+        if len(shape) > _MAX_RANK:
+            raise ArgumentError(f"{where}: expected at most {_MAX_RANK} dimensions")
         level = [x for item in level for x in item]
     return tuple(shape), level
 
@@ -139,7 +143,12 @@ def _number(token: Any, elemtype: str, where: str) -> Any:
     if found["whole"] and digits[1:2] in {"x", "X", "b", "B"}:
         return sign * int(digits, 0)
     if is_float:
-        return sign * float(digits)
+        number = sign * float(digits)
+        if isinf(number):
+            raise ArgumentError(
+                f"{where}: expected {elemtype}, got {token:.40}, which is too large"
+            )
+        return number
     if not found["whole"]:
         raise ArgumentError(f"{where}: expected {elemtype}, got {token:.40}")
     return sign * int(digits)

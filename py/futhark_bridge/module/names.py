@@ -39,6 +39,8 @@ class Names(Generic[T]):
         return made
 
     def __getattr__(self, name: str) -> T:
+        if name == "_names":  # of a copy, where Python looks for special methods
+            raise AttributeError(name)
         if name not in self._names:
             raise AttributeError(self._unknown(name))
         found = self[name]

@@ -77,6 +77,9 @@ class FutharkMagics(Magics):
         options: Any = parse_argstring(self.futhark, line)
         _check_variable("--name", options.name)
         wanted = dict(_renamed(text) for text in options.entry)
+        variables = [options.name, *wanted.values()]
+        if twice := next((v for v in variables if variables.count(v) > 1), None):
+            raise UsageError(f"--entry: two values for the variable {twice}")
         module = load_cell(
             cell,
             1,

@@ -17,6 +17,7 @@ from futhark_bridge.errors import BuildError
 
 from .compiler import cache_folder, find_compiler
 from .debian import Machine, Mirror, debian_machine, find_mirror, run, unpack_packages
+from .work_folder import make_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,7 +99,7 @@ def _installed(release: str | None) -> Path | None:
 def _setup_lock() -> Iterator[None]:
     """Exclude other setups, also those of the Node package."""
     folder = cache_folder()
-    folder.mkdir(parents=True, exist_ok=True)
+    make_private(folder)
     with (folder / "setup.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for left in folder.glob(f"{_PREFIX}*"):

@@ -24,7 +24,7 @@ ALONE = [sys.executable, "-I", "-S"]
 @contextlib.contextmanager
 def work_folder(place: Path) -> Iterator[tuple[Path, int]]:
     """Create and lock a folder to build in; remove abandoned ones."""
-    _make_private(place)
+    make_private(place)
     for left in place.glob(f"{_PREFIX}*"):
         with _lock(left) as lock:
             if lock is not None:
@@ -42,13 +42,13 @@ def work_folder(place: Path) -> Iterator[tuple[Path, int]]:
             return
 
 
-def _make_private(folder: Path) -> None:
+def make_private(folder: Path) -> None:
     """Create a folder and its parents with mode 700, whatever the umask.
 
     Its contents are loaded as code.
     """
     if not folder.is_dir():
-        _make_private(folder.parent)
+        make_private(folder.parent)
         folder.mkdir(mode=0o700, exist_ok=True)
 
 

@@ -112,7 +112,9 @@ class FutharkArray(Value):
             data = data.view("uint8")
         flat = pa.array(data.reshape(-1))
         row = prod(self.shape[1:])
-        storage = pa.FixedSizeListArray.from_arrays(flat, row)
+        # `FixedSizeListArray.from_arrays` takes no rows of size 0.
+        rows = pa.list_(flat.type, row)
+        storage = pa.Array.from_buffers(rows, len(data), [None], children=[flat])
         tensor = pa.fixed_shape_tensor(flat.type, list(self.shape[1:]))
         return pa.ExtensionArray.from_storage(tensor, storage)
 

@@ -69,6 +69,13 @@ test("a number of more than 4096 characters is refused before it is read", () =>
   refused("1".repeat(10_000_000), /a number of at most 4096 characters/);
 });
 
+test("numbers beyond those of f64 are refused, and do not become infinite", () => {
+  for (const text of ["1e400", "-1e400f64", "[1.5, 1e400]"]) {
+    refused(text, /expected a number of f64, got -?1e400/);
+  }
+  assert.equal(readTextData("-f64.inf", "file")[0]?.get(), Number.NEGATIVE_INFINITY);
+});
+
 test("rows that are shorter than the first are refused before there is room for them", () => {
   const row = Array.from({ length: 30_000 }, () => "0").join(",");
   const text = `[[[${row}]${",[]".repeat(30_000)}]${",[]".repeat(30_000)}]`;

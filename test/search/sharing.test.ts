@@ -169,11 +169,11 @@ class SharingWalk {
   }
 }
 
-// Arrays of 9000 elements are shared with a call, or are values of their own; small ones go inline.
+// Arrays of 20_000 elements are shared with a call, or are values of their own; small ones go inline.
 const PROGRAMS = [
   [1, 3],
-  [3, 9000],
-  ...(slow ? Array.from({ length: 4 }, (_, k) => [seed() + k, k % 2 === 0 ? 3 : 9000]) : []),
+  [3, 20_000],
+  ...(slow ? Array.from({ length: 4 }, (_, k) => [seed() + k, k % 2 === 0 ? 3 : 20_000]) : []),
 ] as [number, number][];
 
 for (const [of, elements] of PROGRAMS) {

@@ -116,7 +116,11 @@ function numberOf(token: string, elemtype: Elemtype, where: string): Scalar | st
   if (/inf$|Infinity$/.test(token)) return sign * Number.POSITIVE_INFINITY;
   const digits = token.replace(/^[+-]/, "").replaceAll("_", "");
   const bare = said === undefined ? digits : digits.slice(0, -said.length);
-  if (ELEMTYPES[elemtype].kind === "float") return sign * Number(bare);
+  if (ELEMTYPES[elemtype].kind === "float") {
+    const value = Number(bare);
+    if (Number.isFinite(value)) return sign * value;
+    throw new ArgumentError(`${where}: expected a number of ${elemtype}, got ${token}`);
+  }
   if (!isWhole(bare)) throw new ArgumentError(`${where}: expected ${elemtype}, got ${token}`);
   return BigInt(bare) * BigInt(sign);
 }

@@ -129,9 +129,9 @@ class SharingWalk:
         self.handles = [
             h for h in self.handles if not any(h[0] is value for value in consumed)
         ]
-        for value in consumed:
+        if consumed:
             with pytest.raises(ValueStateError, match=f"consumed by {entry.name}$"):
-                self.module.entry[entry.name](*([value] * len(given)))
+                self.module.entry[entry.name](*given)
         if any(parameter.unique for parameter in point.inputs):
             self.check()
 

@@ -41,12 +41,12 @@ export async function mapInOrder<I, R>(
   const limits: TaskOptions = { signal, timeoutMs };
   let done = 0;
   let failure: { error: unknown } | undefined;
+  let returned: Promise<unknown> | undefined;
   const failed = (): boolean => failure !== undefined;
   const fail = (error: unknown): void => {
     if (failed()) return;
     failure = { error };
-    // Not awaited: a source that never yields its next input must not delay the error.
-    source.return(undefined).catch(() => {});
+    returned = source.return(undefined).catch(() => {});
   };
   const takers: Promise<void>[] = [];
   let waiting = 0;
@@ -70,6 +70,8 @@ export async function mapInOrder<I, R>(
   takers.push(takeInputs());
   const takeAll = async (): Promise<void> => {
     for (const taker of takers) await taker; // also those that are added meanwhile
+    // Only now, when nobody waits for an input: `return` waits for the source to yield.
+    await returned;
   };
   await new Promise<void>((resolve) => {
     const abort = (): void => {

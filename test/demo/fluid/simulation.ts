@@ -14,7 +14,11 @@ export async function simulate(
   viewer: Viewer,
   { size, maxFps }: { readonly size: number; readonly maxFps: number },
 ): Promise<void> {
-  const begin = () => entry.start(size, size);
+  const begin = () => {
+    const started = entry.start(size, size);
+    started.catch(() => {}); // not awaited while the page rests; calls on it report its failure
+    return started;
+  };
   let state = viewer.saved ? types.state.restore(viewer.saved) : begin();
   const replace = (next: typeof state): void => {
     state.free(); // as soon as the calls have used it: nothing waits here

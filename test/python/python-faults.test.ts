@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { findPython } from "../../ts/setup/python-env.ts";
+import { slow } from "../search/scale.ts";
 import { FAULTS, type FaultCase } from "./python-faults/cases.ts";
 
 const script = fileURLToPath(new URL("python-faults/run-case.ts", import.meta.url));
@@ -30,7 +31,8 @@ describe("pythonia's faults, ours beside", { concurrency: 2 }, () => {
   for (const fault of FAULTS) {
     test(fault.name, async () => {
       const ours = await outcome("ours", fault);
-      const plain = await outcome("plain", fault);
+      // Many of pythonia's hang until their limit, and only the table shows them.
+      const plain = slow ? await outcome("plain", fault) : "";
       const [first] = plain.split("\n");
       const verdict = fault.right.test(plain) ? "right" : `${first || "''"}`;
       rows.push(
@@ -40,6 +42,7 @@ describe("pythonia's faults, ours beside", { concurrency: 2 }, () => {
     });
   }
   after(() => {
+    if (!slow) return;
     const head = ["| case | plain pythonia 1.2.6 | fut.python |", "|---|---|---|"];
     process.stdout.write(`${[...head, ...rows].join("\n")}\n`);
   });

@@ -17,7 +17,7 @@ const ONE_PATH = new Set(
     arguments: ["changed-arguments"],
     bench: ["bench"],
     bindings: ["bindings", "hostile-manifest"],
-    cli: ["futhark-test"],
+    cli: ["cli", "futhark-test", "run-formats"],
     data: ["data-files", "input-limits"],
     demo: ["demo", "fluid-page"],
     guide: ["coverage", "guides", "site"],

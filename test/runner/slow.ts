@@ -19,7 +19,13 @@ process.argv.splice(
     ? words
     : [
         ...["test/search/", "test/package/empty-home", "test/package/test_wheel"],
-        ...["test/bench/bench", "test/demo/fluid", "test/guide/", "test/cli/futhark-test"],
+        ...[
+          "test/bench/bench",
+          "test/demo/fluid",
+          "test/guide/",
+          "test/python/python-faults",
+          "test/cli/futhark-test",
+        ],
       ]),
 );
 process.env.TEST_SLOW = "1";

@@ -38,7 +38,7 @@ class Elements implements Ahead {
     return this.#settled ? this.#of(shape) : this.#reply.then(() => this.#of(shape));
   }
 
-  /** Of another shape than the call's reply told, they are read again, which reports it. */
+  /** Returns `undefined` for another shape than in the call's reply: reading again reports it. */
   #of(shape: readonly number[]): TypedArray | undefined {
     return sameShape(this.#shape, shape) ? this.#data : undefined;
   }

@@ -1,4 +1,4 @@
-import { type EChartsOption, init, type SeriesOption } from "echarts";
+import { type EChartsOption, init, type LineSeriesOption } from "echarts";
 import { LABELS, type Name } from "../contestant.ts";
 import { median } from "../interleave.ts";
 import { machineLine, type Results, taking } from "../results.ts";
@@ -57,16 +57,20 @@ function option(results: Results): EChartsOption {
       axisLabel: { ...axis.axisLabel, formatter: (us: number) => axisTime(us) },
       splitLine: { lineStyle: { color: "#e9ecef" } },
     },
-    series: names.map((name) => series(name, curve)),
+    series: labelled(names.map((name) => series(name, curve))),
   };
 }
 
-function series(name: Name, curve: Results["measured"]): SeriesOption {
+interface Line extends LineSeriesOption {
+  readonly data: [size: number, us: number][];
+}
+
+function series(name: Name, curve: Results["measured"]): Line {
   const { label, colour } = LABELS[name];
   return {
     type: "line",
     name: label,
-    data: curve.flatMap(({ size, samples }) => {
+    data: curve.flatMap(({ size, samples }): Line["data"] => {
       const values = samples[name];
       // A copy of a few bytes takes less than a clock can tell.
       return values === undefined || median(values) < 0.02 ? [] : [[size, median(values)]];
@@ -75,8 +79,20 @@ function series(name: Name, curve: Results["measured"]): SeriesOption {
     lineStyle: { width: name === "ffi" ? 4 : 2, type: OURS.has(name) ? "solid" : "dashed" },
     itemStyle: { color: colour },
     endLabel: { show: true, formatter: "{a}", color: colour, distance: 8 },
-    labelLayout: { moveOverlap: "shiftY" },
   };
+}
+
+/** Puts labels beside the chart in one column, and others above the ends of their lines. */
+function labelled(lines: Line[]): Line[] {
+  const last = ({ data }: Line): number => data.at(-1)?.[0] ?? 0;
+  const largest = Math.max(...lines.map(last));
+  const early = lines.filter((line) => last(line) < largest);
+  return lines.map((line) => {
+    const row = early.indexOf(line);
+    if (row < 0) return { ...line, labelLayout: { moveOverlap: "shiftY" } };
+    const offset = [0, -14 * (row + 1)];
+    return { ...line, endLabel: { ...line.endLabel, align: "right", offset } };
+  });
 }
 
 const OURS: ReadonlySet<Name> = new Set([

@@ -37,7 +37,7 @@ ROOMS: dict[str, str] = {
     "client": "elemtypes errors nd-array wire bindings",
     "transfer": "elemtypes errors nd-array wire arrow bindings memory program client",
     "python": "elemtypes errors plain-object installed nd-array connection wire arrow "
-    "client",
+    "memory client transfer",
     "arguments": "elemtypes errors plain-object spelling nd-array arrow bindings "
     "program client transfer",
     "values": "elemtypes errors spelling nd-array arrow bindings program client "

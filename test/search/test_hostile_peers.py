@@ -37,6 +37,12 @@ FORMS: list[Any] = [
     {"$": "dict", "v": [["a", 1]]},
 ]
 
+# Sizes of parts in the frame, places of those in shared memory, and invalid ones.
+PARTS: list[Any] = [
+    *([4], [4, 4], [-4], [[1, 0, 4]], [[1, -8, 8]], [[2**40, 0, 4]], [[1, 0, 2**62]]),
+    *([["1", 0, 4]], [[1, 0]], [None], 4, [4, [1, 0, 4096]], [{}]),
+]
+
 START = """
 import futhark_bridge, json, os, threading
 m = futhark_bridge.load({program!r}, backend="c")
@@ -287,9 +293,13 @@ def python_request(search: Search) -> bytes:
         "args": [arg],
         "kwargs": [],
         "free": [chance.randint(1, 5)],
-        "parts": [4],
+        "parts": chance.choice(PARTS),
     }
-    if chance.random() < 0.2:
+    if chance.random() < 0.1:
+        message["slabs"] = [[1, 4096, f"/proc/{os.getpid()}/fd/0"]]
+    if chance.random() < 0.1:
+        message = {"read": chance.choice([[0, 1, 2], [3, 4, 5, 6], 7, ["8"], [{}]])}
+    elif chance.random() < 0.2:
         message = chance.choice([{"answer": 1, "v": 5}, {"answer": 1}, [], 1, {}])
     elif chance.random() < 0.3:
         del message[chance.choice(list(message))]

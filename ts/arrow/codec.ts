@@ -11,6 +11,9 @@ import { makeTemplate, type Template } from "./headers.ts";
 /** The same limit as numpy's; bounds the size of a header. */
 export const MAX_RANK = 64;
 
+/** The largest size of a header in bytes. */
+export const MAX_HEADER = 4096;
+
 /** Largest dimension, and largest size of the elements in bytes. */
 export const MAX_COUNT: number = Number.MAX_SAFE_INTEGER;
 
@@ -22,7 +25,6 @@ export interface Decoded {
 }
 
 const MAX_LIST_SIZE = 2 ** 31 - 1;
-const MAX_HEADER = 4096;
 const MAX_CACHED = 256;
 const ALIGN = 64;
 const CONTINUATION = 0xffffffff;
@@ -69,24 +71,59 @@ export function messageBytes(elemtype: Elemtype, shape: readonly number[]): numb
  * @throws {ProtocolError} The bytes differ from the encoder's output.
  */
 export function decode(bytes: Uint8Array): Decoded {
-  const message = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { elemtype, shape, start, end } = decodeHeader(bytes, bytes.byteLength);
+  checkFooter(elemtype, shape, bytes.subarray(end));
+  return { elemtype, shape, body: bytes.subarray(start, end) };
+}
+
+/** What the header of a message says; the elements are its bytes from `start` to `end`. */
+export interface DecodedHeader {
+  readonly elemtype: Elemtype;
+  readonly shape: number[];
+  readonly start: number;
+  readonly end: number;
+}
+
+/**
+ * Decodes the header of a message of `length` bytes.
+ * @param head The first bytes of the message: all, or {@link MAX_HEADER} at least.
+ * @throws {ProtocolError} The header differs from the encoder's output, or is of another length.
+ */
+export function decodeHeader(head: Uint8Array, length: number): DecodedHeader {
+  const message = Buffer.from(head.buffer, head.byteOffset, head.byteLength);
   const start = headerBytes(message);
   const cache = cacheOf(message, start);
   const header = parseHeader(message, start, cache);
-  const end = start + header.nbytes;
   const { elemtype } = cache.template;
-  const where = () => `array message of ${elemtype} ${shapeText(header.shape)}`;
   if (message.compare(header.bytes, 0, header.bytes.length, 0, start) !== 0) {
-    throw new ProtocolError(`${where()}: header is not canonical`);
+    throw new ProtocolError(`${where(elemtype, header.shape)}: header is not canonical`);
   }
-  const expected = end + padding(header.nbytes) + 8;
-  if (message.length !== expected) {
-    throw new ProtocolError(`${where()}: expected ${expected} bytes, got ${message.length}`);
+  const expected = messageBytes(elemtype, header.shape);
+  if (length !== expected) {
+    throw new ProtocolError(
+      `${where(elemtype, header.shape)}: expected ${expected} bytes, got ${length}`,
+    );
   }
-  if (message.compare(encodeFooter(header.nbytes), 0, undefined, end) !== 0) {
-    throw new ProtocolError(`${where()}: expected zero padding and the end of the stream`);
-  }
-  return { elemtype, shape: [...header.shape], body: bytes.subarray(start, end) };
+  return { elemtype, shape: [...header.shape], start, end: start + header.nbytes };
+}
+
+/**
+ * Checks what follows the elements of a message.
+ * @throws {ProtocolError} It differs from the encoder's output.
+ */
+export function checkFooter(
+  elemtype: Elemtype,
+  shape: readonly number[],
+  footer: Uint8Array,
+): void {
+  if (Buffer.compare(encodeFooter(headerOf(elemtype, shape).nbytes), footer) === 0) return;
+  throw new ProtocolError(
+    `${where(elemtype, shape)}: expected zero padding and the end of the stream`,
+  );
+}
+
+function where(elemtype: Elemtype, shape: readonly number[]): string {
+  return `array message of ${elemtype} ${shapeText(shape)}`;
 }
 
 const FOOTER = Buffer.concat([Buffer.alloc(ALIGN), Buffer.from("ffffffff00000000", "hex")]);

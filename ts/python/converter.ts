@@ -4,6 +4,7 @@ import { ArgumentError } from "../errors.ts";
 import { decodeValue, encodeValue, type Objects, type References } from "./encoding.ts";
 import type { Outgoing } from "./outgoing.ts";
 import type { OwnObjects } from "./own-objects.ts";
+import type { ReceivedPart } from "./parts.ts";
 import type { PythoniaBridge } from "./pythonia.ts";
 
 /** Converts a session's values to and from messages: handles, proxies and callbacks too. */
@@ -54,7 +55,7 @@ export class Converter {
     }
   }
 
-  decode(form: unknown, parts: readonly Uint8Array[]): unknown {
+  decode(form: unknown, parts: readonly ReceivedPart[]): unknown {
     return decodeValue(form, parts, this.#objects);
   }
 

@@ -2,13 +2,20 @@
 // plain objects are passed by value, everything else as a reference to an object on the other side.
 // Values that JSON cannot represent exactly are objects with a tag in `$`.
 
-import { decode, encodeFooter, encodeHeader } from "../arrow/codec.ts";
+import {
+  checkFooter,
+  decodeHeader,
+  encodeFooter,
+  encodeHeader,
+  MAX_HEADER,
+} from "../arrow/codec.ts";
 import { hasSlots } from "../client/slot.ts";
 import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
 import { isPlainObject } from "../plain-object.ts";
+import type { Part, ReceivedPart } from "./parts.ts";
 
 /** Encodes references to the objects of a connection. */
 export interface References {
@@ -24,12 +31,7 @@ export interface References {
  * Encodes one value; binary data that it refers to is appended to `parts`.
  * @throws {ArgumentError} The value has no Python form.
  */
-export function encodeValue(
-  value: unknown,
-  parts: Uint8Array[],
-  to: References,
-  depth = 0,
-): unknown {
+export function encodeValue(value: unknown, parts: Part[], to: References, depth = 0): unknown {
   switch (typeof value) {
     case "undefined":
       return null;
@@ -56,7 +58,7 @@ function encodeNumber(value: number): unknown {
   return tagged("float", value > 0 ? "inf" : "-inf");
 }
 
-function encodeObject(value: object, parts: Uint8Array[], to: References, depth: number): unknown {
+function encodeObject(value: object, parts: Part[], to: References, depth: number): unknown {
   if (depth > MAX_DEPTH) {
     throw new ArgumentError(
       `python: a value is nested more than ${MAX_DEPTH} deep, or contains itself`,
@@ -92,7 +94,7 @@ function checkCount({ length }: readonly unknown[]): void {
 }
 
 /** Encodes bytes unchanged, and other typed arrays as arrays of rank 1. */
-function encodeBytes(value: ArrayBufferView | ArrayBuffer, parts: Uint8Array[]): unknown {
+function encodeBytes(value: ArrayBufferView | ArrayBuffer, parts: Part[]): unknown {
   const name = (Object.getPrototypeOf(value) as { constructor: { name: string } }).constructor.name;
   const elemtype = ELEMTYPE_OF[name];
   if (elemtype !== undefined) {
@@ -103,13 +105,16 @@ function encodeBytes(value: ArrayBufferView | ArrayBuffer, parts: Uint8Array[]):
     value instanceof ArrayBuffer
       ? new Uint8Array(value)
       : new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  parts.push(bytes);
+  parts.push({ header: EMPTY, data: bytes, footer: EMPTY });
   return tagged("bytes", parts.length - 1);
 }
 
-function encodeArray({ elemtype, data, shape }: NdArray, parts: Uint8Array[]): unknown {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  parts.push(Buffer.concat([encodeHeader(elemtype, shape), bytes, encodeFooter(data.byteLength)]));
+function encodeArray({ elemtype, data, shape }: NdArray, parts: Part[]): unknown {
+  parts.push({
+    header: encodeHeader(elemtype, shape),
+    data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+    footer: encodeFooter(data.byteLength),
+  });
   return tagged("array", parts.length - 1);
 }
 
@@ -128,7 +133,7 @@ interface Tagged {
 }
 
 /** Decodes a value. Bytes and arrays are copied. */
-export function decodeValue(form: unknown, parts: readonly Uint8Array[], from: Objects): unknown {
+export function decodeValue(form: unknown, parts: readonly ReceivedPart[], from: Objects): unknown {
   if (typeof form !== "object" || form === null) return form;
   const each = (item: unknown): unknown => decodeValue(item, parts, from);
   if (Array.isArray(form)) return form.map(each);
@@ -139,9 +144,9 @@ export function decodeValue(form: unknown, parts: readonly Uint8Array[], from: O
     case "float":
       return v === "nan" ? Number.NaN : v === "inf" ? Infinity : -Infinity;
     case "bytes":
-      return Uint8Array.from(parts[v] as Uint8Array);
+      return copyOf(parts[v] as ReceivedPart);
     case "array":
-      return decodeArray(parts[v] as Uint8Array);
+      return decodeArray(parts[v] as ReceivedPart);
     case "dict":
       return Object.fromEntries((v as [string, unknown][]).map(([key, item]) => [key, each(item)]));
     case "map":
@@ -159,11 +164,19 @@ function decodeInt(hex: string): bigint {
   return hex.startsWith("-") ? -BigInt(`0x${hex.slice(1)}`) : BigInt(`0x${hex}`);
 }
 
-function decodeArray(message: Uint8Array): NdArray {
-  const { elemtype, shape, body } = decode(message);
-  const data = new ELEMTYPES[elemtype].array(Uint8Array.from(body).buffer);
+function copyOf(part: ReceivedPart): Uint8Array {
+  return part.copy(0, part.byteLength);
+}
+
+function decodeArray(part: ReceivedPart): NdArray {
+  const head = part.copy(0, Math.min(part.byteLength, MAX_HEADER));
+  const { elemtype, shape, start, end } = decodeHeader(head, part.byteLength);
+  checkFooter(elemtype, shape, part.copy(end, part.byteLength));
+  const data = new ELEMTYPES[elemtype].array(part.copy(start, end).buffer);
   return new NdArray(elemtype, data, shape);
 }
+
+const EMPTY: Uint8Array = new Uint8Array();
 
 function tagged($: string, v: unknown): object {
   return { $, v };

@@ -26,11 +26,16 @@ export async function importPython(session: Session, name: string): Promise<unkn
 async function open(session: Session<"promise">): Promise<PythonClient> {
   const place = await session.channel.request({
     kind: PYTHON,
-    write: () => {},
+    write: (body) => {
+      if (session.sharesMemory) body.bytes(READS_SHARED_MEMORY);
+    },
     decode: (reply) => fromJson<PythonPlace>(reply.text(), "the address of the Python socket"),
   });
   return new PythonClient(session, place);
 }
+
+/** Python may leave large parts of its messages in memory that this process reads. */
+const READS_SHARED_MEMORY: Uint8Array = Uint8Array.of(1);
 
 function answersByPromises(session: Session): session is Session<"promise"> {
   return session.channel.manner === "promise";

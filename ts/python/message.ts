@@ -1,16 +1,25 @@
 // Messages between JavaScript and Python objects use the frame format of the control channel:
 //   u32 length | u32 length of the JSON | u32 tag | JSON | parts
-// Each part starts at a multiple of 64 bytes; `parts` in the JSON lists their sizes. The tag is
-// twice the id of a request (also in its reply), or twice the id of a question plus 1, so that an
-// unreadable message still fails the request or question that it belongs to.
+// Each part starts at a multiple of 64 bytes; `parts` in the JSON lists the sizes of those in the
+// frame, and the places of those in shared memory. The tag is twice the id of a request (also in its
+// reply), or twice the id of a question plus 1, so that an unreadable message still fails the request
+// or question that it belongs to.
 
 import { ArgumentError, ProtocolError } from "../errors.ts";
 import { FRAME_HEADER_BYTES, type Frame } from "../wire/frames.ts";
+import { FilePart, framedPart, type Part, partBytes, type ReceivedPart } from "./parts.ts";
+import type { SlabPlace } from "./shared-parts.ts";
 
-/** A message: a JSON body, and binary parts that it refers to by index. */
+/** A message to be sent: a JSON body, and binary parts that it refers to by index. */
 export interface Message {
   readonly body: Readonly<Record<string, unknown>>;
-  readonly parts: readonly Uint8Array[];
+  readonly parts: readonly (Part | SlabPlace)[];
+}
+
+/** A message that was received. */
+export interface ReceivedMessage {
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly parts: readonly ReceivedPart[];
 }
 
 /**
@@ -18,17 +27,19 @@ export interface Message {
  * @throws {ArgumentError} The message exceeds the maximum length of a string or of a frame.
  */
 export function packMessage({ body, parts }: Message, tag: number): Uint8Array[] {
-  const sizes = parts.map((part) => part.byteLength);
-  const json = stringify(sizes.length === 0 ? body : { ...body, parts: sizes });
+  const places = parts.map((part) => ("data" in part ? partBytes(part) : part));
+  const json = stringify(places.length === 0 ? body : { ...body, parts: places });
   const jsonBytes = Buffer.byteLength(json);
   const head = Buffer.allocUnsafe(FRAME_HEADER_BYTES + jsonBytes);
   head.write(json, FRAME_HEADER_BYTES);
   const pieces: Uint8Array[] = [head];
   let at = jsonBytes;
   for (const part of parts) {
+    if (!("data" in part)) continue;
     const gap = padding(at);
-    pieces.push(new Uint8Array(gap), part);
-    at += gap + part.byteLength;
+    // The caller may change the data before the socket has taken it.
+    pieces.push(new Uint8Array(gap), part.header, part.data.slice(), part.footer);
+    at += gap + partBytes(part);
   }
   if (at > MAX_BYTES) {
     throw new ArgumentError(`python: expected a message of at most ${MAX_BYTES} bytes, got ${at}`);
@@ -39,10 +50,13 @@ export function packMessage({ body, parts }: Message, tag: number): Uint8Array[]
   return pieces;
 }
 
-/** Decodes a frame; the parts are views of it. If it is unreadable, the error is in `unread`. */
-export function unpackMessage(frame: Frame): Message {
+/**
+ * Decodes a frame of the process `pid`. Parts within it are views of it. If it is unreadable, the
+ * error is in `unread`.
+ */
+export function unpackMessage(frame: Frame, pid: number): ReceivedMessage {
   try {
-    return unpack(frame);
+    return unpack(frame, pid);
   } catch (cause) {
     const unread = new ProtocolError(`python: cannot decode a message: ${cause}`, { cause });
     const number = Math.floor(frame.kind / 2);
@@ -50,14 +64,20 @@ export function unpackMessage(frame: Frame): Message {
   }
 }
 
-function unpack({ id: jsonBytes, body }: Frame): Message {
+/** What the JSON of a message from Python says of its parts: sizes, or descriptors and sizes. */
+interface WithParts extends Record<string, unknown> {
+  readonly parts?: readonly (number | readonly [descriptor: number, bytes: number])[];
+}
+
+function unpack({ id: jsonBytes, body }: Frame, pid: number): ReceivedMessage {
   const text = Buffer.from(body.buffer, body.byteOffset, jsonBytes).toString();
-  const said = JSON.parse(text) as Record<string, unknown> & { parts?: number[] };
+  const said: WithParts = JSON.parse(text);
   let at = jsonBytes;
-  const parts = (said.parts ?? []).map((size) => {
+  const parts = (said.parts ?? []).map((place) => {
+    if (typeof place !== "number") return new FilePart(pid, ...place);
     const start = at + padding(at);
-    at = start + size;
-    return body.subarray(start, at);
+    at = start + place;
+    return framedPart(body.subarray(start, at));
   });
   return { body: said, parts };
 }

@@ -4,18 +4,22 @@ import { OutOfMemoryError, ProtocolError, TimeoutError } from "../errors.ts";
 import { CONTEXT, CONTEXT_ACTIONS, TO_PYTHON } from "../wire/messages.ts";
 import { asReference, handleFailures, mustWait } from "./arguments.ts";
 import { Converter } from "./converter.ts";
-import { type Message, packMessage } from "./message.ts";
+import { packMessage, type ReceivedMessage } from "./message.ts";
 import { Outgoing } from "./outgoing.ts";
 import { OwnObjects } from "./own-objects.ts";
+import { FilePart, partBytes, type ReceivedPart } from "./parts.ts";
 import { type PythonFailure, pythonError, textOf } from "./python-error.ts";
 import { type PythonPlace, PythonSocket } from "./python-socket.ts";
 import { type Key, type ObjectRequests, pythoniaBridge } from "./pythonia.ts";
+import { SharedParts } from "./shared-parts.ts";
 
 interface Unanswered {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
   /** Captures the stack of the request. */
   readonly site: Error;
+  /** What Python reads until it replies. */
+  readonly shared: SharedParts;
 }
 
 interface Reply {
@@ -38,6 +42,8 @@ export class PythonClient implements ObjectRequests {
   readonly #own: OwnObjects = new OwnObjects();
   readonly #converter: Converter;
   readonly #pending: Map<number, Unanswered> = new Map();
+  /** The slabs that messages have named. */
+  readonly #slabs: Set<number> = new Set();
   #lastId = 0;
   #failure: Promise<unknown> | undefined;
 
@@ -121,42 +127,68 @@ export class PythonClient implements ObjectRequests {
     this.#lastId++;
     const id = this.#lastId;
     const free = this.#converter.freed;
-    this.#send({ ...body, r: id, free: [...free] }, id * 2, out);
+    const shared = this.#send({ ...body, r: id, free: [...free] }, id * 2, out, true);
     free.length = 0;
     if (this.#pending.size === 0) this.#socket.hold(true);
     const site = new Error();
-    return new Promise((resolve, reject) => this.#pending.set(id, { resolve, reject, site }));
+    return new Promise((resolve, reject) =>
+      this.#pending.set(id, { resolve, reject, site, shared }),
+    );
   }
 
-  #send(body: object, tag: number, out: Outgoing): void {
-    const { parts, passed } = out;
+  /** @param replied Whether there is a reply, until when parts can be in shared memory. */
+  #send(body: object, tag: number, out: Outgoing, replied: boolean): SharedParts {
+    const { passed } = out;
+    let shared: SharedParts | undefined;
     try {
-      const more = passed.size === 0 ? {} : { passed: [...passed.keys()] };
+      const bytes = out.parts.reduce((sum, part) => sum + partBytes(part), 0);
+      this.#session.channel.checkLength(bytes, "python");
+      shared = new SharedParts(this.#session, replied ? out.parts : [], this.#slabs);
+      const { slabs } = shared;
+      const parts = replied ? shared.parts : out.parts;
+      const more = {
+        ...(passed.size > 0 && { passed: [...passed.keys()] }),
+        ...(slabs.length > 0 && { slabs }),
+      };
       const pieces = packMessage({ body: { ...body, ...more }, parts }, tag);
       const size = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
       this.#session.channel.checkLength(size, "python");
       if (this.#socket.queuedBytes > MAX_QUEUED_BYTES) throw flood();
       for (const [key, slot] of passed) this.#pass(key, slot);
       this.#socket.send(pieces);
+      for (const [slab] of slabs) this.#slabs.add(slab);
+      return shared;
     } catch (error) {
+      shared?.release();
       this.#converter.drop(out);
       throw error;
     }
   }
 
-  #take({ body, parts }: Message): void {
+  #take({ body, parts }: ReceivedMessage): void {
     const said = body as Reply; // trusted: the worker sent it
+    // Arguments and results are decoded before these calls return.
     if (said.ask !== undefined) void this.#answer(said.ask, said, parts);
     const pending = this.#pending.get(said.reply ?? 0);
     if (pending !== undefined) {
       this.#pending.delete(said.reply ?? 0);
+      pending.shared.release();
       if (this.#pending.size === 0) this.#socket.hold(false);
       this.#settle(pending, said, parts);
     }
     for (const number of said.drop ?? []) this.#own.drop(number);
+    const files = parts.filter((part) => part instanceof FilePart);
+    if (files.length === 0) return;
+    for (const file of files) file.close();
+    const read = files.map(({ descriptor }) => descriptor);
+    this.#socket.send(packMessage({ body: { read }, parts: [] }, 0));
   }
 
-  #settle({ resolve, reject, site }: Unanswered, said: Reply, parts: readonly Uint8Array[]): void {
+  #settle(
+    { resolve, reject, site }: Unanswered,
+    said: Reply,
+    parts: readonly ReceivedPart[],
+  ): void {
     try {
       if (said.error !== undefined) throw pythonError(said.error, site, this.#own);
       resolve(this.#read(said, () => this.#converter.decode(said.v, parts)));
@@ -175,7 +207,7 @@ export class PythonClient implements ObjectRequests {
   }
 
   /** Performs an operation that Python requests on one of our objects, and replies. */
-  async #answer(answer: number, said: Reply, parts: readonly Uint8Array[]): Promise<void> {
+  async #answer(answer: number, said: Reply, parts: readonly ReceivedPart[]): Promise<void> {
     const tag = answer * 2 + 1;
     try {
       const args = this.#read(said, () =>
@@ -185,7 +217,7 @@ export class PythonClient implements ObjectRequests {
       handleFailures(value);
       const out = new Outgoing();
       const [v] = this.#converter.encode([value], out);
-      this.#send({ answer, v }, tag, out);
+      this.#send({ answer, v }, tag, out, false);
     } catch (error) {
       const failure = { answer, error: textOf(error), id: this.#own.keepError(error) };
       this.#socket.send(packMessage({ body: failure, parts: [] }, tag));
@@ -201,8 +233,14 @@ export class PythonClient implements ObjectRequests {
   }
 
   #end(cause: unknown): void {
+    const { channel } = this.#session;
+    const shared = [...this.#pending.values()].map((each) => each.shared);
+    channel.afterNext((reachable) => {
+      const running = reachable || channel.failure === undefined;
+      for (const each of shared) each.release(running);
+    });
     // The control channel reports why the worker exited.
-    this.#failure = this.#session.channel
+    this.#failure = channel
       .request<unknown>({
         kind: CONTEXT,
         write: (body) => body.u32(CONTEXT_ACTIONS.sync),

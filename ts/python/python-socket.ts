@@ -1,11 +1,13 @@
 import { connect, type Socket } from "node:net";
 import { FrameReader } from "../wire/frames.ts";
-import { MAX_BYTES, type Message, unpackMessage } from "./message.ts";
+import { MAX_BYTES, type ReceivedMessage, unpackMessage } from "./message.ts";
 
 /** The socket on which the worker listens, and the secret that it expects first. */
 export interface PythonPlace {
   readonly socket: string;
   readonly secret: string;
+  /** The process that listens. */
+  readonly pid: number;
 }
 
 /** The second connection to a worker, for messages about Python objects. */
@@ -14,8 +16,8 @@ export class PythonSocket {
 
   /** @param onEnd Called once, when no more messages will arrive. */
   constructor(
-    { socket, secret }: PythonPlace,
-    onMessage: (message: Message) => void,
+    { socket, secret, pid }: PythonPlace,
+    onMessage: (message: ReceivedMessage) => void,
     onEnd: (cause: unknown) => void,
   ) {
     const reader = new FrameReader(MAX_BYTES);
@@ -26,7 +28,7 @@ export class PythonSocket {
     this.#socket.on("data", (chunk: Uint8Array) => {
       const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
       try {
-        reader.push(bytes, (frame) => onMessage(unpackMessage(frame)));
+        reader.push(bytes, (frame) => onMessage(unpackMessage(frame, pid)));
       } catch (error) {
         reason = error;
         this.#socket.destroy();

@@ -3,7 +3,7 @@
 Numbers, strings, bytes and numpy arrays are passed by value, anything else as a
 reference to an object of the other side. Values that JSON represents exactly are plain
 JSON; others are an object with a tag in ``$``. Bytes and arrays follow the JSON as
-*parts*; the part of an array is its Arrow message.
+*parts*; the part of an array is its Arrow message. Large parts are in shared memory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from futhark_bridge.errors import ArgumentError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Part = bytes | bytearray | memoryview
+Piece = bytes | bytearray | memoryview
+Part = list[Piece]
+"""A part in pieces, to be sent one after the other."""
 
 _MAX_SAFE = 2**53 - 1
 # Limits of V8 on strings and integers.
@@ -86,8 +88,8 @@ class Encoder:
         header = encode_header(elemtype, array.shape)
         return self._part("array", [header, flat, encode_footer(data.nbytes)])
 
-    def _part(self, tag: str, pieces: list[Part]) -> dict[str, Any]:
-        self.parts.append(pieces[0] if len(pieces) == 1 else b"".join(pieces))
+    def _part(self, tag: str, part: Part) -> dict[str, Any]:
+        self.parts.append(part)
         return {"$": tag, "v": len(self.parts) - 1}
 
     def _container(self, value: Any, depth: int) -> Any:
@@ -159,7 +161,7 @@ class Decoder:
 
         elemtype, shape, body = decode_array(message)
         array = np.frombuffer(body, ELEMTYPES[elemtype].dtype)
-        # The frame's memory is reused.
+        # The client's memory, and that of a frame, is reused.
         return array.reshape(shape).copy()
 
 

@@ -19,10 +19,9 @@ from .encoding import Decoder, Encoder, Part, signature
 from .errors import describe_error
 from .futhark_values import PassedValues
 from .js_object import JavaScriptError, JsObject, need_frames
+from .message import Incoming, Message
 from .paths import Iterate, load, step
 
-Message = dict[str, Any]
-Incoming = tuple[Message, list[memoryview]]
 Send = Callable[[Message, list[Part]], None]
 Receive = Callable[[], list[Incoming] | None]
 

@@ -1,15 +1,10 @@
-"""The second socket of a session, over which JavaScript uses Python objects.
-
-A frame is one message: ``u32 length | u32 length of the JSON | u32 tag``, the JSON, and
-its parts, each at the next multiple of 64 bytes. ``parts`` in the JSON lists their
-sizes. The tag is ``2n`` for request ``n`` and its reply, ``2n + 1`` for question ``n``
-and its answer, so that a malformed message fails only that exchange.
-"""
+"""The second socket of a session, over which JavaScript uses Python objects."""
 
 from __future__ import annotations
 
 import hmac
 import json
+import os
 import secrets
 import selectors
 import socket
@@ -20,13 +15,15 @@ from time import sleep
 from typing import Any
 
 from futhark_bridge.connection.socket_folder import SocketFolder
-from futhark_bridge.errors import ArgumentError, ProtocolError
-from futhark_bridge.wire.frames import HEADER, FrameReader
+from futhark_bridge.errors import ProtocolError
+from futhark_bridge.memory.slabs import Slabs
+from futhark_bridge.wire.frames import FrameReader
 
-from .encoding import MAX_TEXT, Part
-from .objects import Incoming, Message, PythonSide
+from .encoding import Part
+from .message import Incoming, check_length, pack, unpack
+from .objects import PythonSide
+from .shared_parts import MIN_SHARED_BYTES, SharedParts
 
-_ALIGN = 64
 # Connections without the secret yet; only processes of the same user can connect.
 _MAX_STRANGERS = 64
 _RETRY_SECONDS = 0.05
@@ -36,15 +33,20 @@ _PASSING = (EMFILE, ENFILE, ENOBUFS, ENOMEM, ECONNABORTED, EAGAIN, EINTR)
 class PythonSocket:
     """Accepts one client, and serves it until it disconnects."""
 
-    def __init__(self, max_bytes: int) -> None:
+    def __init__(self, max_bytes: int, *, share: bool = False) -> None:
         """Start to listen.
 
         Parameters
         ----------
         max_bytes : int
-            The longest message that the client accepts.
+            The longest message that the client accepts, with its parts.
+        share : bool
+            Whether the client can read shared memory of this process.
         """
         self._max_bytes = max_bytes
+        self._share = share
+        self._shared = SharedParts()
+        self._slabs = Slabs()
         self._folder = SocketFolder()
         self.path = self._folder.socket
         self.secret = secrets.token_hex(32)
@@ -60,7 +62,8 @@ class PythonSocket:
 
     def place(self) -> bytes:
         """Return the socket's path and the secret, as JSON for the client."""
-        return json.dumps({"socket": self.path, "secret": self.secret}).encode()
+        place = {"socket": self.path, "secret": self.secret, "pid": os.getpid()}
+        return json.dumps(place).encode()
 
     def close(self) -> None:
         """Disconnect the client."""
@@ -79,6 +82,8 @@ class PythonSocket:
                     self.side.work()
         finally:
             self.side.close()
+            self._shared.close()
+            self._slabs.clear()
 
     def _admit(self) -> socket.socket:
         """Wait for a client that sends the secret; then remove the socket's path."""
@@ -145,7 +150,13 @@ class PythonSocket:
         if count == 0:
             return None
         frames = self._reader.filled(count)
-        return [_message(json_size, tag, body) for json_size, tag, body in frames]
+        incoming = [
+            unpack(self._slabs, json_size, tag, body) for json_size, tag, body in frames
+        ]
+        for message, _ in incoming:
+            for fd in message.get("read", ()):
+                self._shared.release(fd)
+        return [each for each in incoming if "read" not in each[0]]
 
     def _send(self, message: dict[str, Any], parts: list[Part]) -> None:
         """Send a message.
@@ -155,60 +166,23 @@ class PythonSocket:
         ArgumentError
             If it is longer than the client accepts; then nothing has been sent.
         """
-        if parts:
-            message["parts"] = [len(part) for part in parts]
-        text = json.dumps(message).encode()
-        if len(text) > MAX_TEXT:
-            raise ArgumentError(
-                f"python: a result of {len(text)} bytes of JSON is longer than the "
-                f"limit of JavaScript strings, {MAX_TEXT}"
-            )
-        pieces: list[Part] = [b"", text]
-        at = len(text)
-        for part in parts:
-            pieces += [bytes(-at % _ALIGN), part]
-            at += -at % _ALIGN + len(part)
-        if at > self._max_bytes and "error" not in message:
-            raise ArgumentError(
-                f"python: a result of {at} bytes is longer than the limit of "
-                f"{self._max_bytes} (option maxMessageBytes)"
-            )
-        tag = 2 * message["reply"] if "reply" in message else 2 * message["ask"] + 1
-        pieces[0] = HEADER.pack(at, len(text), tag % 2**32)
-        frame = b"".join(pieces)
-        client = self._client
-        if client is None:
-            return
-        # User threads may call back at any time.
-        with self._lock, suppress(OSError):  # the client has disconnected
-            client.sendall(frame)
-
-
-def _message(json_size: int, tag: int, body: memoryview) -> Incoming:
-    try:
-        message: Message = json.loads(bytes(body[:json_size]))
-        if not isinstance(message, dict):
-            raise ProtocolError("python: expected an object")
-        for name in ("r", "answer"):
-            if not isinstance(message.get(name, 0), int):
-                raise ProtocolError(f"python: expected a number for {name}")
-        parts, at = [], json_size
-        # The frame's memory is reused while requests are queued.
-        kept = memoryview(bytes(body)) if message.get("parts") else body
-        for size in message.get("parts", ()):
-            at += -at % _ALIGN
-            parts.append(kept[at : at + size])
-            at += size
-    except Exception as error:  # noqa: BLE001 - fails the message's request
-        unread = error if isinstance(error, ProtocolError) else _unreadable(error)
-        return {"answer" if tag % 2 else "r": tag // 2, "unread": unread}, []
-    return message, parts
-
-
-def _unreadable(error: Exception) -> ProtocolError:
-    return ProtocolError(
-        f"python: a message could not be read: {type(error).__name__}: {error}"
-    )
+        sizes = [sum(len(piece) for piece in part) for part in parts]
+        check_length(sum(sizes), self._max_bytes)
+        files = [
+            self._shared.put(part) if self._share and size >= MIN_SHARED_BYTES else None
+            for part, size in zip(parts, sizes, strict=True)
+        ]
+        try:
+            frame = pack(message, parts, files, self._max_bytes)
+            # User threads may call back at any time.
+            with self._lock, suppress(OSError):  # the client has disconnected
+                if self._client is not None:
+                    self._client.sendall(frame)
+        except BaseException:
+            for fd in files:
+                if fd is not None:
+                    self._shared.release(fd)
+            raise
 
 
 def _close(each: object) -> None:

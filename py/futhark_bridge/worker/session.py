@@ -172,11 +172,12 @@ class Session:
 
         return self.table.make(number, make)
 
-    def _open_python(self, _: memoryview) -> bytes:
+    def _open_python(self, body: memoryview) -> bytes:
         if self._python is None:
             from futhark_bridge.python.socket import PythonSocket  # noqa: PLC0415 - rarely needed, slow to import
 
-            self._python = PythonSocket(self.max_message_bytes)
+            share = bytes(body) == b"\1"
+            self._python = PythonSocket(self.max_message_bytes, share=share)
         return self._python.place()
 
     def _to_python(self, body: memoryview) -> bytes:

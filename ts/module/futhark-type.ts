@@ -66,7 +66,7 @@ export class FutharkType<M extends Manner = "promise"> {
     });
   }
 
-  /** Joins one array per field into an array of records that shares their memory. */
+  /** Joins one array per field into an array of records that aliases them. */
   zip(fields: Readonly<Record<string, unknown>> | readonly unknown[]): Answer<M, object> {
     const session = this.#session();
     return attemptWith(session.channel, fields, () => {

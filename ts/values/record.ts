@@ -24,7 +24,7 @@ export class FutharkRecord<
   }
 
   /**
-   * Reads one field: a scalar, or a handle that shares memory with the record.
+   * Reads one field: a scalar, or a handle that aliases the record.
    * @throws {ArgumentError} If there is no such field.
    */
   project<K extends FieldName<T["fields"]>>(name: K): CallAnswer<M, FieldOf<T["fields"], K>> {

@@ -40,7 +40,7 @@ export class FutharkSum<
   }
 
   /**
-   * Returns the payload, whose values share memory with this one.
+   * Returns the payload, whose values alias this one.
    * @param name The expected variant; default any variant.
    * @throws {ArgumentError} If the value is another variant, or the type has no such variant.
    */

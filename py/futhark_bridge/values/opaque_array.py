@@ -51,7 +51,7 @@ class FutharkOpaqueArray(Value):
         return tuple(f.name for f in self.bound.info.fields)
 
     def at(self, *indices: int) -> Any:
-        """Return a handle to one element, which may share memory with the array.
+        """Return a handle to one element, which may alias the array.
 
         Parameters
         ----------
@@ -88,7 +88,7 @@ class FutharkOpaqueArray(Value):
         call(self.bound.program, operation, (self, element, *indices))
 
     def project(self, name: str | int) -> Any:
-        """Return one field of all elements as an array, which may share memory."""
+        """Return one field of all elements as an array, which may be an alias."""
         return parts.project(self, name)
 
     def to_objects(self) -> list[Any]:

@@ -1,6 +1,6 @@
 import { fieldValues } from "../arguments/fields.ts";
-import { attemptWith } from "../arguments/leave-failures.ts";
 import { lower, lowerOne } from "../arguments/lower.ts";
+import { attemptWith } from "../arguments/mark-handled.ts";
 import { Variant } from "../arguments/variant.ts";
 import type { TypeInfo } from "../bindings/program-info.ts";
 import type { Answer, Manner } from "../client/answer.ts";

@@ -1,8 +1,8 @@
 // biome-ignore lint/suspicious/noTsIgnore: @ts-expect-error fails if the package is installed
 /** @ts-ignore: an optional peer dependency; its types are any where it is not installed. */
 import type { Table } from "apache-arrow";
-import { attemptWith } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
+import { attemptWith } from "../arguments/mark-handled.ts";
 import { nest } from "../arguments/structure.ts";
 import { type Column, type Columns, toTable, toTableSync } from "../arrow/tables.ts";
 import type {

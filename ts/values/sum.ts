@@ -1,4 +1,4 @@
-import { attemptWith } from "../arguments/leave-failures.ts";
+import { attemptWith } from "../arguments/mark-handled.ts";
 import type { SumTypeInfo, VariantInfo } from "../bindings/program-info.ts";
 import type { Answer, ContentOf, Manner } from "../client/answer.ts";
 import { attempt } from "../client/channel.ts";

@@ -12,14 +12,17 @@ export function attemptWith<A>(channel: Channel, given: unknown, run: () => A): 
   try {
     return run();
   } catch (error) {
-    leaveFailures(given);
+    markHandled(given);
     // It never resolves, so its result type is irrelevant.
     return channel.rejected(error) as unknown as A;
   }
 }
 
-/** Marks the promises in an argument as handled, because another error is reported instead. */
-export function leaveFailures(given: unknown): void {
+/**
+ * Marks the failures of all promises in a value as handled, because a call reports them, or another
+ * error is reported in their place.
+ */
+export function markHandled(given: unknown): void {
   const seen = new Set<object>();
   const rest: unknown[] = [given];
   while (rest.length > 0) {

@@ -2,6 +2,7 @@ import { markHandled } from "../arguments/mark-handled.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { OutOfMemoryError, ProtocolError, TimeoutError } from "../errors.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { CONTEXT, CONTEXT_ACTIONS, TO_PYTHON } from "../wire/messages.ts";
 import { asReference, mustWait } from "./arguments.ts";
 import { Converter } from "./converter.ts";
@@ -91,7 +92,7 @@ export class PythonClient implements ObjectRequests {
     };
     let result: Promise<unknown>;
     try {
-      markHandled(values);
+      markHandled(values, isPlainObject);
       result = values.some(mustWait) ? Promise.all(values).then(send) : send(values);
     } catch (error) {
       result = Promise.reject(error);
@@ -183,7 +184,7 @@ export class PythonClient implements ObjectRequests {
         said.args?.map((form) => this.#converter.decode(form, parts)),
       );
       const value = await this.#own.ask(said.do ?? "", said.js ?? 0, args ?? []);
-      markHandled(value);
+      markHandled(value, isPlainObject);
       const out = new Outgoing();
       const [v] = this.#converter.encode([value], out);
       this.#send({ answer, v }, tag, out);

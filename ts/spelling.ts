@@ -9,7 +9,7 @@ export function didYouMean(name: string, known: Iterable<string>): string {
     const length = Math.max(name.length, each.length);
     if (length > MAX_LENGTH || Math.abs(name.length - each.length) >= least) continue;
     const found = distance(name.toLowerCase(), each.toLowerCase());
-    if (found >= least || found > length * MAX_SHARE) continue;
+    if (found >= least || found > length * MAX_FRACTION) continue;
     least = found;
     nearest = each;
   }
@@ -18,7 +18,7 @@ export function didYouMean(name: string, known: Iterable<string>): string {
 
 const MAX_LENGTH = 100;
 const MAX_DISTANCE = 3;
-const MAX_SHARE = 0.5;
+const MAX_FRACTION = 0.5;
 
 /** How many letters are left out, put in, changed, or exchanged with the next. */
 function distance(a: string, b: string): number {

@@ -401,6 +401,8 @@ test("no failure of a pending call that was passed on is left unhandled", async 
     await told(fut.entry.dot(fut.entry.slice([1], 0n, 9n)));
     await told(fut.entry.dot("x", fut.entry.slice([1], 0n, 9n)));
     await told(types.entry.hold_overwrite({ xs: types.entry.overwrite([], 1), tag: "x" }));
+    class Holder { tag = "x"; xs = types.entry.overwrite([], 1); }
+    await told(types.entry.hold_overwrite(new Holder()));
     await told(fut.fromFuthark(fut.entry.same("x"), 5));
     const freed = await fut.entry.same([1]);
     freed.free();
@@ -434,6 +436,7 @@ test("no failure of a pending call that was passed on is left unhandled", async 
       "slice",
       "dot",
       "dot argument 1 (xs)",
+      "hold_overwrite argument 1 (h).tag",
       "hold_overwrite argument 1 (h).tag",
       "fromFuthark argument 2",
       "[]i32 values",

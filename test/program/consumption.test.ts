@@ -1,4 +1,4 @@
-// Consumption, sharing and stored values as Node sees them.
+// Consumption, aliasing and stored values as Node sees them.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";

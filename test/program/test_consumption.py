@@ -114,32 +114,32 @@ def test_a_fresh_array_is_consumed_without_a_copy(
     assert (out.to_list(), copies.count) == ([4, 1, 2], 0)
 
 
-def test_a_result_that_shares_keeps_its_value(
+def test_a_result_that_aliases_its_argument_keeps_its_value(
     types: FutharkModule, copies: Copies
 ) -> None:
     xs = types.to_futhark("[]i32", [1, 2, 3])
-    shared = types.entry.alias(xs)
+    alias = types.entry.alias(xs)
     assert types.entry.overwrite(xs, 9).to_list() == [9, 2, 3]
-    assert (shared.to_list(), copies.count) == ([1, 2, 3], 1)
+    assert (alias.to_list(), copies.count) == ([1, 2, 3], 1)
 
 
 def test_nothing_is_copied_after_the_others_were_freed(
     types: FutharkModule, copies: Copies
 ) -> None:
     xs = types.to_futhark("[]i32", [1, 2, 3])
-    shared = types.entry.alias(xs)
-    shared.free()
+    alias = types.entry.alias(xs)
+    alias.free()
     types.entry.overwrite(xs, 9)
     assert copies.count == 0
     ys = types.to_futhark("[]i32", [1, 2, 3])
-    shared = types.entry.alias(ys)
-    del shared
+    alias = types.entry.alias(ys)
+    del alias
     gc.collect()
     types.entry.overwrite(ys, 9)
     assert copies.count == 0
 
 
-def test_two_results_of_one_call_share(types: FutharkModule) -> None:
+def test_two_results_of_one_call_may_alias(types: FutharkModule) -> None:
     one, two = types.entry.twin([1, 2])
     assert types.entry.overwrite(one, 9).to_list() == [9, 2]
     assert two.to_list() == [1, 2]
@@ -165,7 +165,7 @@ def test_the_same_value_can_be_consumed_and_read_in_one_call(
     assert xs.state == "consumed"
 
 
-def test_records_share_with_their_parts(types: FutharkModule) -> None:
+def test_records_alias_their_parts(types: FutharkModule) -> None:
     xs = types.to_futhark("[]i32", [1, 2, 3])
     holder = types.types.holder.new(xs=xs, tag=0)
     changed = types.entry.hold_overwrite(holder)
@@ -176,7 +176,7 @@ def test_records_share_with_their_parts(types: FutharkModule) -> None:
     assert changed.project("xs").to_list() == [-1, 2, 3]
 
 
-def test_values_derived_from_a_record_share_with_all_its_parts(
+def test_values_derived_from_a_record_alias_all_its_parts(
     types: FutharkModule,
 ) -> None:
     xs, ys = (types.to_futhark("[]i32", [1, 2]) for _ in range(2))
@@ -198,7 +198,7 @@ def test_a_record_made_in_place_does_not_reach_its_parts(types: FutharkModule) -
     assert xs.to_list() == [1, 2, 3]
 
 
-def test_columns_and_elements_share_with_their_array(types: FutharkModule) -> None:
+def test_columns_and_elements_alias_their_array(types: FutharkModule) -> None:
     column = types.to_futhark("[]i32", [1, 2])
     flags = types.to_futhark("[]bool", [True, False])
     marks = types.types["[](i32, bool)"].zip(column, flags)
@@ -286,7 +286,7 @@ def test_threads_may_share_a_module(errors: FutharkModule) -> None:
 
 
 class Walk:
-    """Handles, each with its expected value: a model of values without sharing."""
+    """Handles, each with its expected value: a model of values without aliasing."""
 
     def __init__(self, module: FutharkModule, seed: int) -> None:
         self.module = module
@@ -399,7 +399,7 @@ class Walk:
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_a_random_walk_over_handles_shows_no_sharing(
+def test_a_random_walk_over_handles_shows_no_aliasing(
     types: FutharkModule, seed: int
 ) -> None:
     walk = Walk(types, seed)

@@ -131,12 +131,12 @@ def test_a_result_that_was_not_returned_is_freed(interrupted: Interrupted) -> No
     assert entry.fresh(3).to_list() == [0, 1, 2]
 
 
-def test_the_bookkeeping_of_sharing_is_as_before(interrupted: Interrupted) -> None:
+def test_the_bookkeeping_of_aliasing_is_as_before(interrupted: Interrupted) -> None:
     entry = interrupted.module.entry
     array = entry.fresh(3)
     interrupted.during("entry_alias", lambda: entry.alias(array))
     pointer = array.ptr
-    # Nobody shares with it, so it is overwritten in place and its memory lives on.
+    # Nothing aliases it, so it is overwritten in place and its memory lives on.
     assert list(interrupted.live) == [pointer]
     assert all(atom.live <= 1 for atom in array.atoms)
     assert entry.overwrite(array, 7).to_list() == [7, 1, 2]

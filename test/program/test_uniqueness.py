@@ -84,7 +84,7 @@ def array(module: FutharkModule, *numbers: int) -> Any:
 
 @pytest.mark.parametrize("form", ["older", "newer"])
 @pytest.mark.parametrize("name", ["beside", "inner"])
-def test_a_unique_record_may_share_with_an_argument(
+def test_a_unique_record_may_alias_an_argument(
     opened: Callable[[str], FutharkModule], name: str, form: str
 ) -> None:
     module = opened(form)
@@ -98,7 +98,7 @@ def test_a_unique_record_may_share_with_an_argument(
     assert ys.to_list() == [1, 2, 3]
 
 
-def test_a_record_that_is_consumed_keeps_what_it_shares(
+def test_a_record_keeps_its_value_when_an_alias_is_consumed(
     opened: Callable[[str], FutharkModule],
 ) -> None:
     module = opened("older")
@@ -109,7 +109,7 @@ def test_a_record_that_is_consumed_keeps_what_it_shares(
 
 
 @pytest.mark.parametrize("form", ["older", "newer"])
-def test_a_tuple_shares_in_its_parts(
+def test_the_parts_of_a_tuple_may_alias_arguments(
     opened: Callable[[str], FutharkModule], form: str
 ) -> None:
     module = opened(form)

@@ -18,7 +18,7 @@ from conftest import PROGRAMS
 from walk import ENTRIES, Walk
 
 from futhark_bridge import BuildError, FutharkModule, load
-from futhark_bridge.program import operation, sharing
+from futhark_bridge.program import aliasing, operation
 
 STEPS = 20_000
 
@@ -39,7 +39,7 @@ def seed() -> int:
 
 
 @pytest.mark.parametrize("on", BACKENDS)
-def test_a_random_walk_shows_no_sharing_and_leaves_nothing(on: str) -> None:
+def test_a_random_walk_shows_no_aliasing_and_leaves_nothing(on: str) -> None:
     chosen = seed()
     print(f"FUTHARK_BRIDGE_SEED={chosen} ({on})")
     # A device takes a hundred times as long for so small arrays.
@@ -56,7 +56,7 @@ def test_a_random_walk_shows_no_sharing_and_leaves_nothing(on: str) -> None:
 
 
 def forget_to_copy(_: FutharkModule, patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(operation, "shared", lambda _: False)
+    patch.setattr(operation, "aliased", lambda _: False)
 
 
 def forget_constants(module: FutharkModule, _: pytest.MonkeyPatch) -> None:
@@ -66,7 +66,7 @@ def forget_constants(module: FutharkModule, _: pytest.MonkeyPatch) -> None:
 
 def forget_the_first_argument(_: FutharkModule, patch: pytest.MonkeyPatch) -> None:
     def derive(values: Any, extra: Any, holders: int) -> Any:
-        return sharing.derive(tuple(values)[1:], extra, holders)
+        return aliasing.derive(tuple(values)[1:], extra, holders)
 
     patch.setattr(operation, "derive", derive)
 

@@ -170,7 +170,7 @@ class Walk {
 }
 
 for (const backend of ["c", "multicore"] as const) {
-  test(`${backend}: a random walk over handles shows no sharing`, async (t) => {
+  test(`${backend}: a random walk over handles shows no aliasing`, async (t) => {
     t.diagnostic(`FUTHARK_BRIDGE_SEED=${seed}`);
     const fut = await open(programPath("walk"), { backend }).catch(refusedByCompiler);
     if (typeof fut === "string") return t.skip(fut);

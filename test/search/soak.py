@@ -1,6 +1,6 @@
 """Runs recorded programs of calls in process, for soak.test.ts to compare with.
 
-Every argument is copied first, so that nothing shares memory with anything: what a
+Every argument is copied first, so that no two values alias: what a
 program shows here owes nothing to handles, numbers, frames or who consumes what.
 """
 

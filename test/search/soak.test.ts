@@ -60,7 +60,7 @@ async function soak(name: string, blocking: boolean, start: number): Promise<num
   return runs.flat().length;
 }
 
-test("random programs of calls return the same as in Python without sharing", async (t) => {
+test("random programs of calls return the same as in Python without aliasing", async (t) => {
   t.diagnostic(`TEST_SEED=${chosen}`);
   const end = performance.now() + (slow ? 600_000 : 0);
   let steps = 0;

@@ -227,6 +227,13 @@ def read_reply(client: socket.socket) -> bytes:
     return data[12:]
 
 
+def hang_up(client: socket.socket) -> None:
+    """Send nothing more, and read until the other side closes."""
+    client.shutdown(socket.SHUT_WR)
+    while client.recv(1 << 16):
+        pass
+
+
 def stranger(search: Search) -> None:
     """Say something else than HELLO."""
     chance = search.chance
@@ -235,9 +242,7 @@ def stranger(search: Search) -> None:
     with connected(search.place["socket"]) as client:
         client.sendall(chance.choice([garbage, search.mutated(search.hello())]))
         if chance.random() < 0.5:
-            client.shutdown(socket.SHUT_WR)
-            while client.recv(1 << 16):
-                pass
+            hang_up(client)
 
 
 def guest(search: Search) -> None:
@@ -254,9 +259,7 @@ def guest(search: Search) -> None:
             client.sendall(data[:cut])
             data = data[cut:]
         if chance.random() < 0.5:
-            client.shutdown(socket.SHUT_WR)
-            while client.recv(1 << 16):
-                pass
+            hang_up(client)
 
 
 def python_guest(search: Search) -> None:

@@ -1,6 +1,6 @@
 """A random walk over handles, each with its expected value.
 
-The model knows nothing of sharing: its values are plain and never change. So whenever a
+The model has no aliasing: its values are plain and never change. So whenever a
 call overwrites memory that another handle still uses, that handle shows a wrong value.
 """
 

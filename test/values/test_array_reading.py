@@ -119,7 +119,7 @@ def test_to_numpy_fills_what_the_user_has(cube: Any) -> None:
         (np.ma.MaskedArray(np.zeros((2, 3, 4))), "float64 of shape [2, 3, 4]"),
         (
             as_strided(np.zeros(24), (2, 3, 4), (32, 8, 8)),
-            "one whose elements share memory",
+            "one whose elements overlap",
         ),
     ],
 )

@@ -10,7 +10,7 @@ import { got } from "./describe.ts";
 
 /**
  * Validates an array argument; nothing is converted silently.
- * @returns Row-major, of the type's elemtype and rank; shares the caller's memory if possible.
+ * @returns Row-major, of the type's elemtype and rank; a view of the caller's data if possible.
  * @throws {ArgumentError} If it is not an array, or has another elemtype or rank.
  */
 export function toArray(type: ArrayTypeInfo, value: unknown, where: string): NdArray {

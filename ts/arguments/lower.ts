@@ -17,7 +17,7 @@ import { arrayOperand, prepareArray } from "../transfer/write-array.ts";
 import { toArray } from "./arrays.ts";
 import { type Checked, changed, Draft, hasChanged } from "./draft.ts";
 import { mismatch } from "./fields.ts";
-import { leaveFailures } from "./leave-failures.ts";
+import { markHandled } from "./mark-handled.ts";
 import { type DraftMaker, structured } from "./opaques.ts";
 import { checkScalar } from "./scalars.ts";
 
@@ -98,7 +98,7 @@ class Lowering implements DraftMaker {
 
   /** Frees the values made so far, after an argument was rejected. */
   discard(values: unknown): void {
-    leaveFailures(values);
+    markHandled(values);
     for (const slot of this.temporaries) this.session.release(slot);
     for (const shared of this.#shared) shared.release();
     // No call follows whose reply would acknowledge that the shared memory was read.

@@ -14,8 +14,8 @@ import { readColumn } from "./read-column.ts";
 export { type ArrowObject, isArrow } from "./arrow-objects.ts";
 
 /**
- * Converts an array to apache-arrow. Shares the memory of a row-major array, except for bool, which
- * is copied and packed to bits.
+ * Converts an array to apache-arrow: a view of a row-major array, except for bool, which is copied
+ * and packed to bits.
  * @returns A Vector for rank 1, and of one element for rank 0. For a higher rank a Table with one
  *   column `data` of `shape[0]` rows, each an `arrow.fixed_shape_tensor` of the other dimensions.
  * @throws {BuildError} apache-arrow is not installed.
@@ -36,8 +36,8 @@ function asArrow(arrow: Arrow, array: NdArray): Vector | Table {
 }
 
 /**
- * Converts an Arrow array. Shares its memory, except that several chunks are joined, packed bool is
- * unpacked and dictionaries are decoded.
+ * Converts an Arrow array. The result is a view, except that several chunks are joined, packed bool
+ * is unpacked and dictionaries are decoded.
  *
  * The first dimension of a column of fixed-size lists or fixed-shape tensors is the row, the others
  * are those of a list or tensor.

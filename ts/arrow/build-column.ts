@@ -15,8 +15,8 @@ export interface BuiltColumn {
 }
 
 /**
- * Builds a column of `shape[0]` rows, above rank 1 each an `arrow.fixed_shape_tensor`. Shares the
- * memory of a row-major array, except for bool, which is copied and packed to bits.
+ * Builds a column of `shape[0]` rows, above rank 1 each an `arrow.fixed_shape_tensor`. A view
+ * of a row-major array, except for bool, which is copied and packed to bits.
  */
 export function buildColumn(arrow: Arrow, name: string, array: NdArray): BuiltColumn {
   const { elemtype, shape, data: elements } = array.contiguous();

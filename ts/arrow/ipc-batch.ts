@@ -53,7 +53,7 @@ class Layout {
     return { length, nullCount };
   }
 
-  /** The buffers' total is limited: columns that share bytes could need more than the memory. */
+  /** The buffers' total is limited: overlapping columns could need more than the memory. */
   buffer(): Uint8Array {
     const [offset, length] = this.#buffers[this.#buffer++] ?? [];
     if (offset === undefined || length === undefined) throw wrong("fewer buffers than fields");

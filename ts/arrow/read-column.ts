@@ -24,7 +24,7 @@ export interface Elements {
 }
 
 /**
- * Reads the chunks of a column; shares the memory of a single chunk where possible.
+ * Reads the chunks of a column; the result is a view of a single chunk where possible.
  * @throws {ArgumentError} Nulls, or a type that is neither an elemtype nor fixed-size lists of one.
  */
 export function readColumn(

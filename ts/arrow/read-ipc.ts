@@ -63,7 +63,7 @@ class Reader {
     let left = start;
     for (const [offset = 0, bodyBytes = 0] of blocks) {
       const { end: next, kind } = this.#message(offset);
-      // Their total is limited: blocks that share bytes could need more than the memory.
+      // Their total is limited: overlapping blocks could need more than the memory.
       left -= (next ?? offset) - offset;
       const isBatch = kind === DICTIONARY_BATCH || kind === RECORD_BATCH;
       if (left < 0 || next === undefined || !isBatch || next - bodyBytes < offset) {

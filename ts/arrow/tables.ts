@@ -48,8 +48,8 @@ export type TableInput =
   | { toTable(): Promise<Table> };
 
 /**
- * Returns the columns of a table or record batch by name. They share its memory where
- * {@link fromArrow} does. A table passed as an argument to an entry point needs no conversion.
+ * Returns the columns of a table or record batch by name. They are views where those
+ * of {@link fromArrow} are. A table passed as an argument to an entry point needs no conversion.
  * @throws {ArgumentError} Nulls, a type that is not an elemtype, or two columns of one name.
  */
 export function fromTable<T extends Columns = Readonly<Record<string, NdArray>>>(
@@ -61,7 +61,7 @@ export function fromTable<T extends Columns = Readonly<Record<string, NdArray>>>
 }
 
 /**
- * Returns a table of one record batch; shares the memory of row-major typed data.
+ * Returns a table of one record batch, with views of row-major typed data.
  *
  * @param value Columns by name: NdArrays, typed arrays, n-d arrays of other libraries, Arrow
  *   arrays, nested arrays, or again columns by name for a column of structs. Columns of a rank

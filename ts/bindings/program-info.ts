@@ -11,7 +11,7 @@ export interface InputInfo {
 /** A result of an entry point. */
 export interface OutputInfo {
   readonly type: string;
-  /** Marked `*` in the program: the result shares no memory with other values. */
+  /** Marked `*` in the program: the result aliases no other value. */
   readonly unique: boolean;
 }
 

@@ -10,7 +10,7 @@ import { inferredArray } from "../data/typed-literal.ts";
 import { ArgumentError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { requireCompiler } from "./program-manifest.ts";
-import type { Values } from "./spec.ts";
+import type { Values } from "./spec-values.ts";
 
 const execute = promisify(execFile);
 const MAX_DATA_BYTES = 2 ** 31;

@@ -1,17 +1,9 @@
 // Reads the tests that a Futhark program carries in comments, with the grammar of `futhark test`:
 // https://futhark.readthedocs.io/en/latest/man/futhark-test.html
-import { readTextData, textOf } from "../data/text.ts";
 import { ArgumentError } from "../errors.ts";
-import type { NdArray } from "../nd-array/nd-array.ts";
 import { posixRegExp } from "./posix-regexp.ts";
 import { SpecScanner } from "./spec-scanner.ts";
-
-/** Values of a test: in the program, in a file beside it, random, or made by a script. */
-export type Values =
-  | { readonly kind: "values"; readonly values: readonly NdArray[] }
-  | { readonly kind: "file"; readonly path: string }
-  | { readonly kind: "random"; readonly types: readonly string[] }
-  | { readonly kind: "script" };
+import { nameOf, readRandom, readScript, readValues, type Values } from "./spec-values.ts";
 
 /** An expected error; without a pattern any error. */
 export interface ExpectedError {
@@ -187,49 +179,6 @@ function readExpected(scan: SpecScanner, where: string): Expected {
   return { kind: "ends" };
 }
 
-function readValues(scan: SpecScanner, where: string): Values {
-  if (scan.ahead("{")) return { kind: "values", values: readTextData(scan.braces(), where) };
-  return readPath(scan);
-}
-
-function readPath(scan: SpecScanner): Values {
-  scan.expect("@", "{ values } or @ file");
-  const path = scan.take(/\S*/y);
-  scan.space();
-  return { kind: "file", path };
-}
-
-function readRandom(scan: SpecScanner): Values {
-  const types = scan.braces().split(/\s+/).filter(Boolean);
-  const wrong = types.find((type) => !TYPE.test(type) && !CONSTANT.test(type));
-  if (wrong !== undefined) throw scan.wrong(`types with sizes and numbers before, not ${wrong},`);
-  return { kind: "random", types: types.map(canonical) };
-}
-
-const TYPE = /^(?:\[\d[\d_]*\])*(?:[iu](?:8|16|32|64)|f(?:16|32|64)|bool)$/;
-const CONSTANT = /^(?:[+-]?\d[\w.+-]*|-?f\d\d\.(?:nan|inf)|true|false)$/;
-
-function canonical(type: string): string {
-  if (TYPE.test(type)) return type.replaceAll("_", "");
-  return readTextData(type, type).map(textOf).join(" ");
-}
-
-/** Skips a script, whose braces may nest. */
-function readScript(scan: SpecScanner): Values {
-  if (!scan.ahead("{")) {
-    readPath(scan);
-    return { kind: "script" };
-  }
-  let depth = 0;
-  do {
-    const mark = scan.take(/[^{}]*[{}]/y);
-    if (mark === "") throw scan.wrong("}");
-    depth += mark.endsWith("{") ? 1 : -1;
-  } while (depth > 0);
-  scan.space();
-  return { kind: "script" };
-}
-
 function readError(scan: SpecScanner): ExpectedError {
   scan.space();
   const text = scan.restOfLine().trim();
@@ -248,20 +197,4 @@ function skipStructure(scan: SpecScanner): void {
   scan.space();
   const counts = scan.braces();
   if (!/^\s*(?:[\p{L}/]+\s*\d+\s*)*$/u.test(counts)) throw scan.wrong("names and numbers before");
-}
-
-/** Names a test after its input. */
-function nameOf(input: Values, index: number): string {
-  switch (input.kind) {
-    case "file":
-      return input.path.replace(/\.gz$/, "");
-    case "random":
-      return input.types.join(" ");
-    case "script":
-      return `script #${index}`;
-    case "values": {
-      const text = input.values.map((value) => textOf(value).replaceAll("\n", " ")).join(" ");
-      return `#${index} ("${text.length > 50 ? `${text.slice(0, 50)}...` : text}")`;
-    }
-  }
 }

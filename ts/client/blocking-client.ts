@@ -1,7 +1,6 @@
 import { writeSync } from "node:fs";
 import {
   ArgumentError,
-  errorFromReply,
   type FutharkError,
   isFutharkError,
   ProtocolError,
@@ -11,6 +10,7 @@ import { appendFrame, checkFrameLength, type FrameBody } from "../wire/frame-wri
 import { FRAME_HEADER_BYTES } from "../wire/frames.ts";
 import { ERROR, FREE, LIMIT, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
+import { errorFromReply } from "../wire/replies.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import type { Channel } from "./channel.ts";
 import type { Request } from "./request.ts";

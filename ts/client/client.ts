@@ -1,8 +1,9 @@
-import { errorFromReply, type FutharkError, OutOfMemoryError, ProtocolError } from "../errors.ts";
+import { type FutharkError, OutOfMemoryError, ProtocolError } from "../errors.ts";
 import { appendFrame, checkFrameLength, type FrameBody } from "../wire/frame-writer.ts";
 import { type Frame, FrameReader } from "../wire/frames.ts";
 import { ERROR, FREE, OK, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
+import { errorFromReply } from "../wire/replies.ts";
 import { Unpacker } from "../wire/unpacker.ts";
 import { rejectWhereAwaited } from "./call-site.ts";
 import type { Channel } from "./channel.ts";

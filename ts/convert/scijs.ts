@@ -9,7 +9,7 @@ import type { NdArray } from "../nd-array/nd-array.ts";
 export type ScijsData = ndarray.Data<number> | ndarray.Data<bigint>;
 
 /**
- * Wraps the array as a scijs ndarray, which shares its memory, strides and offset. {@link nd}
+ * Returns a view of the array as a scijs ndarray, with its strides and offset. {@link nd}
  * converts back; as an argument it needs no conversion. bool becomes bytes of 0 and 1.
  * @throws {ArgumentError} f16, whose bits scijs would read as integers.
  * @throws {BuildError} The package `ndarray` is not installed.

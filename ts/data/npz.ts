@@ -7,7 +7,7 @@ const EXTENSION = ".npy";
 
 /**
  * Reads the arrays of a `.npz` file, as `numpy.savez` and `numpy.savez_compressed` write it, by
- * name. Arrays may share the memory of `bytes`.
+ * name. Arrays may be views of `bytes`.
  * @throws {ArgumentError} Not such a file, damaged, or with arrays that are not of an elemtype.
  */
 export function fromNpz(bytes: Uint8Array): Record<string, NdArray> {

@@ -22,7 +22,7 @@ const DATE = 0x21; // 1980-01-01: archives of the same arrays are equal
 const MAX_BYTES = 0xffffffff;
 
 /**
- * Reads the files of an archive. Contents that are not compressed share its memory.
+ * Reads the files of an archive. Uncompressed contents are views of it.
  * @throws {ArgumentError} Damaged, or of a kind that is not supported.
  */
 export function readZip(bytes: Uint8Array): Map<string, Uint8Array> {

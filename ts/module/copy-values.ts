@@ -1,5 +1,5 @@
 import { got } from "../arguments/describe.ts";
-import { attemptWith } from "../arguments/leave-failures.ts";
+import { attemptWith } from "../arguments/mark-handled.ts";
 import type { TypeInfo } from "../bindings/program-info.ts";
 import type { Answer, Manner } from "../client/answer.ts";
 import { attempt } from "../client/channel.ts";

@@ -1,5 +1,5 @@
-import { leaveFailures } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
+import { markHandled } from "../arguments/mark-handled.ts";
 import type { Answer, Manner } from "../client/answer.ts";
 import { locateAtCall, rejectWhereAwaited } from "../client/call-site.ts";
 import type { Channel } from "../client/channel.ts";
@@ -63,7 +63,7 @@ export function makeEntry<M extends Manner>(
     const { channel } = session;
     if (options?.signal?.aborted) {
       const error = aborted(operation.label, options.signal);
-      leaveFailures(args);
+      markHandled(args);
       return channel.rejected(error);
     }
     try {
@@ -81,7 +81,7 @@ export function makeEntry<M extends Manner>(
     try {
       checkCallOptions(operation, more);
     } catch (error) {
-      leaveFailures(more);
+      markHandled(more);
       throw error;
     }
     return makeEntry(operation, context, { ...options, ...more });

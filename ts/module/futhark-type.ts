@@ -1,6 +1,6 @@
 import { fieldValues } from "../arguments/fields.ts";
-import { attemptWith } from "../arguments/leave-failures.ts";
 import { lower, lowerOne } from "../arguments/lower.ts";
+import { attemptWith } from "../arguments/mark-handled.ts";
 import { Variant } from "../arguments/variant.ts";
 import type { TypeInfo } from "../bindings/program-info.ts";
 import type { Answer, Manner } from "../client/answer.ts";
@@ -66,7 +66,7 @@ export class FutharkType<M extends Manner = "promise"> {
     });
   }
 
-  /** Joins one array per field into an array of records that shares their memory. */
+  /** Joins one array per field into an array of records that aliases them. */
   zip(fields: Readonly<Record<string, unknown>> | readonly unknown[]): Answer<M, object> {
     const session = this.#session();
     return attemptWith(session.channel, fields, () => {

@@ -3,9 +3,10 @@ import type { Answer, Manner } from "../client/answer.ts";
 import type { Channel } from "../client/channel.ts";
 import type { Request } from "../client/request.ts";
 import { workers } from "../client/tracing.ts";
-import { type FutharkError, fromJson } from "../errors.ts";
+import type { FutharkError } from "../errors.ts";
 import { memoryProbe } from "../memory/probe.ts";
 import { HELLO, PROTOCOL_VERSION } from "../wire/messages.ts";
+import { fromJson } from "../wire/replies.ts";
 import type { WorkerFacts } from "../worker/process.ts";
 import { type OpenOptions, sharesMemory } from "./options.ts";
 

@@ -1,5 +1,5 @@
 import { got } from "../arguments/describe.ts";
-import { attemptWith, leaveFailures } from "../arguments/leave-failures.ts";
+import { attemptWith, markHandled } from "../arguments/mark-handled.ts";
 import type { EntryPointInfo, ProgramInfo, TuningParamInfo } from "../bindings/program-info.ts";
 import type { Answer, Blocking, Manner } from "../client/answer.ts";
 import type { Request } from "../client/request.ts";
@@ -132,7 +132,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped, M extends Manner 
       }
       return allocArray(this.#runner.session(), elemtype, shape);
     } catch (error) {
-      leaveFailures([elemtype, shape]);
+      markHandled([elemtype, shape]);
       throw error;
     }
   }

@@ -25,7 +25,7 @@ export type { Range } from "./slice.ts";
 export type { Nested } from "./strided.ts";
 
 /**
- * An n-d array over a typed array, which it shares with its creator.
+ * An n-d array: a view of a typed array, which is not copied.
  *
  * Element `(i, j, …)` is `data[offset + i * strides[0] + j * strides[1] + …]`: `strides` and
  * `offset` count elements. f16 is stored as bits, bool as bytes of 0 and 1; `get`, `toNested` and

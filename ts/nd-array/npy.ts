@@ -42,8 +42,8 @@ export function toNpy(array: NdArray): Uint8Array {
 }
 
 /**
- * Reads the array in a `.npy` file of version 1 to 3. Shares the memory of `bytes` if its elements
- * are aligned and little-endian, else copies. Column-major files yield column-major strides.
+ * Reads the array in a `.npy` file of version 1 to 3. Returns a view of `bytes` if the elements are
+ * aligned and little-endian, else a copy. Column-major files yield column-major strides.
  * @throws {ArgumentError} Not a `.npy` file of one array of an elemtype, or a truncated one.
  */
 export function fromNpy(bytes: Uint8Array): NdArray {

@@ -34,7 +34,7 @@ export function typedArrayName(value: unknown): string | undefined {
 }
 
 /**
- * Returns a typed array as the storage of an elemtype; shares its memory.
+ * Returns a view of a typed array as the storage of an elemtype.
  * @param elemtype By default that of the array's kind; required for f16 in a Uint16Array and for
  *   bool. The engine's own Float16Array is f16.
  * @throws {ArgumentError} The kind is not the elemtype's, or a byte of bool is not 0 or 1.

@@ -183,7 +183,7 @@ function tagged($: string, v: unknown): object {
 }
 
 /** JSON encoders and decoders on both sides are recursive, so limit the depth. */
-export const MAX_DEPTH = 128;
+const MAX_DEPTH = 128;
 
 const ELEMTYPE_OF: Readonly<Record<string, Elemtype>> = {
   Int8Array: "i8",

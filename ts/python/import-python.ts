@@ -1,6 +1,7 @@
 import type { Session } from "../client/session.ts";
-import { ArgumentError, fromJson } from "../errors.ts";
+import { ArgumentError } from "../errors.ts";
 import { PYTHON } from "../wire/messages.ts";
+import { fromJson } from "../wire/replies.ts";
 import { PythonClient } from "./python-client.ts";
 import type { PythonPlace } from "./python-socket.ts";
 

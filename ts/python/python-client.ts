@@ -1,8 +1,10 @@
+import { markHandled } from "../arguments/mark-handled.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
 import { OutOfMemoryError, ProtocolError, TimeoutError } from "../errors.ts";
+import { isPlainObject } from "../plain-object.ts";
 import { CONTEXT, CONTEXT_ACTIONS, TO_PYTHON } from "../wire/messages.ts";
-import { asReference, handleFailures, mustWait } from "./arguments.ts";
+import { asReference, mustWait } from "./arguments.ts";
 import { Converter } from "./converter.ts";
 import { packMessage, type ReceivedMessage } from "./message.ts";
 import { Outgoing } from "./outgoing.ts";
@@ -96,7 +98,7 @@ export class PythonClient implements ObjectRequests {
     };
     let result: Promise<unknown>;
     try {
-      handleFailures(values);
+      markHandled(values, isPlainObject);
       result = values.some(mustWait) ? Promise.all(values).then(send) : send(values);
     } catch (error) {
       result = Promise.reject(error);
@@ -214,7 +216,7 @@ export class PythonClient implements ObjectRequests {
         said.args?.map((form) => this.#converter.decode(form, parts)),
       );
       const value = await this.#own.ask(said.do ?? "", said.js ?? 0, args ?? []);
-      handleFailures(value);
+      markHandled(value, isPlainObject);
       const out = new Outgoing();
       const [v] = this.#converter.encode([value], out);
       this.#send({ answer, v }, tag, out, false);

@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
-import { errorFromWire, type FutharkError, PythonError, type WireError } from "../errors.ts";
+import { type FutharkError, PythonError } from "../errors.ts";
+import { errorFromWire, type WireError } from "../wire/replies.ts";
 import type { OwnObjects } from "./own-objects.ts";
 
 /** An exception as reported by Python. */

@@ -1,7 +1,7 @@
 // biome-ignore lint/suspicious/noTsIgnore: @ts-expect-error fails if the package is installed
 /** @ts-ignore: an optional peer dependency; its types are any where it is not installed. */
 import type { Table, Vector } from "apache-arrow";
-import { attemptWith } from "../arguments/leave-failures.ts";
+import { attemptWith } from "../arguments/mark-handled.ts";
 import { toArrow, toArrowSync } from "../arrow/apache.ts";
 import type { ArrayTypeInfo } from "../bindings/program-info.ts";
 import type { Answer, Manner } from "../client/answer.ts";

@@ -1,8 +1,8 @@
 // biome-ignore lint/suspicious/noTsIgnore: @ts-expect-error fails if the package is installed
 /** @ts-ignore: an optional peer dependency; its types are any where it is not installed. */
 import type { Table } from "apache-arrow";
-import { attemptWith } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
+import { attemptWith } from "../arguments/mark-handled.ts";
 import { nest } from "../arguments/structure.ts";
 import { type Column, type Columns, toTable, toTableSync } from "../arrow/tables.ts";
 import type {
@@ -70,7 +70,7 @@ export class FutharkOpaqueArray<
 
   /**
    * Overwrites one element in place: `set(value, ...indices)`. Other handles are unaffected: an
-   * array whose memory may be shared is copied first.
+   * array that may be aliased is copied first.
    * @throws {ArgumentError} If the value or an index does not fit, or the program was compiled
    *   without `set` (before Futhark 0.25.36).
    */
@@ -86,7 +86,7 @@ export class FutharkOpaqueArray<
   }
 
   /**
-   * Returns all values of one field as an array that shares memory with this one.
+   * Returns all values of one field as an array that aliases this one.
    * @throws {ArgumentError} If the elements are not records, or have no such field.
    */
   project<K extends FieldName<T["fields"]>>(name: K): CallAnswer<M, FieldOf<T["fields"], K>> {

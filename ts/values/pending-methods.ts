@@ -1,5 +1,5 @@
-import { leaveFailures } from "../arguments/leave-failures.ts";
 import { lower } from "../arguments/lower.ts";
+import { markHandled } from "../arguments/mark-handled.ts";
 import { toArrow } from "../arrow/apache.ts";
 import type {
   OpaqueArrayTypeInfo,
@@ -56,7 +56,7 @@ function onPending(
 ): Promise<unknown> {
   // The method reports a failure of the call itself; also mark failing arguments as handled.
   pending.catch(ignore);
-  leaveFailures(args);
+  markHandled(args);
   const slot = hasSlots(pending) ? pending[SLOTS][0] : undefined;
   const session = slot && sessionOf(slot);
   if (slot === undefined || session === undefined) {

@@ -1,7 +1,7 @@
 // biome-ignore lint/suspicious/noTsIgnore: @ts-expect-error fails if the package is installed
 /** @ts-ignore: an optional peer dependency; its types are any where it is not installed. */
 import type { Table } from "apache-arrow";
-import { attemptWith } from "../arguments/leave-failures.ts";
+import { attemptWith } from "../arguments/mark-handled.ts";
 import { type TableInput, toTable, toTableSync } from "../arrow/tables.ts";
 import type { RecordTypeInfo } from "../bindings/program-info.ts";
 import type { Answer, CallAnswer, ContentOf, Manner } from "../client/answer.ts";
@@ -24,7 +24,7 @@ export class FutharkRecord<
   }
 
   /**
-   * Reads one field: a scalar, or a handle that shares memory with the record.
+   * Reads one field: a scalar, or a handle that aliases the record.
    * @throws {ArgumentError} If there is no such field.
    */
   project<K extends FieldName<T["fields"]>>(name: K): CallAnswer<M, FieldOf<T["fields"], K>> {

@@ -1,4 +1,4 @@
-import { attemptWith } from "../arguments/leave-failures.ts";
+import { attemptWith } from "../arguments/mark-handled.ts";
 import type { SumTypeInfo, VariantInfo } from "../bindings/program-info.ts";
 import type { Answer, ContentOf, Manner } from "../client/answer.ts";
 import { attempt } from "../client/channel.ts";
@@ -40,7 +40,7 @@ export class FutharkSum<
   }
 
   /**
-   * Returns the payload, whose values share memory with this one.
+   * Returns the payload, whose values alias this one.
    * @param name The expected variant; default any variant.
    * @throws {ArgumentError} If the value is another variant, or the type has no such variant.
    */

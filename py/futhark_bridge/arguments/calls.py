@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ArgumentError
+from futhark_bridge.program.aliasing import UNSEEN
 from futhark_bridge.program.handle import Value
-from futhark_bridge.program.sharing import UNSEEN
 from futhark_bridge.program.text import block, compiled, numbered
 from futhark_bridge.spelling import did_you_mean
 

@@ -6,19 +6,18 @@ rejected, and the error names its position.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from math import prod
 from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ArgumentError
+from futhark_bridge.program.aliasing import UNSEEN
 from futhark_bridge.program.handle import Value
-from futhark_bridge.program.sharing import UNSEEN
 from futhark_bridge.spelling import did_you_mean
 
 from .arrays import elements
+from .fields import fields_of, mapping_of
 from .nested import nest, unnest
 from .place import Where, describe
 from .plain import plain
@@ -90,39 +89,15 @@ def _record(program: Program, bound: BoundType, data: Any, where: Where) -> Valu
             where.refuse(f"{info.name}, a tuple of {len(names)}", describe(data))
         parts: Mapping[Any, Any] = dict(zip(names, data, strict=True))
     else:
-        given = _mapping(data)
+        given = mapping_of(data)
         if given is None:
             where.refuse(f"{info.name}, a dict", describe(data))
-        parts = _fields(names, given, where)
+        parts = fields_of(names, given, where)
     values = [
         convert(program, f.type, parts[f.name], where.at(f".{f.name}"))
         for f in info.fields
     ]
     return _made(program, "new", bound, None, values)
-
-
-def _mapping(data: Any) -> Mapping[Any, Any] | None:
-    """Return what has named parts as these; None for anything else."""
-    if isinstance(data, Mapping):
-        return data
-    if is_dataclass(data) and not isinstance(data, type):
-        return {f.name: getattr(data, f.name) for f in fields(data)}
-    if isinstance(data, tuple) and hasattr(data, "_fields"):
-        return dict(zip(data._fields, data, strict=True))
-    numpy = sys.modules.get("numpy")
-    if numpy and isinstance(data, numpy.void) and data.dtype.names is not None:
-        return {name: data[name] for name in data.dtype.names}
-    return None
-
-
-def _fields(
-    names: list[str], data: Mapping[Any, Any], where: Where
-) -> Mapping[Any, Any]:
-    if set(data) != set(names):
-        got = ", ".join(map(str, data)) or "none"
-        wrong = next((str(name) for name in data if name not in names), "")
-        where.refuse(f"fields {', '.join(names)}", got + did_you_mean(wrong, names))
-    return data
 
 
 def _sum(program: Program, bound: BoundType, data: Any, where: Where) -> Value:
@@ -154,11 +129,11 @@ def _record_array(program: Program, bound: BoundType, data: Any, where: Where) -
     info = bound.info
     names = [f.name for f in info.fields]
     wanted = f"{info.name}, a list of dicts, a dict of arrays or a table"
-    given = _mapping(data)
+    given = mapping_of(data)
     if given is None:
         given = columns_of(data, info.rank, wanted, where)
     if given is not None:
-        columns = _fields(names, given, where)
+        columns = fields_of(names, given, where)
     elif isinstance(data, (list, tuple)):
         shape, rows = unnest(info.rank, info.name, data, where)
         if info.can_new and any(isinstance(row, Value) for row in rows):
@@ -214,11 +189,11 @@ def _row(
         row = plain(value, keep=True)
     if is_tuple and isinstance(row, (tuple, list)) and len(row) == len(names):
         return dict(zip(names, row, strict=True))
-    parts = None if is_tuple else _mapping(row)
+    parts = None if is_tuple else mapping_of(row)
     if parts is None:
         kind = f"tuples of {len(names)}" if is_tuple else "dicts"
         where.refuse(kind, describe(row))
-    return _fields(names, parts, where)
+    return fields_of(names, parts, where)
 
 
 def _opaque_array(program: Program, bound: BoundType, data: Any, where: Where) -> Value:

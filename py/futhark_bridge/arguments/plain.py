@@ -85,11 +85,11 @@ def _check_out(array: Value, out: Any, dtype: Any) -> None:
     if not out.flags.writeable:
         where.refuse(wanted, "a read-only array")
     if not out.flags.c_contiguous and _overlaps(out):
-        where.refuse(wanted, "one whose elements share memory")
+        where.refuse(wanted, "one whose elements overlap")
 
 
 def _overlaps(array: NDArray[Any]) -> bool:
-    """Return whether elements may share memory; in slices of arrays none do."""
+    """Return whether elements may overlap; in slices of arrays none do."""
     reach = array.itemsize
     steps = zip(map(abs, array.strides), array.shape, strict=True)
     for step, size in sorted(steps):

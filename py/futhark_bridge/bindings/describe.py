@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 def signature_text(point: EntryPoint) -> str:
     """Return the signature of an entry point: ``scale(k: f32, xs: []f32) -> []f32``.
 
-    A ``*`` marks what the call consumes, and results that share no memory.
+    A ``*`` marks what the call consumes, and results that alias nothing.
     """
     inputs = ", ".join(f"{p.name}: {'*' * p.unique}{p.type}" for p in point.inputs)
     return f"{point.name}({inputs}) -> {results_text(point.outputs)}"

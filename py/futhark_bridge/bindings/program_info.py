@@ -105,7 +105,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """An output of an operation; a ``unique`` one shares memory with no other value.
+    """An output of an operation; a ``unique`` one aliases no other value.
 
     In an `EntryPoint`, ``unique`` of a record or sum means that *some* part is unique.
     """

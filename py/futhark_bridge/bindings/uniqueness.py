@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def is_one_array(name: str, types: Mapping[str, TypeInfo]) -> bool:
-    """Return whether a result marked unique shares memory with no other value.
+    """Return whether a result marked unique aliases no other value.
 
     The mark means that *some* array in the result is unique. So the whole result is
     unique if it is an array, of any element type, or contains at most one array.

@@ -78,10 +78,10 @@ def run(options: Namespace) -> int:
         found = module.entry[point.name](*arguments)
         results = [found] if len(point.outputs) == 1 else list(found)
         typed = list(zip(results, (r.type for r in point.outputs), strict=True))
-        shares = [typed] if len(targets) == 1 else [[each] for each in typed]
+        contained = [typed] if len(targets) == 1 else [[each] for each in typed]
         contents = [
-            _content(module, share, form, path)
-            for share, (path, form) in zip(shares, targets, strict=True)
+            _content(module, values, form, path)
+            for values, (path, form) in zip(contained, targets, strict=True)
         ]
     for (path, _), content in zip(targets, contents, strict=True):
         if path is None:

@@ -1,1 +1,1 @@
-"""Open programs: context, types, operations, and tracking of shared memory."""
+"""Open programs: context, types, operations, and tracking of aliases."""

@@ -147,7 +147,7 @@ def _rescue(j: int) -> list[str]:
 def _results(signature: Signature, names: list[str]) -> list[str]:
     lines: list[str] = []
     atoms = "()"
-    sharing = [
+    aliases = [
         j
         for j, passing in enumerate(signature.outputs)
         if passing == "handle" and j not in signature.unique
@@ -157,19 +157,19 @@ def _results(signature: Signature, names: list[str]) -> list[str]:
         for i, passing in enumerate(signature.inputs)
         if passing == "handle" and i not in signature.consumed
     ]
-    if sharing and sources:
+    if aliases and sources:
         atoms = "atoms"
         if signature.entry or len(sources) == 1:
             extra = "constants" if signature.entry else "()"
             derived = f"derive({tuple_of(sources)}, {extra}"
         else:
             derived = f"compose({tuple_of(sources)}, constants"
-        derived += f", {len(sharing)})"
+        derived += f", {len(aliases)})"
         if signature.entry and len(sources) == 1:
             # The most common case: the argument itself may be a constant.
             derived = f"constants if {sources[0]}.atoms is constants else {derived}"
         lines.append(f"atoms = {derived}")
-    elif sharing and signature.entry:
+    elif aliases and signature.entry:
         atoms = "constants"
     check_late = f"if status := sync(ctx): fail(status, {tuple_of(names)})"
     results = []

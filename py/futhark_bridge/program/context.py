@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from futhark_bridge.bindings.program_info import TuningParam
     from futhark_bridge.errors import FutharkError
 
+    from .aliasing import Atom
     from .options import Options
-    from .sharing import Atom
 
 GPU_BACKENDS = frozenset({"opencl", "cuda", "hip"})
 _CLOSED: tuple[None, tuple[()]] = (None, ())

@@ -12,9 +12,9 @@ from .late_failures import earlier_failure
 if TYPE_CHECKING:
     from futhark_bridge.bindings.program_info import TypeInfo
 
+    from .aliasing import Atoms
     from .bound_type import BoundType
     from .context import Context
-    from .sharing import Atoms
 
 
 class Value:
@@ -99,7 +99,7 @@ class Value:
 
         ``cause`` is the consumer, the failure of the call that may have made it, or
         None if it is freed. The caller frees the pointer. The handle
-        keeps its atoms, for a running call whose results may share its memory.
+        keeps its atoms, for a running call whose results may alias it.
         """
         self.owner, self._ended = None, cause
         return self.atoms

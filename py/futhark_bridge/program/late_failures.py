@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections import deque
     from weakref import WeakSet
 
-    from .sharing import Atom
+    from .aliasing import Atom
 
 
 def end_suspects(

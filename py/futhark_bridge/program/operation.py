@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ArgumentError
 
+from .aliasing import UNSEEN, aliased, compose, derive
 from .call_text import compile_call
 from .failures import failure
 from .handle import Value
-from .sharing import UNSEEN, compose, derive, shared
 from .signature import signature_of
 from .size_errors import size_differences
 
@@ -184,7 +184,7 @@ class Operation:
         )
 
     def _take(self, args: tuple[Any, ...], spent: Spent) -> dict[int, Any]:
-        """End the consumed arguments; return pointers that no other handle shares.
+        """End the consumed arguments; return pointers that nothing else aliases.
 
         Handles of consumed arguments end even if the call then fails.
         """
@@ -194,7 +194,7 @@ class Operation:
         copied = {
             i
             for i in consumed
-            if shared(args[i])
+            if aliased(args[i])
             or any(a is args[i] for k, a in enumerate(args) if k != i)
         }
         originals = [args[i].ptr for i in consumed]
@@ -229,8 +229,8 @@ class Operation:
         return taken
 
     def _own(self, value: Value) -> None:
-        """Copy a value that shares memory, so that writing affects no other handle."""
-        if shared(value):
+        """Copy a value that may be aliased, so that writing affects no other handle."""
+        if aliased(value):
             program = self.program
             ptr = program.copy_pointer(value.bound, value.ptr, value.shape)
             old, value.ptr = value.ptr, ptr

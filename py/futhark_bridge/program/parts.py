@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def project(value: Value, name: str | int) -> Any:
-    """Return a field of a record or an array of records; it may share memory."""
+    """Return a field of a record or an array of records; it may be an alias."""
     operation = value.program.operation("project", value.type, str(name))
     if operation is None:
         raise _unknown(value, "field", str(name), [f.name for f in value.info.fields])

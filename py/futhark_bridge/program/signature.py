@@ -19,7 +19,7 @@ class Signature:
     """Everything that the generated text depends on.
 
     ``consumed`` are the positions of inputs that C may overwrite, ``unique`` those of
-    outputs that share no memory. ``in_place``: the first input is written to.
+    outputs that alias nothing. ``in_place``: the first input is written to.
     ``unpacked``: the C function returns a tuple, whose fields are the outputs.
     ``checks_variant``: the first input must be of one variant. ``entry``: outputs may
     be constants of the program. ``syncs``: wait for the device before using results.

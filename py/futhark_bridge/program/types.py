@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.errors import ArgumentError
 
+from .aliasing import PERMANENT, Atom
 from .elements import Buffer, copy_elements
 from .handle import FutharkOpaque, Value, check_usable
-from .sharing import PERMANENT, Atom
 from .storage import Storage
 from .value_type import ValueType
 

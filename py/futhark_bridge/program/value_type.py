@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from futhark_bridge.bindings.program_info import TypeInfo
 
+    from .aliasing import Atoms
     from .context import Context
     from .handle import Value, Wrap
-    from .sharing import Atoms
 
 
 class ValueType(BoundType):

@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ProtocolError
+from futhark_bridge.program.aliasing import UNSEEN
 from futhark_bridge.program.elements import check_bools, new_failed
 from futhark_bridge.program.handle import Value
-from futhark_bridge.program.sharing import UNSEEN
 from futhark_bridge.wire import messages
 
 from .array_messages import elements_of
 
 if TYPE_CHECKING:
     from futhark_bridge.memory.slabs import Slabs
+    from futhark_bridge.program.aliasing import Atoms
     from futhark_bridge.program.bound_type import BoundType
     from futhark_bridge.program.operation import Operation
     from futhark_bridge.program.program import Program
-    from futhark_bridge.program.sharing import Atoms
     from futhark_bridge.program.value_type import ValueType
 
 _WHERE = Struct("<Iqq")

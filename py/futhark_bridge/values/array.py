@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.arguments.plain import array_to_numpy, numpy_dtype
 from futhark_bridge.elemtypes import ELEMTYPES
-from futhark_bridge.program.handle import Value
 from futhark_bridge.program.parts import checked_indices
 
+from .array_handle import ArrayHandle
 from .indexing import element_at
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class FutharkArray(Value):
+class FutharkArray(ArrayHandle):
     """A handle to an array of primitives in Futhark's memory.
 
     Attributes
@@ -31,29 +31,9 @@ class FutharkArray(Value):
     __slots__ = ()
 
     @property
-    def elemtype(self) -> str:
-        """The element type, such as ``f32``."""
-        return self.bound.info.elemtype
-
-    @property
     def dtype(self) -> np.dtype[Any]:
         """The element type as numpy's, such as ``dtype('float32')``."""
         return numpy_dtype(self.bound.info.elemtype)
-
-    @property
-    def rank(self) -> int:
-        """The number of dimensions."""
-        return self.bound.info.rank
-
-    @property
-    def ndim(self) -> int:
-        """The number of dimensions, by numpy's name."""
-        return self.bound.info.rank
-
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return prod(self.shape)
 
     @property
     def nbytes(self) -> int:
@@ -136,17 +116,6 @@ class FutharkArray(Value):
         if operation is None:  # compiled before 0.25.19
             return self.to_numpy()[indices].item()
         return operation.invoke(self, *indices)[0]
-
-    def __array__(
-        self, dtype: np.dtype[Any] | None = None, copy: bool | None = None
-    ) -> NDArray[Any]:
-        if copy is False:
-            raise ValueError("a Futhark array cannot be read without a copy")
-        data = self.to_numpy()
-        return data if dtype is None else data.astype(dtype, copy=False)
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
     def __getitem__(self, key: Any) -> Any:
         """Return one element as a number, or a part as a new numpy array.

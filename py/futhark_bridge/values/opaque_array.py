@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.arguments.lower import call
 from futhark_bridge.arguments.plain import array_to_objects
 from futhark_bridge.errors import ArgumentError
 from futhark_bridge.program import parts
-from futhark_bridge.program.handle import Value
 
 from . import tables
+from .array_handle import ArrayHandle
 from .indexing import element_at
 
 if TYPE_CHECKING:
@@ -20,30 +19,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-class FutharkOpaqueArray(Value):
+class FutharkOpaqueArray(ArrayHandle):
     """A handle to an array of opaque values in Futhark's memory."""
 
     __slots__ = ()
-
-    @property
-    def elemtype(self) -> str:
-        """The element type, such as ``point``."""
-        return self.bound.info.elemtype
-
-    @property
-    def rank(self) -> int:
-        """The number of dimensions."""
-        return self.bound.info.rank
-
-    @property
-    def ndim(self) -> int:
-        """The number of dimensions, by numpy's name."""
-        return self.bound.info.rank
-
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        return prod(self.shape)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -51,7 +30,7 @@ class FutharkOpaqueArray(Value):
         return tuple(f.name for f in self.bound.info.fields)
 
     def at(self, *indices: int) -> Any:
-        """Return a handle to one element, which may share memory with the array.
+        """Return a handle to one element, which may alias the array.
 
         Parameters
         ----------
@@ -88,7 +67,7 @@ class FutharkOpaqueArray(Value):
         call(self.bound.program, operation, (self, element, *indices))
 
     def project(self, name: str | int) -> Any:
-        """Return one field of all elements as an array, which may share memory."""
+        """Return one field of all elements as an array, which may be an alias."""
         return parts.project(self, name)
 
     def to_objects(self) -> list[Any]:
@@ -107,7 +86,7 @@ class FutharkOpaqueArray(Value):
         Raises
         ------
         ArgumentError
-            If the elements are no records, or have fields that are sums or opaque.
+            If the elements are not records, or have fields that are sums or opaque.
         ValueStateError
             If the array is freed or consumed.
         """
@@ -129,15 +108,6 @@ class FutharkOpaqueArray(Value):
         `to_numpy`.
         """
         return tables.to_pandas(self)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
-        if copy is False:
-            raise ValueError("a Futhark array cannot be read without a copy")
-        data = self.to_numpy()
-        return data if dtype is None else data.astype(dtype, copy=False)
-
-    def __len__(self) -> int:
-        return self.shape[0]
 
     def __getitem__(self, key: Any) -> Any:
         """Return one element, as `at` does: ``ps[3]``, ``grid[0, -1]``."""

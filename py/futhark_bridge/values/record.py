@@ -20,7 +20,7 @@ class FutharkRecord(Value):
         return tuple(f.name for f in self.bound.info.fields)
 
     def project(self, name: str | int) -> Any:
-        """Return a field: a scalar, or a handle that may share the record's memory.
+        """Return a field: a scalar, or a handle that may alias the record.
 
         Raises
         ------

@@ -19,7 +19,7 @@ class FutharkSum(Value):
         return variant_name(self)
 
     def destruct(self, name: str | None = None) -> list[Any]:
-        """Return the payload: scalars, and handles that may share the value's memory.
+        """Return the payload: scalars, and handles that may alias the value.
 
         Parameters
         ----------

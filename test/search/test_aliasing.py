@@ -6,9 +6,9 @@ import gc
 from typing import TYPE_CHECKING
 
 import pytest
+from aliasing_programs import write
+from aliasing_walk import AliasingWalk
 from scale import SLOW, seed, steps
-from sharing_programs import write
-from sharing_walk import SharingWalk
 from unmarked import copy_unmarked
 
 from futhark_bridge import BuildError, load
@@ -26,13 +26,13 @@ MORE = [seed() + k for k in range(12)] if SLOW else []
 
 
 def built_program(of: int, text: str, folder: Path) -> Path:
-    source = folder / f"sharing_{of}.fut"
+    source = folder / f"aliasing_{of}.fut"
     source.write_text(text)
     return build(source, "c" if of % 2 else "multicore")
 
 
 @pytest.mark.parametrize("of", [*KEPT, *MORE])
-def test_random_calls_on_a_random_program_show_no_sharing(
+def test_random_calls_on_a_random_program_show_no_aliasing(
     of: int, tmp_path: Path
 ) -> None:
     program = write(of)
@@ -49,7 +49,7 @@ def test_random_calls_on_a_random_program_show_no_sharing(
         chosen = seed()
         print(f"TEST_SEED={chosen} ({path.parent.name}, program {of})")
         with load(path) as module, load(built) as fresh:
-            walk = SharingWalk(module, fresh, program, chosen)
+            walk = AliasingWalk(module, fresh, program, chosen)
             walk.steps(steps(1500, 10_000))
             walk.check()
             walk.handles.clear()
@@ -62,7 +62,7 @@ def trust_what_is_called_unique(patch: pytest.MonkeyPatch) -> None:
 
 
 def forget_to_copy(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(operation, "shared", lambda _: False)
+    patch.setattr(operation, "aliased", lambda _: False)
 
 
 @pytest.mark.parametrize("mistake", [trust_what_is_called_unique, forget_to_copy])
@@ -76,6 +76,6 @@ def test_the_walk_finds_a_wrong_rule(
     built = built_program(KEPT[0], program[0], tmp_path)
     mistake(monkeypatch)
     with load(built) as module, load(built) as fresh:
-        walk = SharingWalk(module, fresh, program, 1)
+        walk = AliasingWalk(module, fresh, program, 1)
         with pytest.raises(AssertionError):
             walk.steps(20_000)

@@ -1,7 +1,6 @@
 import type { Channel } from "../client/channel.ts";
 import { MAX_NESTED } from "../nd-array/shape.ts";
-import { isPlainObject } from "../plain-object.ts";
-import { Variant } from "./variant.ts";
+import { isObjectOfFields } from "./fields.ts";
 
 /**
  * Like `attempt`, for operations on values from the user: if the operation fails, rejections of
@@ -12,14 +11,22 @@ export function attemptWith<A>(channel: Channel, given: unknown, run: () => A): 
   try {
     return run();
   } catch (error) {
-    leaveFailures(given);
+    markHandled(given);
     // It never resolves, so its result type is irrelevant.
     return channel.rejected(error) as unknown as A;
   }
 }
 
-/** Marks the promises in an argument as handled, because another error is reported instead. */
-export function leaveFailures(given: unknown): void {
+/**
+ * Marks the failures of all promises in a value as handled, because a call reports them, or another
+ * error is reported in their place.
+ * @param hasFields Whether the fields of an object are part of the value; by default those of every
+ *   object that may be a record or a variant.
+ */
+export function markHandled(
+  given: unknown,
+  hasFields: (value: object) => boolean = isObjectOfFields,
+): void {
   const seen = new Set<object>();
   const rest: unknown[] = [given];
   while (rest.length > 0) {
@@ -27,9 +34,8 @@ export function leaveFailures(given: unknown): void {
     if (typeof value !== "object" || value === null || seen.has(value)) continue;
     seen.add(value);
     if (value instanceof Promise) value.catch(ignore);
-    else if (value instanceof Variant) rest.push(value.variant, value.payload);
     else if (Array.isArray(value)) pushElements(rest, value);
-    else if (isPlainObject(value)) pushFields(rest, value);
+    else if (hasFields(value)) pushFields(rest, value);
   }
 }
 

@@ -39,7 +39,7 @@ interface Held {
 
 const SCALAR = -1;
 
-class SharingWalk {
+class AliasingWalk {
   held: Held[] = [];
   readonly #fut: FutharkModule;
   readonly #fresh: FutharkModule;
@@ -177,14 +177,14 @@ const PROGRAMS = [
 ] as [number, number][];
 
 for (const [of, elements] of PROGRAMS) {
-  test(`random calls on program ${of} of arrays of ${elements} show no sharing`, async (t) => {
-    const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-sharing-"));
+  test(`random calls on program ${of} of arrays of ${elements} show no aliasing`, async (t) => {
+    const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-aliasing-"));
     t.after(() => rmSync(folder, { recursive: true }));
-    const generatorPath = new URL("sharing_programs.py", import.meta.url).pathname;
+    const generatorPath = new URL("aliasing_programs.py", import.meta.url).pathname;
     const text = await runPython(
       `import runpy, sys; sys.argv = ["", "${of}", "${elements}"]; runpy.run_path(${JSON.stringify(generatorPath)}, run_name="__main__")`,
     );
-    const source = join(folder, `sharing_${of}.fut`);
+    const source = join(folder, `aliasing_${of}.fut`);
     writeFileSync(source, text);
     const program = JSON.parse(text.slice(3, text.indexOf("\n"))) as Program;
     const [built] = await buildProgram(
@@ -202,7 +202,7 @@ for (const [of, elements] of PROGRAMS) {
       t.diagnostic(`TEST_SEED=${chosen} (${path === bare ? "no manifest" : "manifest"})`);
       const [fut, fresh] = await Promise.all([open(path), open(built as string)]);
       try {
-        const walk = new SharingWalk(fut, fresh, program, chosen);
+        const walk = new AliasingWalk(fut, fresh, program, chosen);
         for (let step = 0; step < count; step++) await walk.step();
         await walk.check();
       } finally {

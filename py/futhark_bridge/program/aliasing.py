@@ -1,7 +1,7 @@
-"""Tracks which values may share memory.
+"""Tracks which values may alias, that is, use the same memory.
 
 An *atom* stands for a fresh allocation. A value holds the atoms of all memory that it
-may use; two values may share memory only if they hold a common atom. A fresh value (one
+may use; two values may alias only if they hold a common atom. A fresh value (one
 made from data, a copy, or a result marked unique) holds none until another value is
 derived from it: then it gets an atom of its own. A result that is not marked unique
 holds the atoms of all arguments that the call did not consume; a result of an entry
@@ -9,7 +9,7 @@ point also holds the program's permanent atom, because it may be a constant of t
 program. Consuming a value overwrites its memory, so the value is copied first if
 another value holds one of its atoms.
 
-A value whose parts may share memory with each other overlaps itself. It must not be
+A value whose parts may alias each other overlaps itself. It must not be
 overwritten either, even if no other value uses it: the compiler assumes that the parts
 of a consumed argument are disjoint. So such a value also holds the permanent atom.
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class Atom:
-    """A unit of shared memory; ``live`` counts the values that hold it."""
+    """A unit of memory; ``live`` counts the values that hold it."""
 
     __slots__ = ("live",)
 
@@ -38,9 +38,9 @@ class Atom:
 
 
 Atoms = tuple[Atom, ...]
-# A count that no number of releases brings down to 1: always shared.
+# A count that no number of releases brings down to 1: always aliased.
 PERMANENT = 1 << 60
-# Held by a value made for one call, without a handle; elsewhere it counts as shared.
+# Held by a value made for one call, without a handle; elsewhere it counts as aliased.
 UNSEEN: Atoms = (Atom(PERMANENT),)
 
 
@@ -51,7 +51,7 @@ class Holder(Protocol):
 
 
 def derive(values: Iterable[Holder], extra: Atoms, holders: int) -> Atoms:
-    """Return the atoms of ``holders`` results that may share with the values."""
+    """Return the atoms of ``holders`` results that may alias the values."""
     result = list(extra)
     for value in values:
         atoms = value.atoms
@@ -80,6 +80,6 @@ def compose(values: Sequence[Holder], permanent: Atoms, holders: int) -> Atoms:
     return derive(values, permanent if overlaps else (), holders)
 
 
-def shared(value: Holder) -> bool:
-    """Return whether another value, or another part of this one, may share memory."""
+def aliased(value: Holder) -> bool:
+    """Return whether another value, or another part of this one, may alias it."""
     return any(atom.live > 1 for atom in value.atoms)

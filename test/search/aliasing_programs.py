@@ -1,10 +1,10 @@
-"""Writes random programs whose results share memory in every way that compiles.
+"""Writes random programs whose results alias in every way that compiles.
 
 Every value is a fixed number of i32, whatever its type: each type has an entry point
 that makes one of its numbers and one that shows them, so that whoever runs the program
 needs to know nothing of its types, and can do so without a manifest.
 
-``python test/search/sharing_programs.py SEED [ELEMENTS] > FILE`` writes one. Its first
+``python test/search/aliasing_programs.py SEED [ELEMENTS] > FILE`` writes one. Its first
 line tells what calls it takes, as JSON.
 """
 
@@ -303,7 +303,7 @@ def write(seed: int, elements: int = 3) -> tuple[str, list[Type], list[Entry]]:
     """Write a program: its text, its types by number, its entry points."""
     source = Source(random.Random(seed), elements)
     source.lines += [
-        f"-- Written by sharing_programs.py {seed} {elements}.",
+        f"-- Written by aliasing_programs.py {seed} {elements}.",
         "-- The compiler refuses a function that gives a constant, but lets this pass.",
         "def always 't (x: t) (_: bool) : t = x",
     ]

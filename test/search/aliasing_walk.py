@@ -1,7 +1,7 @@
 """Random calls on a random program, each beside the same call on values of its own.
 
 Whatever a call is given, a second instance of the program is given the same numbers,
-made afresh: nothing there shares memory with anything. So the first differs as soon as
+made afresh: no two values alias there. So the first differs as soon as
 a call overwrites what another handle shows.
 """
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from sharing_programs import MATRIX, SCALAR, VECTOR, Entry, Type
+from aliasing_programs import MATRIX, SCALAR, VECTOR, Entry, Type
 
 from futhark_bridge import FutharkError, FutharkModule, Value, ValueStateError
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 Numbers = tuple[int, ...]
 
 
-class SharingWalk:
+class AliasingWalk:
     """Takes random steps on a module; the seed decides all of them.
 
     ``fresh`` is the same program, opened with its manifest; it decides what is right.

@@ -71,6 +71,10 @@ test("an object that is not a manifest is a BuildError that says why", () => {
     [null, /manifest is not an object/],
     [{}, /types is not an object/],
     [{ ...good, entry_points: { f: entry } }, /type gone is not described/],
+    [
+      { ...good, types: { ...good.types, "[]s": { opaque_array: { rank: 1, elemtype: "s" } } } },
+      /type s is not described/,
+    ],
     [{ ...good, entry_points: { f: { cfun: "f" } } }, /inputs is not a list/],
     [
       { ...good, types: { "[]f32": { kind: "array", elemtype: "f32" } } },

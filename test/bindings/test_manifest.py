@@ -275,6 +275,7 @@ def test_the_compiler_version_is_the_number_of_the_first_line(
         manifest({"f": entry({"x": "gone"}, outputs=[])}, {}),
         manifest({"f": {"cfun": "f"}}, {}),
         manifest({}, {"[]f32": {"kind": "array"}}),
+        manifest({}, {"[]s": opaque("s", opaque_array={"rank": 1, "elemtype": "s"})}),
     ],
 )
 def test_an_object_that_is_not_a_manifest_is_a_build_error(

@@ -16,6 +16,10 @@ export function typeFault(types: readonly TypeInfo[]): string | undefined {
     const twice = duplicate(partNames(type));
     if (twice !== undefined) return `type ${type.name} has two parts named ${twice}`;
   }
+  const known = new Set(types.map(({ name }) => name));
+  // Also of types that no function takes apart: declarations name the parts.
+  const missing = types.flatMap(parts).find((part) => !isElemtypeName(part) && !known.has(part));
+  if (missing !== undefined) return `type ${missing} is not described`;
   return nestingFault(types);
 }
 

@@ -90,6 +90,9 @@ def check_types(types: Mapping[str, TypeInfo]) -> None:
         twice = next((name for name, count in names.items() if count > 1), None)
         if twice is not None:
             raise ValueError(f"type {info.name} has two parts named {twice}")
+        for part in _parts(info):
+            if part not in types and part not in ELEMTYPES:
+                raise ValueError(f"type {part} is not described")
     try:
         order = TopologicalSorter({n: set(_parts(t)) for n, t in types.items()})
         _check_sizes(types, order.static_order())

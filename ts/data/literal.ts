@@ -40,11 +40,11 @@ export interface Fields {
   readonly fields: ReadonlyMap<string, Literal>;
 }
 
-/** Deepest nesting of arrays and objects; no program's types are as deep. */
+/** Deepest nesting of arrays and objects, beyond that of any program's types. */
 const MAX_DEPTH = 256;
 /** Longest number, in characters; every f64 has a shorter form. */
 const MAX_NUMBER = 4096;
-/** The limit of all arrays. */
+/** The limit for all arrays. */
 const MAX_RANK = 64;
 
 // No pattern repeats a group: each repetition takes stack space, which long input would overflow.
@@ -115,13 +115,13 @@ class Parser {
     const fields = new Map<string, Literal>();
     this.#items("}", () => {
       const [name, value] = this.#field();
-      if (fields.has(name)) throw this.#scan.error(`field ${name} is given twice`);
+      if (fields.has(name)) throw this.#scan.error(`field ${name} occurs twice`);
       fields.set(name, value);
     });
     return fields;
   }
 
-  /** `"name": value` or `name = value`. */
+  /** Parses `"name": value` or `name = value`. */
   #field(): [string, Literal] {
     this.#scan.space();
     const name = this.#scan.take(FIELD);
@@ -134,13 +134,13 @@ class Parser {
     return [quoted, this.value()];
   }
 
-  /** A value in parentheses is that value. */
+  /** Parses a tuple; a single value in parentheses is that value. */
   #tuple(): Literal {
     const items = this.#items(")", () => this.value());
     return items.length === 1 ? (items[0] as Literal) : { items };
   }
 
-  /** All values that follow are its payload: in parentheses it ends before. */
+  /** Parses a variant, whose payload is all values that follow; parentheses end it. */
   #variant(name: string): Fields {
     if (++this.#depth > MAX_DEPTH) throw this.#scan.wrong(`at most ${MAX_DEPTH} levels`);
     const payload: Literal[] = [];
@@ -160,7 +160,7 @@ class Parser {
     };
   }
 
-  /** A value; a variant has no payload here. */
+  /** Parses a value within a payload, where a variant has no payload itself. */
   #operand(): Literal {
     const variant = this.#scan.take(VARIANT);
     if (variant === undefined) return this.value();

@@ -203,7 +203,7 @@ def archive(*names: str) -> bytes:
     ("names", "message"),
     [
         (("x.npy", "notes.txt"), r"notes\.txt is not an array"),
-        (("x.npy", "x"), "several arrays of one name"),
+        (("x.npy", "x"), "several arrays with the same name"),
     ],
 )
 def test_archives_that_are_refused(names: tuple[str, ...], message: str) -> None:

@@ -32,7 +32,7 @@ export async function runEntry(
   await using fut = await opened(module, options);
   times.end("open");
   if (options.threads !== undefined && !THREADED.includes(fut.backend)) {
-    throw new UsageError(`--threads: programs for ${fut.backend} have no option for threads`);
+    throw new UsageError(`--threads: programs for ${fut.backend} have no threads`);
   }
   const names = fut.entryPoints.map((point) => point.name);
   const entry = fut.entryPoints.find((point) => point.name === name);

@@ -1,3 +1,4 @@
+import { TextScanner } from "../data/text-scanner.ts";
 import { ArgumentError } from "../errors.ts";
 
 const SPACE = /[^\S\n\r]*/y;
@@ -7,30 +8,20 @@ const IN_QUOTES = /[^"\\\n]*/y;
 const ESCAPED = /\\./y;
 
 /** Reads tokens of a test block, which may continue over several comment lines. */
-export class SpecScanner {
-  readonly #text: string;
-  readonly #where: string;
-  #at = 0;
-
-  /** @param where Prefix of errors: the path of the program. */
-  constructor(text: string, where: string) {
-    this.#text = text;
-    this.#where = where;
-  }
-
+export class SpecScanner extends TextScanner {
   get atEnd(): boolean {
-    return this.#at === this.#text.length;
+    return this.at === this.text.length;
   }
 
   /** Whether the rest of the text starts with `text`. */
   ahead(text: string): boolean {
-    return this.#text.startsWith(text, this.#at);
+    return this.text.startsWith(text, this.at);
   }
 
   /** Consumes `text` if it is next, and the space after it, across lines. */
   mark(text: string): boolean {
     if (!this.ahead(text)) return false;
-    this.#at += text.length;
+    this.at += text.length;
     this.space();
     return true;
   }
@@ -38,7 +29,7 @@ export class SpecScanner {
   /** Consumes `text` if it is next, and the space after it on the same line. */
   markInLine(text: string): boolean {
     if (!this.ahead(text)) return false;
-    this.#at += text.length;
+    this.at += text.length;
     this.take(SPACE);
     return true;
   }
@@ -48,24 +39,16 @@ export class SpecScanner {
     if (!this.mark(text)) throw this.wrong(what);
   }
 
-  /** Consumes a match of a sticky pattern. */
-  take(pattern: RegExp): string {
-    pattern.lastIndex = this.#at;
-    const found = pattern.exec(this.#text)?.[0] ?? "";
-    this.#at += found.length;
-    return found;
-  }
-
   /** Consumes space, line ends, and the `--` at the start of the next line. */
   space(): void {
     for (;;) {
       this.take(SPACE);
-      const start = this.#at;
+      const start = this.at;
       if (this.take(EOL) !== "" && this.ahead("--")) {
-        this.#at += 2;
+        this.at += 2;
         continue;
       }
-      this.#at = start;
+      this.at = start;
       return;
     }
   }
@@ -83,38 +66,30 @@ export class SpecScanner {
   /** Consumes and returns text in braces, without the `--` of its lines; strings may have braces. */
   braces(): string {
     this.expect("{");
-    const start = this.#at;
+    const start = this.at;
     do this.take(NO_QUOTE);
     while (this.string() !== "");
-    const inside = this.#text.slice(start, this.#at);
+    const inside = this.text.slice(start, this.at);
     this.expect("}");
     return inside.replaceAll(/\n--/g, "\n");
   }
 
   /** Consumes a string, and returns it with its quotation marks; an empty text if none is next. */
   string(): string {
-    const start = this.#at;
+    const start = this.at;
     // A pattern that repeats a group would overflow the stack for long strings.
     this.take(/"/y);
-    if (this.#at > start) {
+    if (this.at > start) {
       do this.take(IN_QUOTES);
       while (this.take(ESCAPED) !== "");
-      if (this.take(/"/y) === "") this.#at = start;
+      if (this.take(/"/y) === "") this.at = start;
     }
-    return this.#text.slice(start, this.#at);
-  }
-
-  /** Moves back by `length` characters. */
-  back(length: number): void {
-    this.#at -= length;
+    return this.text.slice(start, this.at);
   }
 
   /** Returns an error for the current position, with its line and column. */
   wrong(expected: string): ArgumentError {
-    const before = this.#text.slice(0, this.#at).split("\n");
-    const rest = this.#text.slice(this.#at, this.#at + 24).split("\n")[0] ?? "";
-    const got = this.atEnd ? "the end" : rest === "" ? "the end of the line" : JSON.stringify(rest);
-    const place = `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
-    return new ArgumentError(`${this.#where}:${place}: expected ${expected}, got ${got}`);
+    const { line, column, got } = this.position();
+    return new ArgumentError(`${this.where}:${line}:${column}: expected ${expected}, got ${got}`);
   }
 }

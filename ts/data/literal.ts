@@ -83,19 +83,19 @@ class Parser {
   value(): Literal {
     const scan = this.#scan;
     scan.space();
-    const number = scan.take(NUMBER) ?? scan.take(SPECIAL);
-    if (number !== undefined) return this.#number(number);
+    const number = scan.take(NUMBER) || scan.take(SPECIAL);
+    if (number !== "") return this.#number(number);
     const keyword = scan.take(KEYWORD);
-    if (keyword !== undefined) return keyword === "null" ? null : keyword === "true";
+    if (keyword !== "") return keyword === "null" ? null : keyword === "true";
     if (scan.isAt('"')) return { quoted: scan.string() };
     const empty = scan.take(EMPTY);
-    if (empty !== undefined) return this.#empty(empty);
+    if (empty !== "") return this.#empty(empty);
     const mark = scan.take(OPENING);
     if (mark === "[") return this.#items("]", () => this.value());
     if (mark === "{") return { fields: this.#fields() };
     if (mark === "(") return this.#tuple();
     const variant = scan.take(VARIANT);
-    if (variant !== undefined) return this.#variant(variant.slice(1));
+    if (variant !== "") return this.#variant(variant.slice(1));
     throw scan.wrong("a value");
   }
 
@@ -125,7 +125,7 @@ class Parser {
   #field(): [string, Literal] {
     this.#scan.space();
     const name = this.#scan.take(FIELD);
-    if (name !== undefined) {
+    if (name !== "") {
       if (!this.#scan.mark("=")) throw this.#scan.wrong("=");
       return [name, this.value()];
     }
@@ -147,8 +147,8 @@ class Parser {
     for (;;) {
       this.#scan.space();
       const found = this.#scan.take(OPERAND);
-      if (found === undefined) break;
-      this.#scan.back(found);
+      if (found === "") break;
+      this.#scan.back(found.length);
       payload.push(this.#operand());
     }
     this.#depth--;
@@ -163,7 +163,7 @@ class Parser {
   /** Parses a value within a payload, where a variant has no payload itself. */
   #operand(): Literal {
     const variant = this.#scan.take(VARIANT);
-    if (variant === undefined) return this.value();
+    if (variant === "") return this.value();
     return {
       fields: new Map<string, Literal>([
         ["variant", { quoted: variant.slice(1) }],
@@ -174,7 +174,7 @@ class Parser {
 
   #number(text: string): string {
     if (text.length <= MAX_NUMBER) return text;
-    this.#scan.back(text);
+    this.#scan.back(text.length);
     throw this.#scan.wrong(`a number of at most ${MAX_NUMBER} characters`);
   }
 

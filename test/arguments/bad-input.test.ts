@@ -142,7 +142,7 @@ const arrays: Case[] = [
     "f64_2",
     "a typed array",
     Float64Array.of(1),
-    ": expected \\[\\]\\[\\]f64, got Float64Array of length 1: give its shape with nd\\(data, shape\\)$",
+    ": expected \\[\\]\\[\\]f64, got Float64Array of length 1: pass its shape with nd\\(data, shape\\)$",
   ),
   identity(
     "f64_2",
@@ -348,7 +348,7 @@ const structures: Case[] = [
     /^north: expected with\(\) to be called with an object of signal and timeoutMs, got null$/,
   ],
   [
-    "a shape that is no array",
+    "a shape that is not an array",
     async ({ types }) => types.alloc("f32", 3 as never),
     /^alloc: expected a shape as an array of sizes, got the number 3$/,
   ],
@@ -370,7 +370,7 @@ const structures: Case[] = [
   [
     "a pending call of another type",
     ({ types }) => types.entry.north(types.entry.fresh(2n)),
-    /^north argument 1 \(ps\): expected \[\]place, got a pending call that gives \[\]i32$/,
+    /^north argument 1 \(ps\): expected \[\]place, got a pending call of type \[\]i32$/,
   ],
   [
     "a pending call with several results",
@@ -431,7 +431,7 @@ const calls: Case[] = [
     /^\[\]f32 new: expected \[\]f32, got 'x'$/,
   ],
   [
-    "fromFuthark of what is no handle",
+    "fromFuthark of something other than a handle",
     ({ errors }) => errors.fromFuthark([1]),
     /^fromFuthark argument 1: expected a handle, got \[ 1 \]$/,
   ],
@@ -598,12 +598,12 @@ const handles: Case[] = [
     /destruct: expected one of .*, got cone$/,
   ],
   [
-    "construct of a type that is no sum",
+    "construct of a type that is not a sum",
     ({ types }) => types.types.place.construct("disc", 1),
     /^place construct: expected a sum type, place is record$/,
   ],
   [
-    "zip of a type that is no array",
+    "zip of a type that is not an array",
     ({ types }) => types.types.place.zip({ lat: [1], lon: [1] }),
     /^place zip: expected an array of records, place is record$/,
   ],

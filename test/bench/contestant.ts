@@ -13,7 +13,7 @@ export const STATES = {
 export type State = keyof typeof STATES;
 
 /**
- * Does an operation `count` times.
+ * Runs an operation `count` times.
  * @returns How many milliseconds that took, by the clock of the process that did it.
  */
 export type Run = (count: number, quiet?: boolean) => number | Promise<number>;
@@ -21,7 +21,7 @@ export type Run = (count: number, quiet?: boolean) => number | Promise<number>;
 /** One way to call the program. */
 export interface Contestant {
   readonly name: Name;
-  /** Its process, where it has one of its own. */
+  /** Its process, if it has a separate one. */
   readonly pid?: number | undefined;
   /** The operation of a case on arrays of `size` elements; `undefined` where there is none. */
   prepare(what: Case, size: number): Run | undefined | Promise<Run | undefined>;
@@ -59,7 +59,7 @@ export async function timed(count: number, turn: () => unknown): Promise<number>
 
 let last = new Float32Array();
 
-/** The array that goes in: 0, 1, 2, … as f32. One for all contestants, which only read it. */
+/** The input array: 0, 1, 2, … as f32. All contestants read the same one. */
 export function ramp(size: number): Float32Array {
   if (last.length !== size) {
     last = new Float32Array(size);

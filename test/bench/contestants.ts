@@ -31,7 +31,7 @@ export function pythonPeer(
   return inChild(name, python, [here(script), ...args], { PYTHONPATH: path });
 }
 
-/** Starts all that can be had here, and says what cannot. */
+/** Starts all contestants that are available here, and reports the others. */
 export async function openContestants(
   { entry }: PackageForm,
   python: string,

@@ -7,9 +7,9 @@ export interface Budget {
   readonly small: Effort;
   /** From a megabyte on: one operation may fill a turn. */
   readonly large: Effort;
-  /** What takes longer for one operation is left out at larger sizes, where it may be. */
+  /** If one operation takes longer, larger sizes may be left out. */
   readonly patienceMs: number;
-  /** Calls without a free on end, and how long they may take. */
+  /** Consecutive calls without a free, and how long they may take. */
   readonly forgotten: { readonly calls: number; readonly rounds: number; readonly ms: number };
   readonly sizes: readonly number[];
 }
@@ -38,7 +38,7 @@ export function effortAt({ small, large }: Budget, size: number): Effort {
   return size < 1e8 ? large : { ...large, rounds: Math.min(large.rounds, 3) };
 }
 
-/** Bytes that can be had without the system taking them from another. */
+/** Bytes of memory that are available without swapping. */
 export function availableMemory(): number {
   if (process.platform !== "linux") return freemem();
   const found = /^MemAvailable:\s+(\d+) kB/m.exec(readFileSync("/proc/meminfo", "utf8"));

@@ -30,7 +30,7 @@ class Peer(Timed):
             add_one(i)
 
     def chain(self, count: int) -> None:
-        """Call an entry point on the value that the last call gave."""
+        """Call an entry point on the result of the previous call."""
         step = self.entry.step
         value = step(self.input)
         for _ in range(1, count):
@@ -38,13 +38,13 @@ class Peer(Timed):
         value.to_numpy()
 
     def array(self, count: int) -> None:
-        """Bring an array in, and the result out."""
+        """Copy an array in, call, and copy the result out."""
         scale = self.entry.scale
         for _ in range(count):
             scale(2.0, self.input).to_numpy()
 
     def records(self, count: int) -> None:
-        """Bring an array of records in by its columns, and out by them."""
+        """Copy an array of records in and out by its columns."""
         move, xs = self.entry.move, self.input
         for _ in range(count):
             moved = move({"x": xs, "y": xs, "z": xs})
@@ -52,7 +52,7 @@ class Peer(Timed):
                 moved.project(field).to_numpy()
 
     def image(self, count: int) -> None:
-        """Bring an image in, and the result out."""
+        """Copy an image in, call, and copy the result out."""
         invert = self.entry.invert
         for _ in range(count):
             invert(self._image).to_numpy()

@@ -48,7 +48,7 @@ class Peer(Timed):
             add_one(i)
 
     def chain(self, count: int) -> None:
-        """Call an entry point on the value that the last call gave."""
+        """Call an entry point on the result of the previous call."""
         step = self.fut.step
         value = step(self.input)
         for _ in range(1, count):
@@ -62,13 +62,13 @@ class Peer(Timed):
             fut.from_futhark(fut.scale(2.0, self.input))
 
     def records(self, count: int) -> None:
-        """Bring the columns of an array of records in, and the results out."""
+        """Copy the columns of an array of records in, and the results out."""
         fut, xs = self.fut, self.input
         for _ in range(count):
             fut.from_futhark(*fut.move_columns(xs, xs, xs))
 
     def image(self, count: int) -> None:
-        """Bring an image in, and the result out."""
+        """Copy an image in, call, and copy the result out."""
         fut = self.fut
         for _ in range(count):
             fut.from_futhark(fut.invert(self._image))
@@ -93,7 +93,7 @@ class Peer(Timed):
         return result
 
     def scale_base64(self, text: str) -> str:
-        """Scale an array that comes and goes as text."""
+        """Scale an array that is passed and returned as text."""
         array = np.frombuffer(base64.b64decode(text), np.float32)
         result = self.fut.from_futhark(self.fut.scale(2.0, array))
         return base64.b64encode(result).decode()

@@ -4,29 +4,29 @@ import { LARGE, MEGAPIXEL, RECORDS } from "./parts/shapes.ts";
 import { time } from "./report/time.ts";
 import { curveSizes, type Results, samplesOf } from "./results.ts";
 
-/** A limit on a time: `us` microseconds and `times` as long as another takes. */
+/** A limit on a time: `us` microseconds plus `times` another one. */
 export interface Limit {
   readonly us: number;
   readonly times: number;
 }
 
-/** One thing that the bridge has to be good at, and how good it was. */
+/** A goal, and how well it was reached. */
 export interface Goal {
   readonly what: string;
-  /** Elements, where it has to be good at every size. */
+  /** Number of elements, for goals that hold at every size. */
   readonly size?: number;
   readonly measured: string;
   readonly against: string;
   readonly must: string;
   readonly aim: string;
-  /** How many times what must be reached was taken: the median over turns side by side. */
+  /** The time as a multiple of the limit: the median over interleaved rounds. */
   readonly ofMust: number | undefined;
   readonly ofAim: number | undefined;
 }
 
 const limit = (us: number, times: number): Limit => ({ us, times });
 
-/** What has to hold at every size, beside P unless another is named. */
+/** Goals for every size, relative to P unless another is named. */
 export const CURVE_GOALS: readonly {
   readonly what: string;
   readonly part: "curve" | "forgotten";
@@ -62,7 +62,7 @@ export const CURVE_GOALS: readonly {
   },
 ];
 
-/** The goals at each size, way by way. */
+/** The goals at each size. */
 export function curveGoals(results: Results): Goal[] {
   return CURVE_GOALS.flatMap(({ what, part, ours, theirs, must, aim }) =>
     curveSizes(results).flatMap((size) => {
@@ -73,7 +73,7 @@ export function curveGoals(results: Results): Goal[] {
   );
 }
 
-/** The goals that have one figure each. */
+/** The goals with a single figure each. */
 export function singleGoals(results: Results): Goal[] {
   const pair = (
     what: string,
@@ -171,7 +171,7 @@ export function singleGoals(results: Results): Goal[] {
   ].filter(({ ofMust }) => ofMust !== undefined);
 }
 
-/** Times as long as a copy of the bytes: what it took before arrays went through shared memory. */
+/** The time as a multiple of that of copying the bytes. */
 const NUMPY_BEFORE = 40;
 
 function compare(

@@ -48,13 +48,13 @@ const options = new Command("npm run bench --")
   )
   .option("--scale", "pools, live values and large programs, and nothing else")
   .option("--sizes <numbers>", "elements of the arrays, with commas between", parseSizes)
-  .option("--render", "measure nothing: write the tables and the chart of results.json anew")
+  .option("--render", "measure nothing: write the tables and the chart of results.json again")
   .option("--out <folder>", "where JSON, chart and tables go", RESULTS)
   .parse()
   .opts<Options>();
 const { backend, quick, ways, sizes } = options;
-// The figures of the `c` back end are those that the README shows. Other sizes and chosen ways are
-// printed, but do not replace them.
+// The README shows the figures of back end `c`. Runs with other options are printed, but do not
+// replace them.
 const stem = `${backend === "c" ? "" : `-${backend}`}${sizes || ways ? "-chosen" : ""}`;
 const target = (name: string, ending: string): string =>
   join(options.out, `${name}${stem}.${ending}`);
@@ -78,7 +78,7 @@ if (options.render) {
   write(merge(earlier, { machine, backend, quick, ...measured }, parts));
 }
 
-/** What an earlier run wrote, in this form. */
+/** Reads the results of an earlier run. */
 function readResults(file: string): Results | undefined {
   if (!existsSync(file)) return undefined;
   const content: Partial<Results> = JSON.parse(readFileSync(file, "utf8"));
@@ -127,7 +127,7 @@ function write(results: Results): void {
   writeFileSync(target("table", "md"), markdown(results));
 }
 
-/** Four digits are more than any run repeats. */
+/** Four digits exceed the repeatability of any run. */
 function rounded(samples: Samples): Samples {
   const entries = Object.entries(samples).map(([name, values]) => [
     name,

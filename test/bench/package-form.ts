@@ -6,12 +6,12 @@ export type Api = typeof import("../../ts/index.ts");
 
 /** How futhark-bridge is loaded. */
 export interface PackageForm {
-  /** The file to import in another process, and what Node needs to do so. */
+  /** The file to import in another process, and the options that Node needs for it. */
   readonly entry: string;
   readonly nodeArgs: readonly string[];
 }
 
-/** As users have it: compiled into `dist`. Whether its types are right is for others to check. */
+/** As published: compiled into `dist`, without type checks. */
 export async function compiled(): Promise<PackageForm> {
   const compiler = join(packageRoot, "node_modules", "typescript", "bin", "tsc");
   const project = join(packageRoot, "tsconfig.build.json");

@@ -22,7 +22,7 @@ class Timed:
         self.input = np.zeros(0, np.float32)
 
     def time(self, what: str, size: int, count: int, quiet: bool) -> float | None:
-        """Return the milliseconds that ``count`` operations take, if there is such."""
+        """Return the milliseconds that ``count`` operations take, or None."""
         run: Callable[[int], None] | None = getattr(self, what, None)
         if run is None:
             return None
@@ -34,7 +34,7 @@ class Timed:
         return _milliseconds(run, count)
 
     def prepare(self, size: int) -> None:
-        """Make what operations on ``size`` elements use, besides the array."""
+        """Prepare the data for operations on ``size`` elements, besides the array."""
 
     @staticmethod
     def _after_quiet(run: Callable[[int], None]) -> float:
@@ -49,6 +49,6 @@ def _milliseconds(run: Callable[[int], None], count: int) -> float:
 
 
 def serve(peer: Timed) -> None:
-    """Answer requests, one a line, until there are no more."""
+    """Answer requests, one per line, until the end of input."""
     for line in sys.stdin:
         print(json.dumps(peer.time(**json.loads(line))), flush=True)

@@ -1,4 +1,4 @@
-// Where the time goes that the goals miss: `npm run profile`.
+// Shows where calls that miss the goals spend their time: `npm run profile`.
 
 import { spawnSync } from "node:child_process";
 import { delimiter, dirname, join } from "node:path";
@@ -27,8 +27,8 @@ function copies(block: Block): void {
   const there = new Float32Array(LARGE).fill(1);
   console.log("40 MB in Node:");
   show("copy in", () => block.copyIn(input));
-  show("find fresh memory for the result", () => block.prefault(new Float32Array(LARGE)));
-  show("copy out, to memory that is there", () => block.copyOut(there));
+  show("page-fault fresh memory for the result", () => block.prefault(new Float32Array(LARGE)));
+  show("copy out, to memory that is mapped", () => block.copyOut(there));
 }
 
 function runPython(script: string, ...args: string[]): string {

@@ -72,7 +72,7 @@ def main(path: str) -> None:
     print("40 MB:")
     show("the entry point and free, in C", scale, 3)
     show(
-        "futhark_new, which a lent array is spared",
+        "futhark_new, which arrays in shared memory avoid",
         lambda: bound.make(elements, (LARGE,)),
         3,
     )

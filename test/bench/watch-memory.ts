@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 
 const EVERY_MS = 20;
 
-/** Most memory that a process and its worker had at any sample, in bytes. */
+/** The most memory of a process and its worker in any sample, in bytes. */
 export type Peak = { readonly node: number; readonly worker: number };
 
 /**

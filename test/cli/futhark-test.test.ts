@@ -80,7 +80,7 @@ async function both(folder: string, programs: readonly string[]): Promise<[Failu
 test("test agrees with futhark test on every test of programs that cover the syntax", async () => {
   const all = readdirSync(join(root, "test/cases/blocks")).filter((name) => name.endsWith(".fut"));
   const [ours, theirs] = await both("cases/blocks", slow ? all : FEW);
-  // That command gives up a whole program whose expected values are not there.
+  // That command rejects a whole program if expected values are missing.
   const whole = Object.keys(ours).filter((program) => theirs[program]?.[0] === ALL);
   const same = { ...ours, ...Object.fromEntries(whole.map((program) => [program, [ALL]])) };
   assert.deepEqual(same, theirs);
@@ -165,7 +165,7 @@ test("test says what failed and why, counts, and ends with status 1", () => {
   assert.deepEqual(cli("test", ...some, "wrong-block.fut"), {
     status: 1,
     stdout: `no_type_error.fut:
-  compile error: expected an error, but it compiles
+  compile error: expected an error, but it compiled
 property.fut:
   p, property: properties are not supported: test them with futhark test
 wrong-block.fut:

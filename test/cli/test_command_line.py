@@ -28,9 +28,9 @@ def module() -> str:
 
 def run(capsysbinary: Any, *arguments: object, status: int = 0) -> str:
     assert main([str(each) for each in arguments]) == status
-    told = capsysbinary.readouterr()
-    assert (told.err if status else told.out).decode().count("Traceback") == 0
-    text: str = (told.err if status else told.out).decode()
+    output = capsysbinary.readouterr()
+    assert (output.err if status else output.out).decode().count("Traceback") == 0
+    text: str = (output.err if status else output.out).decode()
     return text
 
 
@@ -63,8 +63,8 @@ def run(capsysbinary: Any, *arguments: object, status: int = 0) -> str:
 def test_run_prints_what_futhark_would(
     capsysbinary: Any, module: str, entry: str, args: list[str], printed: str
 ) -> None:
-    told = run(capsysbinary, "run", module, entry, *args)
-    assert told == printed
+    output = run(capsysbinary, "run", module, entry, *args)
+    assert output == printed
 
 
 def test_files_in_and_out(capsysbinary: Any, module: str, tmp_path: Path) -> None:
@@ -80,8 +80,8 @@ def test_files_in_and_out(capsysbinary: Any, module: str, tmp_path: Path) -> Non
     assert json.loads((tmp_path / "y.json").read_text()) == (xs + xs[::-1]).tolist()
     # Space before binary data is skipped, as Futhark does.
     (tmp_path / "space.data").write_bytes(b"\n" + (tmp_path / "y.data").read_bytes())
-    told = run(capsysbinary, "run", module, "alias", tmp_path / "space.data")
-    assert told == "[10i32, 7i32, 7i32, 10i32]\n"
+    output = run(capsysbinary, "run", module, "alias", tmp_path / "space.data")
+    assert output == "[10i32, 7i32, 7i32, 10i32]\n"
     # Two values of one file for two parameters, and one file for each result.
     np.savez(tmp_path / "two.npz", xs, np.int32(7))
     run(
@@ -114,8 +114,8 @@ def test_arrow_columns_are_arguments(
     )
     with pa.ipc.new_file(str(tmp_path / "t.arrow"), table.schema) as writer:
         writer.write_table(table)
-    told = run(capsysbinary, "run", module, "add_into", tmp_path / "t.arrow")
-    assert told == "[5i32, 5i32]\n"
+    output = run(capsysbinary, "run", module, "add_into", tmp_path / "t.arrow")
+    assert output == "[5i32, 5i32]\n"
 
 
 def test_values_come_from_stdin(
@@ -164,24 +164,24 @@ def test_what_is_wrong_is_told_in_a_line_and_nothing_is_written(
     message: str,
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    told = run(capsysbinary, "run", module, *args, status=status)
-    assert told.startswith("error: ")
-    assert message in told
+    output = run(capsysbinary, "run", module, *args, status=status)
+    assert output.startswith("error: ")
+    assert message in output
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_failure_of_the_program_has_its_backtrace(capsysbinary: Any) -> None:
     errors = build(PROGRAMS / "errors.fut", "c")
-    told = run(capsysbinary, "run", errors, "positive", "0", status=1)
-    assert told.startswith("error: positive: Error: Assertion is false")
-    assert "errors.fut:4" in told
+    output = run(capsysbinary, "run", errors, "positive", "0", status=1)
+    assert output.startswith("error: positive: Error: Assertion is false")
+    assert "errors.fut:4" in output
 
 
 def test_info_lists_entry_points_and_types(capsysbinary: Any, module: str) -> None:
-    told = run(capsysbinary, "info", module)
-    assert told.startswith(f"{module}: c, Futhark ")
-    assert "\n  overwrite(xs: *[]i32, v: i32) -> *[]i32\n" in told
-    assert "\n  swap(p: (i32, []f64)) -> ([]f64, i32)\n" in told
+    output = run(capsysbinary, "info", module)
+    assert output.startswith(f"{module}: c, Futhark ")
+    assert "\n  overwrite(xs: *[]i32, v: i32) -> *[]i32\n" in output
+    assert "\n  swap(p: (i32, []f64)) -> ([]f64, i32)\n" in output
     as_json = json.loads(run(capsysbinary, "info", module, "--json"))
     assert as_json["backend"] == "c"
     assert {"name", "inputs", "outputs"} <= set(as_json["entryPoints"][0])
@@ -190,11 +190,13 @@ def test_info_lists_entry_points_and_types(capsysbinary: Any, module: str) -> No
 def test_build_puts_module_and_manifest_into_a_folder(
     capsysbinary: Any, tmp_path: Path
 ) -> None:
-    told = run(capsysbinary, "build", PROGRAMS / "types.fut", "-b", "c", "-o", tmp_path)
-    assert [Path(line).name for line in told.splitlines()][1] == "types.json"
-    assert all(Path(line).is_file() for line in told.splitlines())
-    told = run(capsysbinary, "build", tmp_path / "gone.fut", status=1)
-    assert told.startswith("error: no program: ")
+    output = run(
+        capsysbinary, "build", PROGRAMS / "types.fut", "-b", "c", "-o", tmp_path
+    )
+    assert [Path(line).name for line in output.splitlines()][1] == "types.json"
+    assert all(Path(line).is_file() for line in output.splitlines())
+    output = run(capsysbinary, "build", tmp_path / "gone.fut", status=1)
+    assert output.startswith("error: no program: ")
 
 
 def test_usage_errors_and_help(capsysbinary: Any) -> None:

@@ -34,9 +34,9 @@ test("fromFuthark of a pending call keeps the shape", async () => {
 test("fromFuthark of a call that fails rejects with its error, once", async () => {
   await using fut = await open(programPath("identity"), options);
   const failing = fut.entry.id_f64_1("no array");
-  const told = (error: unknown) => isFutharkError(error, "bad-argument");
-  await assert.rejects(fut.fromFuthark(failing), told);
-  await assert.rejects(failing, told);
+  const isBadArgument = (error: unknown) => isFutharkError(error, "bad-argument");
+  await assert.rejects(fut.fromFuthark(failing), isBadArgument);
+  await assert.rejects(failing, isBadArgument);
 });
 
 test("fromFuthark takes pending calls and handles side by side, and no scalars", async () => {

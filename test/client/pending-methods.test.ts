@@ -207,15 +207,15 @@ test("the failure of a tuple is reported once, to its users or else to the proce
       limited: async () => { const [a, b] = div_mod.with({ timeoutMs: 60_000 })(1, 0); await b; },
       aborted: async () => { const [a, b] = div_mod.with({ signal: AbortSignal.abort() })(1, 0); await b; },
     };
-    const told = {};
-    for (const [name, use] of Object.entries(uses)) told[name] = await turn(use);
-    console.log(JSON.stringify(told));
+    const turns = {};
+    for (const [name, use] of Object.entries(uses)) turns[name] = await turn(use);
+    console.log(JSON.stringify(turns));
     await fut.close();
   `;
   const { stdout, stderr } = await runScript(script);
   assert.equal(stderr, "");
-  const told: Record<string, number> = JSON.parse(stdout);
-  const { none, noneUntyped, ...others } = told;
+  const turns: Record<string, number> = JSON.parse(stdout);
+  const { none, noneUntyped, ...others } = turns;
   assert.deepEqual([none, noneUntyped], [1, 1]);
   for (const [name, count] of Object.entries(others)) assert.equal(count, 0, name);
 });

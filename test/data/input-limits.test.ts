@@ -7,7 +7,7 @@ import { readTextData } from "../../ts/data/text.ts";
 import { nd } from "../../ts/nd-array/nd.ts";
 import { fromNpy, toNpy } from "../../ts/nd-array/npy.ts";
 
-/** What a text is refused with: an error of ours, and not of the engine's stack. */
+/** The error for a text: one of this package, not of the engine's stack. */
 function refused(text: string, message: RegExp): void {
   assert.throws(() => readTextData(text, "file"), { code: "bad-argument", message });
 }

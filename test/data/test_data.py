@@ -70,7 +70,7 @@ def test_text_is_that_of_the_compiler(tmp_path: Path) -> None:
     zs = np.arange(-3, 3, dtype=np.int8).reshape(2, 3)
     write_data(tmp_path / "in.bin", xs, ys, zs)
 
-    def told(*options: str) -> bytes:
+    def converted(*options: str) -> bytes:
         with (tmp_path / "in.bin").open("rb") as file:
             return subprocess.run(
                 [find_compiler(), "dataset", *options],
@@ -79,9 +79,9 @@ def test_text_is_that_of_the_compiler(tmp_path: Path) -> None:
                 check=True,
             ).stdout
 
-    text = told("--text").decode()
+    text = converted("--text").decode()
     assert "".join(f"{text_of(value)}\n" for value in (xs, ys, zs)) == text
-    for found in (read_data(text.encode()), read_data(told("--binary"))):
+    for found in (read_data(text.encode()), read_data(converted("--binary"))):
         values: list[Any] = [xs, ys, zs]
         for one, other in zip(found, values, strict=True):
             np.testing.assert_array_equal(one, other)
@@ -202,8 +202,8 @@ def archive(*names: str) -> bytes:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (("x.npy", "notes.txt"), r"notes\.txt is no array"),
-        (("x.npy", "x"), "several arrays of one name"),
+        (("x.npy", "notes.txt"), r"notes\.txt is not an array"),
+        (("x.npy", "x"), "several arrays with the same name"),
     ],
 )
 def test_archives_that_are_refused(names: tuple[str, ...], message: str) -> None:

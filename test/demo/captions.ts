@@ -10,7 +10,7 @@ export interface Fonts {
   readonly bold: string;
 }
 
-/** Finds the fonts; `undefined` where they are not, and then pictures have no captions. */
+/** Finds the fonts; without them, `undefined`, pictures have no captions. */
 export async function findFonts(python: string): Promise<Fonts | undefined> {
   const folder = join(await pythonPackageDir(python, "matplotlib"), "mpl-data", "fonts", "ttf");
   const fonts = {
@@ -20,7 +20,7 @@ export async function findFonts(python: string): Promise<Fonts | undefined> {
   return existsSync(fonts.regular) && existsSync(fonts.bold) ? fonts : undefined;
 }
 
-/** How a line of text looks. */
+/** The style of a line of text. */
 export interface Look {
   /** Height of the letters' body in pixels. */
   readonly size: number;

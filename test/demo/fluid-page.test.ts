@@ -76,7 +76,7 @@ describe("the fluid's page in a browser", { skip }, () => {
     await until(`${n} frames more`, async () => (await shown(of)) >= from + n, 30_000);
   }
 
-  /** Waits until the page rests, and has drawn the last frame that was sent. */
+  /** Waits until the page is paused, and has drawn the last frame that was sent. */
   async function atRest(): Promise<void> {
     await until("the fluid is kept", () => viewer().saved !== undefined);
     await until("the last frame is drawn", async () => (await shown()) === viewer().frame);
@@ -133,7 +133,7 @@ describe("the fluid's page in a browser", { skip }, () => {
   });
 
   test("a stroke of the mouse changes what is near its path, and nothing else", async () => {
-    /** One frame from the opening on, with the strokes that came while the page rested. */
+    /** Returns the first frame, with the strokes made while the page was paused. */
     const firstFrame = async (): Promise<Buffer> => {
       const last = viewer().frame;
       await page.locator("#reset").click();
@@ -156,7 +156,7 @@ describe("the fluid's page in a browser", { skip }, () => {
     await see(false);
   });
 
-  test("keys stir, pause and start anew", async () => {
+  test("keys stir, pause and restart", async () => {
     await page.locator("#fluid").focus();
     await page.keyboard.press("r");
     for (let i = 0; i < 8; i++) await page.keyboard.press("ArrowRight");

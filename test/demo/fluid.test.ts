@@ -1,4 +1,4 @@
-// The server of the fluid page, without a browser: a client of its own takes the frames.
+// The server of the fluid page, without a browser: a client here receives the frames.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -98,7 +98,7 @@ describe("the fluid's server", () => {
       await frames(client, 3);
     }
     const third = await Client.open(server.url);
-    await until("it is told", () => third.notes.includes("waiting"));
+    await until("it is notified", () => third.notes.includes("waiting"));
     assert.equal(third.frames.length, 0);
     await clients[0]?.close();
     await frames(third, 1);
@@ -130,7 +130,7 @@ describe("the fluid's server", () => {
       for (const { pid } of server.pool.modules)
         if (pid !== undefined) process.kill(pid, "SIGKILL");
       await until(
-        "it is told",
+        "it is notified",
         () => client.notes.filter((note) => note === "restarted").length === kill,
       );
       await frames(client, client.frames.length + 5);

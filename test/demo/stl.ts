@@ -41,7 +41,7 @@ export async function decompose(
   const [season, trend, remainder] = await Promise.all(
     (parts as FutharkArray<"f32">[]).map((part) => part.values()), // three of [][]f32
   );
-  if (!season || !trend || !remainder) throw new Error("main gave fewer than three arrays");
+  if (!season || !trend || !remainder) throw new Error("main returned fewer than three arrays");
   return { season, trend, remainder };
 }
 

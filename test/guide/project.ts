@@ -14,7 +14,7 @@ import { run } from "../../ts/setup/run-command.ts";
 import { packedPackage } from "../runner/packed.ts";
 import { root } from "./blocks.ts";
 
-/** The compiler options of the type check: those that the guides give. */
+/** The compiler options of the type check: those in the guides. */
 const TSCONFIG = {
   compilerOptions: {
     ...{ target: "es2022", lib: ["es2023", "esnext.disposable"], module: "nodenext" },

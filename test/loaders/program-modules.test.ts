@@ -124,12 +124,12 @@ describe("a program is a module", () => {
     if ("missing" in installed) return t.skip(installed.missing);
     const args = ["--import", "futhark-bridge/register", "app.js"];
     const place = `Error at ${join(app, "sub/lib.fut")}:1:14-16:\nUnknown name "kk"`;
-    const told = ({ output }: CommandError): boolean => output.includes(place);
+    const located = ({ output }: CommandError): boolean => output.includes(place);
     save("sub/lib.fut", WRONG);
     try {
       for (const types of ["0", "1"]) {
         const env = { ...process.env, FUTHARK_BRIDGE_TYPES: types };
-        await assert.rejects(run(process.execPath, args, { cwd: app, env }), told, types);
+        await assert.rejects(run(process.execPath, args, { cwd: app, env }), located, types);
       }
     } finally {
       save("sub/lib.fut", LIBRARY);
@@ -177,11 +177,11 @@ describe("a program is a module", () => {
     let ended: (result: Failed) => void = () => {};
     const built = (): Promise<Failed> => new Promise((resolve) => (ended = resolve));
     const onEnd = (result: Failed): void => ended(result);
-    const tells = {
-      name: "tells",
+    const reporter = {
+      name: "reporter",
       setup: (build: { onEnd(run: typeof onEnd): void }) => build.onEnd(onEnd),
     };
-    const context = await esbuild.context({ ...toFile, plugins: [...plugins, tells] });
+    const context = await esbuild.context({ ...toFile, plugins: [...plugins, reporter] });
     try {
       const first = built();
       await context.watch();
@@ -237,11 +237,11 @@ describe("a program is a module", () => {
       assert.deepEqual(await answer(), ["c", 42]);
       save("sub/lib.fut", WRONG);
       // Until the server has seen the change it is open() that fails, with more words.
-      const told = `${join(app, "sub/lib.fut")}:1:14: Unknown name "kk"`;
+      const located = `${join(app, "sub/lib.fut")}:1:14: Unknown name "kk"`;
       const wrong = (): Promise<boolean> =>
         answer().then(
           () => false,
-          (error: Error) => error.message === told,
+          (error: Error) => error.message === located,
         );
       await until("the server shows the error", wrong);
       save("sub/lib.fut", "def k: i32 = 4\n");

@@ -1,5 +1,5 @@
 // Borrows an array, keeps a view of it and forgets the rest; then forgets the view as well.
-// Prints what the view shows after a collection, and whether the pool then had it back.
+// Prints what the view shows after a collection, and whether the block was returned to the pool.
 import { setImmediate } from "node:timers/promises";
 import { type FutharkArray, open } from "../../ts/index.ts";
 import { slabPool } from "../../ts/memory/slab-pool.ts";

@@ -28,9 +28,9 @@ test("arrays are copied when no address space is left for a mapping", { skip }, 
     other.data.set(xs);
     for (const value of [first, await fut.entry.same(xs.slice()), await fut.entry.same(other)]) {
       check(await value.values());
-      const lent = await value.borrow();
-      check(lent.data);
-      lent.release();
+      const borrowed = await value.borrow();
+      check(borrowed.data);
+      borrowed.release();
     }
     other.release();
     const many = await Promise.all(Array.from({ length: 20 }, () => first.values()));

@@ -49,11 +49,11 @@ for (const sharedMemory of [true, false]) {
       const result: FutharkArray<"u16"> = await fut.entry.id_u16_2(array);
       assert.deepEqual(result.shape, [3, LENGTH]);
       assert.deepEqual(await result.values(), copy);
-      const lent = await result.borrow();
-      assert.deepEqual(lent.data, copy);
+      const view = await result.borrow();
+      assert.deepEqual(view.data, copy);
       // A borrowed array can be an argument again, without a copy.
-      const again: FutharkArray<"u16"> = await fut.entry.id_u16_2(lent);
-      lent.release();
+      const again: FutharkArray<"u16"> = await fut.entry.id_u16_2(view);
+      view.release();
       assert.deepEqual(await again.values(), copy);
     });
 
@@ -162,8 +162,8 @@ test("the memory of released arrays is used again", { skip: needsSharing }, asyn
   const before = openMemory();
   for (let i = 0; i < 50; i++) {
     const array: FutharkArray = await fut.entry.id_f64_2(nd(new Float64Array(1e6), [1000, 1000]));
-    const lent = await array.borrow();
-    lent.release();
+    const view = await array.borrow();
+    view.release();
     array.free();
   }
   assert.ok(openMemory() - before <= 2, `${openMemory() - before} slabs for one array at a time`);

@@ -252,7 +252,7 @@ test("the exit of a worker is reported by the call, and not by the values made f
   const xs = fut.entry.same([1]);
   const large = new Int32Array(100_000);
   process.kill(pid, "SIGKILL");
-  // This test's own child: nobody learns of its end while calls block.
+  // A child of this test, whose end is not noticed while calls block.
   while (isAlive(pid)) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
   const call = { name: "WorkerExitError", message: /during array creation/ };
   assert.throws(() => fut.entry.same(large), call);

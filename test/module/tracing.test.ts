@@ -67,11 +67,11 @@ test("transfers are traced with type, bytes and direction", async () => {
     await handle.values();
     await fut.entry.same(handle).values();
     (await handle.borrow()).release();
-    const told = heard.traces
+    const transfers = heard.traces
       .splice(0)
       .map(({ direction, type, bytes }) => [direction, type, bytes]);
     const out = ["out", "[]i32", 4 * length];
-    assert.deepEqual(told, [["in", "[]i32", 4 * length], out, out, out]);
+    assert.deepEqual(transfers, [["in", "[]i32", 4 * length], out, out, out]);
   }
   assert.ok(heard.traces.every(({ durationMs }) => durationMs !== undefined));
 });
@@ -84,10 +84,10 @@ test("a transfer is traced once, also of elements read ahead and without shared 
       const result = await fut.entry.same(new Int32Array(length));
       await result.values();
       await result.toNested();
-      const told = heard.traces.splice(0).map(({ direction, bytes }) => [direction, bytes]);
+      const transfers = heard.traces.splice(0).map(({ direction, bytes }) => [direction, bytes]);
       const bytes = 4 * length;
       const expected = ["in", "out", "out"].map((direction) => [direction, bytes]);
-      assert.deepEqual(told, expected, `shared memory: ${sharedMemory}`);
+      assert.deepEqual(transfers, expected, `shared memory: ${sharedMemory}`);
     }
   }
 });
@@ -103,7 +103,7 @@ test("starts and ends of workers are traced, also of replacements", async () => 
   await fut.entry.positive(1);
   const second = fut.pid;
   await fut.close();
-  await until("both ends are told", () => ends.length === 2);
+  await until("both ends are published", () => ends.length === 2);
   diagnostics.unsubscribe("futhark-bridge:worker-end", onEnd);
   assert.deepEqual(
     heard.traces.map(({ module, pid }) => [module, pid]),

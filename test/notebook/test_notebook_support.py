@@ -63,7 +63,7 @@ def test_running_a_cell_again_frees_what_it_made(shell: Any) -> None:
         kept()
     assert "gone" not in shell.user_ns
     assert shell.user_ns["ones"] == "mine"
-    # What the user has put elsewhere in its place is not ours to close.
+    # A value that the user has assigned instead is not closed.
     second = shell.user_ns["again"]
     shell.push({"again": 1})
     assert run(shell, "-b c -n again", program).success
@@ -78,13 +78,13 @@ def test_an_entry_does_not_hide_a_name_of_python(
         "entry sum (x: i32) = x + 1\nentry x' = 2i32\nentry twice (x: i32) = 2 * x\n"
     )
     assert run(shell, "-b c -n hiding --entries", program).success
-    told = capsys.readouterr().err.splitlines()
-    assert [line.partition(",")[0] for line in told] == [
+    messages = capsys.readouterr().err.splitlines()
+    assert [line.partition(",")[0] for line in messages] == [
         "sum hides Python's own",
-        "x' is no name in Python",
+        "x' is not a valid Python name",
     ]
-    assert told[0].endswith("use hiding.entry['sum'], or --entry sum=NAME")
-    assert "or --entry x'=NAME" in told[1]
+    assert messages[0].endswith("use hiding.entry['sum'], or --entry sum=NAME")
+    assert "or --entry x'=NAME" in messages[1]
     assert "sum" not in shell.user_ns
     assert shell.user_ns["twice"](4) == 8
     shell.run_cell("del twice")
@@ -123,9 +123,9 @@ def test_a_compiler_error_shows_the_cells_own_line_and_no_traceback(
     shell: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
     result = run(shell, "-b c", "entry f (x: i32) : i32 =\n  foo x + 1\n")
-    told = capsys.readouterr().out
+    messages = capsys.readouterr().out
     assert isinstance(result.error_in_exec, futhark_bridge.BuildError)
-    lines = told.strip().splitlines()
+    lines = messages.strip().splitlines()
     # Line 2 of the program is line 3 of the cell, as its editor counts.
     assert lines == [
         "Error at line 3:3-6:",
@@ -163,9 +163,9 @@ def test_wrong_options_are_reported_in_one_line(
 ) -> None:
     assert not run(shell, line, "entry one : i32 = 1\nentry two : i32 = 2\n").success
     captured = capsys.readouterr()
-    told = (captured.out + captured.err).strip().splitlines()
-    assert "Traceback" not in "".join(told)
-    assert len(told) == 1
+    messages = (captured.out + captured.err).strip().splitlines()
+    assert "Traceback" not in "".join(messages)
+    assert len(messages) == 1
 
 
 def test_carets_align_below_tabs_and_cover_the_rest_of_the_first_line() -> None:

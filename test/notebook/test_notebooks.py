@@ -163,9 +163,9 @@ def mandelbrot(rows: int, columns: int, limit: int) -> Any:
 @pytest.mark.usefixtures("jupyter")
 def test_pipeline() -> None:
     notebook = Executed("pipeline")
-    told = notebook.text("!node --import tsx pipeline.ts")
-    assert "value: [1000000]f32, in the file's bytes" in told
-    assert "1000000 rows of station, value, deviation" in told
+    stdout = notebook.text("!node --import tsx pipeline.ts")
+    assert "value: [1000000]f32, in the file's bytes" in stdout
+    assert "1000000 rows of station, value, deviation" in stdout
     means = notebook.text("own = ")
     assert "counts and extremes equal: True" in means
     assert numbers(means)[-1] < 1e-9
@@ -210,16 +210,16 @@ def test_notebook_to_node() -> None:
     mass = numbers(notebook.text("model = fut.entry.step"))[0]
     np.testing.assert_allclose(mass, chemicals(500), rtol=1e-3)
     assert notebook.text("shared = ") == "'0o600'"
-    told = notebook.text("!node --import tsx render.ts")
-    assert f"found model: {mass:.6f}" in told
-    assert "[128][128][3]u8 in " in told
+    stdout = notebook.text("!node --import tsx render.ts")
+    assert f"found model: {mass:.6f}" in stdout
+    assert "[128][128][3]u8 in " in stdout
     png = notebook.data("Image(filename", "image/png")
     assert picture(png).shape == (128, 128, 3)
     checked = notebook.text("ours, theirs = ")
     assert "the same picture: True" in checked
     here, later = numbers(checked)
     assert here == mass
-    assert f"after 2500 steps more: {later:.6f}" in told
+    assert f"after 2500 steps more: {later:.6f}" in stdout
 
 
 def chemicals(steps: int) -> float:

@@ -40,7 +40,10 @@ test("init writes a project that starts, is tested and has types, and overwrites
   rmSync(join(folder, "stats.fut"));
   await assert.rejects(run(cli, ["init"], { cwd: folder }), (error) => {
     assert.ok(error instanceof CommandError);
-    assert.match(error.output, /error: nothing written, as this exists: package\.json, /);
+    assert.match(
+      error.output,
+      /error: nothing was written, because these files exist: package\.json, /,
+    );
     return true;
   });
   assert.equal(readFileSync(join(folder, "main.ts"), "utf8"), "mine\n");

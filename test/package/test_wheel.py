@@ -45,7 +45,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def python(wheel: Path, home: Path) -> Python:
-    """Install the wheel into an empty environment; give its interpreter."""
+    """Install the wheel into an empty environment; return its interpreter."""
     commands: tuple[list[str | Path], ...] = (
         ["venv", "--quiet", "--no-project", "--python", sys.executable, home / "venv"],
         ["pip", "install", "--quiet", "--python", home / "venv", wheel],
@@ -104,9 +104,9 @@ def test_a_kernel_is_built_and_called_with_nothing_but_the_wheel(
     assert "✓ Futhark compiler" in python(*module, "doctor", PYTHONIOENCODING="utf-8")
     built = python(*module, "build", "scale.fut", "-b", "c", "-o", "out").split()
     assert built[1] == "out/scale.json"
-    told = python(*module, "info", "out/scale.json")
-    assert told.startswith("out/scale.json: c, Futhark ")
-    assert "  scale(k: f32, xs: []f32) -> *[]f32\n" in told
+    output = python(*module, "info", "out/scale.json")
+    assert output.startswith("out/scale.json: c, Futhark ")
+    assert "  scale(k: f32, xs: []f32) -> *[]f32\n" in output
     called = ["run", "out/scale.json", "scale", "2.5"]
     assert python(*module, *called, "xs.npy") == "[0.0f32, 2.5f32, 5.0f32]\n"
     program = (
@@ -121,9 +121,9 @@ def test_a_kernel_is_built_and_called_with_nothing_but_the_wheel(
 def test_without_a_compiler_it_says_how_to_get_one(python: Python, home: Path) -> None:
     (home / "one.fut").write_text("entry one = 1i32\n")
     called = ["-m", "futhark_bridge", "build", "one.fut"]
-    told = python(*called, status=1, FUTHARK="")
-    assert "python -m futhark_bridge setup" in told
-    assert "Traceback" not in told
+    output = python(*called, status=1, FUTHARK="")
+    assert "python -m futhark_bridge setup" in output
+    assert "Traceback" not in output
     doctor = python(
         "-m", "futhark_bridge", "doctor", FUTHARK="", PYTHONIOENCODING="utf-8"
     )
@@ -135,8 +135,8 @@ def test_without_a_compiler_it_says_how_to_get_one(python: Python, home: Path) -
     reason="downloads the compiler: npm run test:slow runs it",
 )
 def test_setup_fetches_a_compiler_that_works(python: Python, home: Path) -> None:
-    told = python("-m", "futhark_bridge", "setup", "--quiet", FUTHARK="")
-    assert told == ""
+    output = python("-m", "futhark_bridge", "setup", "--quiet", FUTHARK="")
+    assert output == ""
     program = home / ".cache" / "futhark-bridge" / "bin" / "futhark"
     assert program.is_symlink()
     assert python("-m", "futhark_bridge", "setup", "--check", FUTHARK="").startswith(

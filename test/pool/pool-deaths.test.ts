@@ -32,7 +32,7 @@ function die(fut: FutharkModule): Promise<unknown> {
   return fut.entry.spin(FOREVER);
 }
 
-/** Two tasks of which neither ends before both run, with what each gives. */
+/** Two tasks that end only once both run, and their results. */
 async function bothAtOnce(pool: FutharkPool): Promise<void> {
   const used = new Set<FutharkModule>();
   let open = (): void => {};
@@ -79,7 +79,7 @@ test("while every worker rests after early deaths, tasks are rejected with that 
   assert.equal(await pool.entry.positive(1), 1);
 });
 
-test("a task that comes while the only pause ends is run", async (t) => {
+test("a task submitted when the only pause ends is run", async (t) => {
   await using pool = await openPool(errors, { ...c, workers: 1, retries: 0 });
   const start = performance.now();
   const clock = t.mock.method(performance, "now", () => start).mock;
@@ -139,7 +139,7 @@ test("a task that waits goes to the worker that is ready first", async () => {
   await bothAtOnce(pool);
 });
 
-test("a worker that cannot be started rests, and says why where there is no other", async (t) => {
+test("a worker that cannot be started pauses, and tasks get the reason if there is no other", async (t) => {
   const cwd = mkdtempSync(join(folder, "cwd-"));
   await using pool = await openPool(errors, { ...c, cwd, workers: 2 });
   const [first] = pool.modules as [FutharkModule];

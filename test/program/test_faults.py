@@ -69,14 +69,14 @@ def test_an_array_that_cannot_be_shared_is_an_error(
         def view(self, *_: int) -> memoryview:
             return memoryview(message)
 
-    lending = SharedRanges(program, operation)
+    ranges = SharedRanges(program, operation)
     bound = program.type("[]i32")
     slabs: Any = OneSlab()
-    brought = ArrayOperand(bound, slabs, lending, consumed=False)
+    operand = ArrayOperand(bound, slabs, ranges, consumed=False)
     with program.lock, pytest.raises(OutOfMemoryError, match=r"new \[\]i32 of shape"):
-        brought.take(memoryview(bytes(20)), 0, messages.SHARED_ARRAY)
-    brought.drop()
-    assert brought.value.owner is None
+        operand.take(memoryview(bytes(20)), 0, messages.SHARED_ARRAY)
+    operand.drop()
+    assert operand.value.owner is None
 
 
 @pytest.mark.parametrize(

@@ -69,9 +69,9 @@ def test_a_fork_during_a_call_must_load_the_module_itself(
     programs: Callable[[str], Path],
 ) -> None:
     """What C has locked in a thread that is not there would never be free."""
-    *told, own, child, parent = ran(programs("types"), "during a call")
-    assert len(told) == 6
-    assert all(line.startswith("wrong-module the module belongs to") for line in told)
+    *errors, own, child, parent = ran(programs("types"), "during a call")
+    assert len(errors) == 6
+    assert all(line.startswith("wrong-module the module belongs to") for line in errors)
     assert (own, child) == ("2", "child 0")
     assert parent == "parent [0, 1, 2] disc 2"
 

@@ -58,7 +58,7 @@ class Interrupted:
     ) -> list[Any]:
         """Make a call, and another within it after C has run, and so on.
 
-        Gives the results, the outermost call's first; ``call`` is told its level.
+        Returns the results, the outermost call's first; ``call`` receives its level.
         """
         made: list[Any] = []
 

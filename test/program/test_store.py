@@ -233,12 +233,14 @@ FORGED = {
 
 @pytest.mark.parametrize("what", list(FORGED))
 def test_a_value_outside_its_type_is_refused(types: FutharkModule, what: str) -> None:
-    name, payload, told = FORGED[what]
+    name, payload, reason = FORGED[what]
     live = len(types.program.context.live)
     grid = types.entry.place_grid(1, 1)
     digest = (stored(types) | {"[]mark": types.entry.marks([1]).store()}).get(name)
     digest = (digest or grid.store())[8:40]
-    with pytest.raises(ArgumentError, match=re.escape(f"{name}.restore") + ".*" + told):
+    with pytest.raises(
+        ArgumentError, match=re.escape(f"{name}.restore") + ".*" + reason
+    ):
         types.restore(name, signed(digest, payload))
     grid.free()
     assert len(types.program.context.live) == live

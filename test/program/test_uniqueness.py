@@ -33,8 +33,8 @@ TUPLE = "([]i32, []i32)"
 def newer(manifest: dict[str, Any]) -> dict[str, Any]:
     """Write a manifest in the form of 0.26.1 and later.
 
-    The C functions stay, so what has several outputs is left out, and what gives a
-    tuple with a name (one value in C) stands for what gives a tuple.
+    The C functions stay, so entries with several outputs are left out, and entries that
+    return a named tuple (one value in C) take the place of those.
     """
     entries = {
         name: {**entry, "output": entry["outputs"][0]}

@@ -510,18 +510,18 @@ test("pythonia is pinned, and has the internals that we rely on", () => {
   assert.equal(root.devDependencies.pythonia, PYTHONIA_VERSION);
   assert.equal(root.peerDependencies.pythonia, PYTHONIA_VERSION);
   const asked: unknown[] = [];
-  const tell =
+  const forward =
     (name: string) =>
     async (...args: unknown[]) => {
       asked.push([name, ...args.map((arg) => structuredClone(arg))]);
       return 0;
     };
   const bridge = pythoniaBridge({
-    get: tell("get"),
-    call: tell("call"),
-    value: tell("value"),
-    len: tell("len") as never,
-    inspect: tell("inspect") as never,
+    get: forward("get"),
+    call: forward("call"),
+    value: forward("value"),
+    len: forward("len") as never,
+    inspect: forward("inspect") as never,
   });
   const proxy: Py = bridge.makePyObject(5, "text");
   assert.equal(inspect(proxy), "text");

@@ -84,7 +84,7 @@ async function typescriptAndGuides(folder: string): Promise<void> {
       reference.name = REFERENCE;
     }
   });
-  // What carries types of ours alone.
+  // Exports of types only.
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
     for (const property of project.getReflectionsByKind(ReflectionKind.Property)) {
       if (property.name.startsWith("~")) project.removeReflection(property);

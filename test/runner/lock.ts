@@ -1,5 +1,5 @@
 // Updates requirements.lock to match pyproject.toml. Pinned versions are kept while they
-// fits: delete the file first to take newer versions of everything.
+// fit: delete the file first to take newer versions of everything.
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,9 +1,9 @@
-/** What one search has done, as a line of JSON in the file that TEST_RECORD names. */
+/** The result of a search, as a line of JSON in the file that TEST_RECORD names. */
 export interface SearchRecord {
   readonly search: string;
-  /** The way that its data took, or the language where there is but one. */
+  /** Its data path, or the language if there is only one. */
   readonly on: string;
-  /** How many steps its parts had, each number once. */
+  /** The numbers of steps of its parts, without repetitions. */
   readonly steps: readonly number[];
   readonly seed: number;
   readonly seconds: number;

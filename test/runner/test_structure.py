@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PYTHON, TYPESCRIPT = ROOT / "py" / "futhark_bridge", ROOT / "ts"
 
 # One list for both languages, from the bottom up: a room may import from those named,
-# which stand above it in the list. Type-only and late imports count.
+# which precede it in the list. Type-only and late imports count.
 ROOMS: dict[str, str] = {
     "elemtypes": "",
     "errors": "",

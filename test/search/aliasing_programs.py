@@ -5,7 +5,7 @@ that makes one of its numbers and one that shows them, so that whoever runs the 
 needs to know nothing of its types, and can do so without a manifest.
 
 ``python test/search/aliasing_programs.py SEED [ELEMENTS] > FILE`` writes one. Its first
-line tells what calls it takes, as JSON.
+line describes its types and calls, as JSON.
 """
 
 from __future__ import annotations
@@ -152,12 +152,12 @@ class Source:
             parts.append((f"{'c' if shape == 'sum' else 'f'}{i}", part))
         if all(part.shape == SCALAR for _, part in parts):
             parts[0] = (parts[0][0], self.vector)
-        told = (
+        described = (
             " | ".join(f"#{n} ({p.name})" for n, p in parts)
             if shape == "sum"
             else f"{{{', '.join(f'{n}: {p.name}' for n, p in parts)}}}"
         )
-        self.lines.append(f"type {name} = {told}")
+        self.lines.append(f"type {name} = {described}")
         self.types.append(Type(name, shape, tuple(parts)))
 
     # Entry points
@@ -230,20 +230,20 @@ class Source:
         takes = f"(x: *{x.name}) (y: {y.name}) (z: {z.name}) (v: i32)"
         inputs = [x, y, z, self.scalar]
         before = " ".join(copied) + (" in " if copied else "")
-        told = [f"{'*' * unique}{t.name}" for _, t, unique in fields]
+        described = [f"{'*' * unique}{t.name}" for _, t, unique in fields]
         values = [value for value, _, _ in fields]
         full = len(self.types) >= MOST_TYPES
         if len(fields) > 1 and (full or rng.random() < 0.4):
-            result = f"({', '.join(told)}) = {before}({', '.join(values)})"
+            result = f"({', '.join(described)}) = {before}({', '.join(values)})"
             self.entry(f"mixed_{k}", takes, inputs, result, *(t for _, t, _ in fields))
         elif len(fields) == 1:
-            result = f"{told[0]} = {before}{values[0]}"
+            result = f"{described[0]} = {before}{values[0]}"
             self.entry(f"mixed_{k}", takes, inputs, result, fields[0][1])
         else:
             parts = tuple((f"f{i}", t) for i, (_, t, _) in enumerate(fields))
             plain = f"{{{', '.join(f'{n}: {t.name}' for n, t in parts)}}}"
             made = Type(plain, "record", parts)
-            marked = ", ".join(f"f{i}: {t}" for i, t in enumerate(told))
+            marked = ", ".join(f"f{i}: {t}" for i, t in enumerate(described))
             given = ", ".join(f"f{i} = {value}" for i, value in enumerate(values))
             result = f"{{{marked}}} = {before}{{{given}}}"
             if made not in self.types:
@@ -287,7 +287,7 @@ def description(types: list[Type], entries: list[Entry]) -> str:
     def parts(t: Type) -> list[list[object]]:
         return [[name, number(part), part.count] for name, part in t.parts]
 
-    told = [{"shape": t.shape, "count": t.count, "parts": parts(t)} for t in types]
+    described = [{"shape": t.shape, "count": t.count, "parts": parts(t)} for t in types]
     calls = [
         {
             "name": e.name,
@@ -296,7 +296,7 @@ def description(types: list[Type], entries: list[Entry]) -> str:
         }
         for e in entries
     ]
-    return json.dumps({"types": told, "entries": calls})
+    return json.dumps({"types": described, "entries": calls})
 
 
 def write(seed: int, elements: int = 3) -> tuple[str, list[Type], list[Entry]]:
@@ -315,8 +315,8 @@ def write(seed: int, elements: int = 3) -> tuple[str, list[Type], list[Entry]]:
         source.mixed(k)
     for k, t in enumerate(source.types):
         source.overwrite(k, t)
-    told = f"-- {description(source.types, source.entries)}"
-    text = "\n".join([told, *source.lines, ""])
+    described = f"-- {description(source.types, source.entries)}"
+    text = "\n".join([described, *source.lines, ""])
     return text, source.types, source.entries
 
 

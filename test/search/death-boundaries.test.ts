@@ -94,8 +94,8 @@ async function useAll(
       async () => {
         using filled = fut.alloc("i32", [LARGE.length]);
         filled.data.set(LARGE);
-        using lent = await (await fut.entry.same(filled)).borrow();
-        assert.deepEqual(Int32Array.from(lent.data), LARGE);
+        using borrowed = await (await fut.entry.same(filled)).borrow();
+        assert.deepEqual(Int32Array.from(borrowed.data), LARGE);
       },
     ],
     [

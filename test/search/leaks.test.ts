@@ -13,7 +13,7 @@ import { slow, steps } from "./scale.ts";
 setFlagsFromString("--expose-gc");
 const collect = runInNewContext("gc") as () => void;
 
-/** What a process holds. */
+/** The resources of a process. */
 interface Held {
   readonly bytes: number;
   readonly descriptors: number;
@@ -94,7 +94,7 @@ const SMALL = new Int32Array(100).fill(3);
 /** Of these calls the long form makes the most; of the others a quarter. */
 const USUAL = ["freed", "disposed", "forgotten"];
 
-/** Calls that succeed, by what becomes of their results. */
+/** Calls that succeed, by the use of their results. */
 const CALLS: Record<string, (fut: FutharkModule, i: number) => Promise<unknown>> = {
   freed: async ({ entry }) => (await entry.same(LARGE)).free(),
   disposed: async ({ entry }) => {
@@ -131,7 +131,7 @@ const CALLS: Record<string, (fut: FutharkModule, i: number) => Promise<unknown>>
   },
 };
 
-/** Calls that fail, each in its own place. */
+/** Calls that fail, by place of the failure. */
 const FAILURES: Record<string, (fut: FutharkModule) => Promise<void>> = {
   "in the program": ({ entry }) => fails(() => entry.element(LARGE, -1n), "program-error"),
   "by an argument": ({ entry }) => fails(() => entry.element(LARGE, "x"), "bad-argument"),
@@ -156,7 +156,7 @@ const modules = [
 
 for (const [name, make] of modules) {
   describe(`many calls leak nothing, by ${name}`, async () => {
-    // In the blocking form only who waits is another.
+    // The blocking form differs only in how it waits.
     const count = (short: number, long: number): number =>
       name === "open" ? steps(short, long) : steps(short / 2, long / 10);
     const before = new Set(workersOf());

@@ -2,7 +2,7 @@
 
 Slow, so it runs on its own: ``npm run test:memory [-- STEPS]``. Needs gcc's libasan.
 The module is built anew with the sanitizer's flags; Python itself is not, so what the
-interpreter keeps to its end is told apart by where it was allocated.
+interpreter keeps to its end is distinguished by where it was allocated.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ m = futhark_bridge.load(${JSON.stringify(errors)}, backend="c")`);
   connectionFile = await python.text("s = futhark_bridge.share(m); str(s.path)");
 }
 
-/** That the process which is attached to has nothing of us left. */
+/** Waits until the process that was attached to has freed everything. */
 async function nothingShared(): Promise<void> {
   await until("its clients are gone", async () => {
     return (await python?.run("(s._server.clients, len(m.program.context.live))")) === "(0, 0)";
@@ -102,7 +102,7 @@ const PHASES: Record<string, Phase> = {
 
 const held: unknown[] = [];
 
-/** Uses memory that the pool has not had, and keeps it: nothing is written to most of it. */
+/** Allocates new memory from the pool and keeps it; most of it is never written to. */
 async function useNewMemory(fut: FutharkModule): Promise<void> {
   const array = fut.alloc("i32", [400_000]);
   held.push(array);
@@ -156,7 +156,7 @@ async function attempt(phase: string, { call, error }: Fault, at: number, always
   return { count, codes: codes.filter(Boolean), left: files() - descriptors };
 }
 
-/** Where a call fails, of those that a phase makes. */
+/** Which of the calls of a phase fail. */
 const MOST_PLACES = 30;
 const start = seed();
 console.log(`seed ${start}`);
@@ -177,7 +177,7 @@ interface Case {
 
 const cases: Case[] = [];
 const counts = new Map<string, number>();
-/** Those of which the short form takes one: each happens. */
+/** The short form tests one call of each. */
 const SHORT = [
   ...["transfer: memfd_create", "transfer: mmap", "transfer: ftruncate", "transfer: write"],
   ...["transfer: pread", "openSync: write"],

@@ -3,8 +3,8 @@ import { basename } from "node:path";
 import type { SearchRecord } from "../runner/search-summary.ts";
 
 /**
- * How far a search goes: the tests in this folder look for faults that nobody has thought of, with
- * random input. `npm test` runs their short form, `npm run test:slow` the long one.
+ * The extent of a search: the tests in this folder look for unexpected faults with random
+ * input. `npm test` runs their short form, `npm run test:slow` the long one.
  */
 export const slow: boolean = process.env.TEST_SLOW === "1";
 

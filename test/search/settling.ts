@@ -6,7 +6,7 @@ import { isFutharkError } from "../../ts/index.ts";
 /** Longer than any promise takes to settle, however busy the machine is and many wait before it. */
 const SETTLED_MS = 120_000;
 /** Longer than it takes until a death is reported. */
-const TOLD_MS = 10_000;
+const REPORTED_MS = 10_000;
 
 /** Milliseconds on the clock that Python's `time.monotonic` has too. */
 export function now(): number {
@@ -79,7 +79,7 @@ export class Scene {
       const death = Math.max(...at.filter((time) => time < settled));
       if (!Number.isFinite(death)) continue;
       const ms = settled - Math.max(issued, death);
-      assert.ok(ms < TOLD_MS, `${what}: told ${ms} ms after the death`);
+      assert.ok(ms < REPORTED_MS, `${what}: reported ${ms} ms after the death`);
       this.#add(ms, what);
     }
   }

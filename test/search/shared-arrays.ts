@@ -134,10 +134,10 @@ export class SharedArrays {
   }
 
   #borrow(known: Known<{ array: FutharkArray<"i32"> }>): void {
-    const lent = known.array.array.borrow();
+    const borrowing = known.array.array.borrow();
     if (this.#random.below(4) === 0) this.#free(known);
     this.#track(async () => {
-      const array = await lent;
+      const array = await borrowing;
       check("borrowed", array.data, known);
       this.#borrowed.push({ ...known, array });
     });

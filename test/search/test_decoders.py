@@ -161,8 +161,8 @@ class Wire:
             assert operation is not None
             call = self.program.operations.index(operation)
             made.append((messages.CALL, struct.pack("<III", call, number, number)))
-            brought = struct.pack("<III", call, number, messages.INLINE_ARRAY)
-            made.append((messages.CALL, brought + sizes + elements))
+            with_array = struct.pack("<III", call, number, messages.INLINE_ARRAY)
+            made.append((messages.CALL, with_array + sizes + elements))
         made.append((messages.FREE, struct.pack("<III", 1, 2, 3)))
         made.append((messages.CONTEXT, struct.pack("<I", 0)))
         made.append((messages.SLAB, struct.pack("<Iq", 1, 4096) + b"/dev/shm/none"))

@@ -235,7 +235,7 @@ def hang_up(client: socket.socket) -> None:
 
 
 def stranger(search: Search) -> None:
-    """Say something else than HELLO."""
+    """Send something other than HELLO."""
     chance = search.chance
     search.sent += 1
     garbage = chance.randbytes(chance.randint(0, 100))
@@ -246,7 +246,7 @@ def stranger(search: Search) -> None:
 
 
 def guest(search: Search) -> None:
-    """Say HELLO, and much else; go at any byte."""
+    """Send HELLO and other requests, and leave after any byte."""
     chance = search.chance
     with connected(search.place["socket"]) as client:
         client.sendall(search.hello())
@@ -263,7 +263,7 @@ def guest(search: Search) -> None:
 
 
 def python_guest(search: Search) -> None:
-    """Open the socket for Python's objects, and say what nobody would."""
+    """Open the socket for Python's objects, and send invalid messages."""
     chance = search.chance
     with connected(search.place["socket"]) as client:
         client.sendall(search.hello())

@@ -121,8 +121,8 @@ def test_a_full_disk(
     size: str, place: Place, small_disk: Callable[[str], Path]
 ) -> None:
     disk = small_disk(f"size={size}")
-    told = place.result(XDG_CACHE_HOME=str(disk))
-    assert told.startswith("BuildError")
+    outcome = place.result(XDG_CACHE_HOME=str(disk))
+    assert outcome.startswith("BuildError")
     assert list(disk.glob("**/build-*")) == []
     place.check(entries=1)
 
@@ -131,10 +131,10 @@ def test_a_disk_that_cannot_be_written(
     place: Place, small_disk: Callable[[str], Path]
 ) -> None:
     disk = small_disk("ro")
-    told = place.result(XDG_CACHE_HOME=str(disk))
-    assert told.startswith("BuildError")
-    assert str(disk) in told
-    assert "XDG_CACHE_HOME" in told
+    outcome = place.result(XDG_CACHE_HOME=str(disk))
+    assert outcome.startswith("BuildError")
+    assert str(disk) in outcome
+    assert "XDG_CACHE_HOME" in outcome
     place.check(entries=1)
     # Programs already built can be used from such a disk.
     subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
@@ -163,15 +163,17 @@ def test_few_descriptors(soft: int, place: Place) -> None:
 @pytest.mark.parametrize("text", ["exit 1", "kill -9 $$", "exit 0", "echo half > $0.o"])
 def test_a_c_compiler_that_fails(text: str, place: Place) -> None:
     folder = script(place, text)
-    told = place.result(PATH=f"{folder}:{place.env.get('PATH', '')}", CC=f"{folder}/cc")
-    assert told.startswith("BuildError")
+    outcome = place.result(
+        PATH=f"{folder}:{place.env.get('PATH', '')}", CC=f"{folder}/cc"
+    )
+    assert outcome.startswith("BuildError")
     place.check(entries=1)
 
 
 @long
 def test_no_c_compiler(place: Place) -> None:
-    told = place.result(PATH=str(place.temp), CC=None)
-    assert told.startswith("BuildError")
+    outcome = place.result(PATH=str(place.temp), CC=None)
+    assert outcome.startswith("BuildError")
     place.check(entries=1)
 
 
@@ -185,9 +187,9 @@ def test_a_cache_of_any_name(name: str, place: Place) -> None:
 
 
 def test_no_home(place: Place) -> None:
-    told = place.result(HOME="", XDG_CACHE_HOME="")
-    assert told.startswith("BuildError")
-    assert "XDG_CACHE_HOME" in told
+    outcome = place.result(HOME="", XDG_CACHE_HOME="")
+    assert outcome.startswith("BuildError")
+    assert "XDG_CACHE_HOME" in outcome
 
 
 @long
@@ -241,6 +243,6 @@ def test_saves_and_kills_while_it_builds(place: Place) -> None:
             if chance.random() < 0.5:
                 builder.kill()
         place.save(1)
-        told = builder.communicate()[0].strip()
-        assert told in ("2", "101", "") or told.startswith("BuildError"), told
+        outcome = builder.communicate()[0].strip()
+        assert outcome in ("2", "101", "") or outcome.startswith("BuildError"), outcome
     place.check()

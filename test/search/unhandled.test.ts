@@ -139,7 +139,7 @@ Object.assign(calls, {
   },
 });
 const names = Object.keys(calls);
-const told = { failed: 0, gave: 0 };
+const outcomes = { failed: 0, resolved: 0 };
 
 async function step(count) {
   for (let i = 0; i < count; i++) {
@@ -147,9 +147,9 @@ async function step(count) {
     trail.push(now);
     try {
       await calls[now]();
-      told.gave++;
+      outcomes.resolved++;
     } catch (error) {
-      told.failed++;
+      outcomes.failed++;
       if (!isFutharkError(error) && error.message !== "a getter" && error.name !== "TypeError") {
         console.log("untyped after " + now + ": " + error.stack);
       }
@@ -168,12 +168,12 @@ for (let i = 0; i < count; i++) {
   try {
     await calls[now.slice(5)]();
   } catch (error) {
-    told.failed++;
+    outcomes.failed++;
   }
 }
 await new Promise((resolve) => setImmediate(resolve));
 await Promise.allSettled([fut.close(), other.close()]);
-console.log("ended", told.failed > 0 && told.gave > 0);
+console.log("ended", outcomes.failed > 0 && outcomes.resolved > 0);
 `;
 
 test("every failure is reported to the caller, and is not an unhandled rejection", async (t) => {

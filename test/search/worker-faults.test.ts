@@ -26,7 +26,7 @@ before(async () => {
   folder = mkdtempSync(join(tmpdir(), "worker-faults-"));
   temporary = mkdtempSync(join(folder, "tmp-"));
   library = buildFaults(folder);
-  // Built, and all of ours loaded.
+  // Build the program, and load all modules.
   const fut = await open(errors, { backend: "c" });
   for (const step of Object.values(STEPS)) await step(fut);
   await fut.close();
@@ -98,7 +98,7 @@ function places(count: number): number[] {
   return Array.from({ length: count }, (_, i) => i + 1).filter((i) => i % every === 0);
 }
 
-/** The others are of builds, and of sharing. */
+/** The other calls occur in builds, and in share. */
 const OF_WORKERS = FAULTS.filter(
   ({ call }) => !["bind", "listen", "accept", "connect", "rename", "fsync"].includes(call),
 );

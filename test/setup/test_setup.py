@@ -20,7 +20,7 @@ ARM = Machine("arm64", "aarch64-linux-gnu", "ld-linux-aarch64.so.1")
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Give each test a cache and a PATH of its own, and no compiler."""
+    """Give each test its own cache and PATH, without a compiler."""
     (tmp_path / "bin").mkdir()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
@@ -66,19 +66,19 @@ def test_apt_reads_its_folders_strict_checks_and_no_hooks(home: Path) -> None:
         'Acquire::AllowInsecureRepositories "true";\nAPT::Architectures { "i386"; };\n'
     )
     (home / "apt.conf").write_text(apt_config(home, ARM))
-    told = subprocess.run(
+    output = subprocess.run(
         ["apt-config", "dump", "--config-file", home / "apt.conf"],
         env={**os.environ, "APT_CONFIG": str(home / "machine.conf")},
         capture_output=True,
         text=True,
         check=True,
     ).stdout
-    assert f'Dir::State::status "{home}/status";' in told
-    assert 'Acquire::AllowInsecureRepositories "false";' in told
-    assert 'Acquire::http::Proxy "http://proxy.test";' in told
-    assert 'APT::Architectures:: "arm64";' in told
-    assert "/hook" not in told
-    assert "i386" not in told
+    assert f'Dir::State::status "{home}/status";' in output
+    assert 'Acquire::AllowInsecureRepositories "false";' in output
+    assert 'Acquire::http::Proxy "http://proxy.test";' in output
+    assert 'APT::Architectures:: "arm64";' in output
+    assert "/hook" not in output
+    assert "i386" not in output
 
 
 def packages(home: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -152,7 +152,7 @@ def test_a_named_compiler_and_one_on_the_path_come_first(
     program(home / "bin" / "futhark", 'echo "Futhark 1.2.3"')
     assert fetch.ensure_compiler() == home / "bin" / "futhark"
     monkeypatch.setenv("FUTHARK", str(home / "gone"))
-    with pytest.raises(BuildError, match="FUTHARK names no program"):
+    with pytest.raises(BuildError, match="FUTHARK is not a program"):
         fetch.ensure_compiler()
     assert asked == []
 

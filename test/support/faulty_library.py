@@ -1,7 +1,7 @@
 """A module whose C functions fail on demand: a fake around a real one.
 
-A function that fails is not run: it gives a status, or NULL where it gives a pointer,
-as Futhark does when it has no memory. What it would have written stays as it was.
+A function that fails is not run: it returns a status, or NULL in place of a pointer,
+as Futhark does when it is out of memory. Its outputs are not written.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Writes programs with random types: ``random_types.py SEED > FILE``.
 
 Types are called f (all arrays in them have the size 2, so that they can be elements of
-arrays) or v (sizes are free). Each has an entry point that gives its argument back, and
+arrays) or v (sizes are free). Each has an entry point that returns its argument, and
 each f has those that build arrays of it from elements, which old compilers cannot do
 from outside.
 """

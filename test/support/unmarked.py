@@ -1,4 +1,4 @@
-"""Copies of our modules that are as if another tool had built them."""
+"""Copies of modules as if another tool had built them."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const MARK = "built by futhark-bridge with a manifest";
 
-/** Copies a module of ours as if another tool had built it: it does not miss its manifest. */
+/** Copies a module as if another tool had built it: it may lack its manifest. */
 export function copyUnmarked(module: string, copy: string): void {
   const content = readFileSync(module);
   const at = content.indexOf(MARK);

@@ -147,7 +147,7 @@ test("failing calls and large results are the same with reading ahead", async ()
 });
 
 for (const { backend, skip } of backendsToTest) {
-  test(`whoever reads a result, or what was made of it, is told that its call failed, on ${backend}`, {
+  test(`whoever reads a result, or what was made of it, gets the failure of its call, on ${backend}`, {
     skip,
   }, async () => {
     await using own = await open(programPath("errors"), openOptions(backend));

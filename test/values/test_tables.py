@@ -176,7 +176,7 @@ def test_dimensions_of_a_table_are_not_those_of_its_fields(module: Any) -> None:
 
 
 def test_what_has_no_form_as_a_table_says_so(module: Any) -> None:
-    with pytest.raises(ArgumentError, match="the elements are no records"):
+    with pytest.raises(ArgumentError, match="the elements are not records"):
         module.entry.sums(2).to_numpy()
     with pytest.raises(ArgumentError, match="expected an array of rank 1"):
         module.entry.grid(np.resize(ROWS, (1, 3))).to_arrow()

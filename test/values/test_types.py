@@ -1,8 +1,8 @@
 """Every kind of type, by the table of cases that TypeScript runs too.
 
 In the table, integers of 64 bits and unusual floats are strings, sums are objects of a
-variant and a payload, and ``{"call": entry, "args": [...]}`` stands for what that call
-gives, as a handle. All results were worked out by hand.
+variant and a payload, and ``{"call": entry, "args": [...]}`` stands for the result
+of that call, as a handle. All results were worked out by hand.
 """
 
 from __future__ import annotations

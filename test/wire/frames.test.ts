@@ -19,7 +19,7 @@ function pattern(length: number, seed: number): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 7 + seed) & 0xff);
 }
 
-/** Feeds the chunks, and copies what comes: bodies are views. */
+/** Feeds the chunks, and copies the frames, whose bodies are views. */
 function read(chunks: Iterable<Uint8Array>, limit = 2 ** 20): [number, number, Uint8Array][] {
   const reader = new FrameReader(limit);
   const frames: [number, number, Uint8Array][] = [];

@@ -22,7 +22,7 @@ def pattern(length: int, seed: int) -> bytes:
 
 
 def read(data: bytes, sizes: list[int], limit: int = 1 << 24) -> Frames:
-    """Feed data in reads of these sizes, over and over; copy the frames that come."""
+    """Feed data in reads of these sizes, repeatedly; copy the resulting frames."""
     reader = FrameReader(limit)
     frames: Frames = []
     at = turn = 0

@@ -12,8 +12,8 @@ const code = ${JSON.stringify(`
     const fut = await open(path, { backend: "c" });
     const sync = openSync(path, { backend: "c" });
     const data = new Float64Array(100_000);
-    const lent = await (await fut.entry.id_f64_1(data)).borrow();
-    process.send([fut.pid, sync.pid, lent.data.length]);
+    const borrowed = await (await fut.entry.id_f64_1(data)).borrow();
+    process.send([fut.pid, sync.pid, borrowed.data.length]);
     setInterval(() => {}, 1000);
   });
 `)};

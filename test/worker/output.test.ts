@@ -105,9 +105,9 @@ test("a protocol on stdout is left alone, however a module is opened", async () 
     }
   `);
   assert.deepEqual([status, stderr], [0, ""]);
-  const [ignored, told, end] = stdout.split("\n");
+  const [ignored, printed, end] = stdout.split("\n");
   assert.deepEqual(JSON.parse(ignored as string), { stdout: "", stderr: "" });
-  const said = JSON.parse(told as string);
+  const said = JSON.parse(printed as string);
   assert.equal(
     said.stdout.split("\n").sort().join(),
     `,${"c,".repeat(6)}${"python,".repeat(6)}`.slice(0, -1),
@@ -202,7 +202,7 @@ test("errors have the end of stderr with every option", async () => {
 
 test("an exception or rejection of the function is reported to the process, and the worker continues", async () => {
   const script = startScript(`
-    process.on("uncaughtException", (error) => console.log("told", error.message));
+    process.on("uncaughtException", (error) => console.log("printed", error.message));
     const sync = openSync(program("errors"), { backend: "c", logging: true, output: () => { throw new Error("thrown"); } });
     console.log(sync.entry.positive(3));
     sync.close();
@@ -219,8 +219,8 @@ test("an exception or rejection of the function is reported to the process, and 
   assert.deepEqual([...new Set(stdout.trim().split("\n"))].sort(), [
     "3",
     "4",
-    "told rejected",
-    "told thrown",
+    "printed rejected",
+    "printed thrown",
   ]);
 });
 

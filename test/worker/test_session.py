@@ -57,9 +57,9 @@ class Wire:
     def error(self, kind: int, body: bytes) -> dict[str, Any]:
         reply_kind, reply = self.ask(kind, body)
         assert reply_kind == ERROR, reply
-        told: dict[str, Any] = json.loads(reply)
-        assert set(told) >= {"code", "message"}
-        return told
+        fields: dict[str, Any] = json.loads(reply)
+        assert set(fields) >= {"code", "message"}
+        return fields
 
     def ok(self, kind: int, body: bytes) -> bytes:
         reply_kind, reply = self.ask(kind, body)

@@ -39,7 +39,7 @@ test("too few descriptors are an error that says so, and leave nothing", async (
     openSync(program("errors"), c).close();
     const fut = await open(program("errors"), c);
     const sync = openSync(program("errors"), c);
-    const told = new Set();
+    const codes = new Set();
     for (const spare of [0, 3, 4, 7, 9]) {
       const held = [];
       try {
@@ -57,7 +57,7 @@ test("too few descriptors are an error that says so, and leave nothing", async (
           await attempt();
         } catch (error) {
           if (!bridge.isFutharkError(error)) console.log("untyped", spare, error);
-          told.add(error.code);
+          codes.add(error.code);
         }
       }
       for (const fd of held) closeSync(fd);
@@ -66,7 +66,7 @@ test("too few descriptors are an error that says so, and leave nothing", async (
     await fut.close();
     sync.close();
     await until("all workers are gone", () => workersOf().length === 0);
-    console.log([...told].sort().join());
+    console.log([...codes].sort().join());
   `,
     { limits: "ulimit -n 64" },
   );
@@ -131,7 +131,7 @@ test("a worker whose Python code holds the GIL does not outlive Node", async () 
   await until("the worker is gone", () => !isAlive(pid), 2000);
 });
 
-for (const [what, code, told] of [
+for (const [what, code, message] of [
   [
     "closes its descriptors",
     "os.closerange(3, 50)",
@@ -169,7 +169,7 @@ threading.Thread(target=end).start()
     const last = results.at(-1);
     assert.ok(last?.status === "rejected");
     assert.equal(last.reason.code, "worker-exit");
-    assert.match(last.reason.message, told);
+    assert.match(last.reason.message, message);
     assert.equal(isAlive(pid), false);
     rmSync(gate);
     await fut.close();

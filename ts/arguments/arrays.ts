@@ -59,6 +59,6 @@ function isTypedArray(value: unknown): value is TypedArray {
 
 function mismatch(type: ArrayTypeInfo, value: unknown, where: string): ArgumentError {
   const hint =
-    ArrayBuffer.isView(value) && type.rank > 1 ? `: give its shape with nd(data, shape)` : "";
+    ArrayBuffer.isView(value) && type.rank > 1 ? `: pass its shape with nd(data, shape)` : "";
   return new ArgumentError(`${where}: expected ${type.name}, got ${got(value)}${hint}`);
 }

@@ -6,7 +6,7 @@ export function got(value: unknown): string {
   if (hasSlots(value)) {
     const [slot] = value[SLOTS];
     if (value instanceof Promise) {
-      return slot === undefined ? "a pending call" : `a pending call that gives ${slot.type.name}`;
+      return slot === undefined ? "a pending call" : `a pending call of type ${slot.type.name}`;
     }
     const shape = "shape" in value ? ` of shape [${String(value.shape)}]` : "";
     return `a ${slot?.type.name}${shape}`;

@@ -6,7 +6,7 @@ import { requireCompiler } from "./program-manifest.ts";
 /**
  * Runs `futhark autotune`; its output goes to stderr.
  * @returns A description of the file that was written.
- * @throws {BuildError} It failed, and has written the reason.
+ * @throws {BuildError} It failed, and has printed the reason.
  */
 export async function autotune(
   program: string,
@@ -24,7 +24,7 @@ export async function autotune(
   const compiler = requireCompiler();
   const args = ["autotune", `--backend=${backend}`, `--futhark=${compiler}`, ...more, program];
   const status = await runToStderr(compiler, args);
-  if (status !== 0) throw new BuildError(`futhark autotune ended with ${status}`);
+  if (status !== 0) throw new BuildError(`futhark autotune failed with status ${status}`);
   const extension = more.find((option) => option.startsWith("--tuning="))?.slice(9) ?? ".tuning";
   return summary(program + (extension.startsWith(".") ? extension : `.${extension}`));
 }

@@ -13,7 +13,7 @@ import { typeTable } from "./type-table.ts";
 
 /** What is measured, and how often. */
 export interface BenchOptions extends TestOptions {
-  /** Number of runs; by default at least 10, and as many as half a second has. */
+  /** Number of runs; by default at least 10, and as many as fit into half a second. */
   readonly runs?: number;
 }
 
@@ -27,8 +27,8 @@ const MIN_RUNS = 10;
 const MIN_TIME_US = 500_000;
 
 /**
- * Measures the tests of a program that return results. Each is run once before, and its results
- * are compared with what the test expects.
+ * Measures the tests of a program that return results. Each runs once first, to compare its results
+ * with the expected ones.
  * @param report Called with each result.
  * @throws {FutharkError} The program cannot be built, or its tests are not valid.
  */
@@ -63,8 +63,8 @@ export async function benchProgram(
 }
 
 /**
- * Measures calls with arguments that are in Futhark already. A call ends when its results are
- * complete, on a GPU too.
+ * Measures calls with arguments that are already in Futhark. A call ends when its results are
+ * complete, also on a GPU.
  */
 async function measure(
   fut: FutharkModule,

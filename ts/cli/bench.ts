@@ -39,7 +39,7 @@ export function register(program: Command): void {
     )
     .option(
       "-r, --runs <n>",
-      "number of runs; default at least 10, and as many as half a second has",
+      "number of runs; default at least 10, and as many as fit into half a second",
       positiveInteger,
     )
     .option("--json <file>", "also write all times, in the format of futhark bench")

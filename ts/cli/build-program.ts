@@ -9,7 +9,7 @@ import { CommandError, run } from "../setup/run-command.ts";
 import { workerEnv } from "../worker/worker-options.ts";
 import { programInfo, requireCompiler } from "./program-manifest.ts";
 
-// Errors of the program are printed without a traceback; any other exception is a bug.
+// Errors in the program are printed without a traceback; any other exception is a bug.
 const BUILD = `
 import sys
 from pathlib import Path
@@ -25,7 +25,7 @@ except FutharkError as error:
  * Compiles a program, builds its CFFI module, and writes the module, its manifest and its bindings
  * to a folder.
  * @param extension Extension of the bindings: `ts`, `js` or `cjs`; `fut` writes the types of a
- *   program that is imported itself, beside the program.
+ *   program that is imported directly, beside the program.
  * @returns The paths of the written files.
  * @throws {BuildError} The message is the output of the compilers.
  */
@@ -50,9 +50,9 @@ export async function buildProgram(
 }
 
 /**
- * Builds a program's CFFI module, or finds it built, and puts it with its manifest into a folder.
+ * Builds a program's CFFI module, or reuses a build, and copies it with its manifest into a folder.
  * @returns Its path.
- * @throws {BuildError} With what the compilers say.
+ * @throws {BuildError} With the output of the compilers.
  */
 export async function buildModule(path: string, backend: string, folder: string): Promise<string> {
   const env = workerEnv({ FUTHARK: requireCompiler() });

@@ -56,13 +56,13 @@ export async function buildPrograms(
 // Editors write a file in several steps.
 const QUIET_MS = 100;
 
-/** Builds programs, and each again when it, or a file that it imports, changes. Never ends. */
+/** Builds programs, and rebuilds each when it or a file that it imports changes. Never returns. */
 export async function watchPrograms(
   programs: readonly string[],
   options: BuildOptions,
   report: BuildReport,
 ): Promise<void> {
-  // Files are watched before they are read, so that no change is missed.
+  // Watch files before they are read, so that no change is missed.
   const changes = programs.map(nextChange);
   await buildPrograms(programs, options, report);
   process.stderr.write("watching; end with Ctrl-C\n");
@@ -76,11 +76,11 @@ export async function watchPrograms(
   await Promise.all(programs.map((program, i) => again(program, changes[i])));
 }
 
-/** Waits for a change of the program's files, and for the end of the changes. */
+/** Waits until the program's files have changed, and no further change follows. */
 function nextChange(program: string): Promise<void> {
   const files = existsSync(program) ? readSources(program).paths : [program];
   const paths = new Set(files.map((path) => resolve(path)));
-  // A file that is replaced is another one for the system: watch the folders.
+  // A replaced file is a new one to the system, so the folders are watched.
   const folders = new Set([...paths].map((path) => dirname(path)));
   return new Promise((done, reject) => {
     let timer: NodeJS.Timeout | undefined;

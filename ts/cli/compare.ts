@@ -20,7 +20,7 @@ export function firstDifference(
     return `expected ${expected.length} values, got ${got.length}`;
   }
   for (const [i, value] of expected.entries()) {
-    const difference = arrayDifference(got[i] as NdArray, value, tolerance); // as many
+    const difference = arrayDifference(got[i] as NdArray, value, tolerance); // of equal length
     if (difference !== undefined) return `value #${i}${difference}`;
   }
   return undefined;

@@ -15,7 +15,7 @@ import { BACKENDS } from "./build.ts";
 const PROGRAM = "entry doctor (n: i64) : i64 = i64.sum (map (* 2) (iota n))\n";
 const [ARGUMENT, RESULT] = [1000n, 999_000n];
 
-/** Checks each back end: what building needs, its devices, and a small program that is run on it. */
+/** Checks each back end: what building requires, its devices, and a run of a small program. */
 export async function examineBackends(): Promise<Finding[]> {
   const compiler = findCCompiler();
   const isReady = compiler !== undefined && hasFuthark();
@@ -59,7 +59,7 @@ async function examineBackend(
     if (result !== RESULT) {
       return limited(
         backend,
-        `a small program returned ${result} where it should ${RESULT}`,
+        `a small program returned ${result} instead of ${RESULT}`,
         "update the driver, or use another back end",
       );
     }
@@ -78,7 +78,7 @@ function hasFuthark(): boolean {
   try {
     return findCompiler() !== undefined;
   } catch {
-    return false; // FUTHARK is wrong, which another finding says
+    return false; // FUTHARK is wrong, which another finding reports
   }
 }
 

@@ -74,7 +74,7 @@ entry centre [n] (xs: [n]f64) : [n]f64 =
   in map (\\x -> x - middle) xs
 `;
 
-// Quoted here, as they are imports of the project and not of this file.
+// Composed, because these are imports of the project and not of this file.
 const [BESIDE, ABOVE] = [`"./stats.fut"`, `"../stats.fut"`];
 
 const MAIN = `import stats from ${BESIDE};

@@ -14,17 +14,19 @@ export async function initProject(folder: string): Promise<string[]> {
   const paths = files.map(([name]) => join(folder, name));
   const present = paths.filter((path) => existsSync(path));
   if (present.length > 0) {
-    throw new ArgumentError(`nothing written, as this exists: ${present.join(", ")}`);
+    throw new ArgumentError(
+      `nothing was written, because these files exist: ${present.join(", ")}`,
+    );
   }
   for (const [i, [, content]] of files.entries()) {
-    const path = paths[i] as string; // as many
+    const path = paths[i] as string; // of equal length
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, content, { flag: "wx" });
   }
   return paths;
 }
 
-/** Returns a folder's name as npm allows for packages. */
+/** Returns a folder's name as a valid name of an npm package. */
 function nameOf(folder: string): string {
   const name = basename(resolve(folder))
     .toLowerCase()

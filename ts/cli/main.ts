@@ -29,7 +29,7 @@ const COMMANDS: ReadonlyArray<(program: Command) => void> = [
   registerDoctor,
 ];
 
-// A reader such as head has read enough: end as by the signal that this is without a handler.
+// A reader such as head has closed the pipe: exit as if by SIGPIPE, which Node ignores.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
   process.exit(128 + constants.signals.SIGPIPE);

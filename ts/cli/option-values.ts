@@ -5,7 +5,7 @@ export function collect(value: string, before: readonly string[] = []): string[]
   return [...before, value];
 }
 
-/** @throws {InvalidArgumentError} The text is something else. */
+/** @throws {InvalidArgumentError} The text is not a positive integer. */
 export function positiveInteger(text: string): number {
   const value = Number(text);
   if (Number.isSafeInteger(value) && value > 0) return value;

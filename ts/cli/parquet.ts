@@ -5,7 +5,7 @@ import { BuildError } from "../errors.ts";
 import { findPython } from "../setup/python-env.ts";
 import { CommandError, run } from "../setup/run-command.ts";
 
-// Chunks become one batch, as an array is in one piece.
+// Chunks are joined, because an array is contiguous.
 const CONVERT = `
 import sys
 try:

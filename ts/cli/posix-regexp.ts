@@ -11,7 +11,7 @@ const CLASSES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a POSIX extended regular expression as one of JavaScript; `.` matches ends of lines too.
+ * Converts a POSIX extended regular expression to JavaScript's; `.` matches line ends, too.
  * @throws {SyntaxError} It is not valid.
  */
 export function posixRegExp(text: string): RegExp {

@@ -21,7 +21,7 @@ export interface RunOptions {
   readonly profile?: true;
 }
 
-/** Calls an entry point with values of the command line, and writes its results. */
+/** Calls an entry point with values from the command line, and writes its results. */
 export async function runEntry(
   module: string,
   name: string,
@@ -32,7 +32,7 @@ export async function runEntry(
   await using fut = await opened(module, options);
   times.end("open");
   if (options.threads !== undefined && !THREADED.includes(fut.backend)) {
-    throw new UsageError(`--threads: programs for ${fut.backend} have no threads to choose`);
+    throw new UsageError(`--threads: programs for ${fut.backend} have no threads`);
   }
   const names = fut.entryPoints.map((point) => point.name);
   const entry = fut.entryPoints.find((point) => point.name === name);
@@ -59,7 +59,7 @@ export async function runEntry(
 
 const THREADED: readonly string[] = ["multicore", "ispc"];
 
-/** Opens the module; on a terminal, shows that a program is compiled. */
+/** Opens the module; on a terminal, shows the progress of compiling a program. */
 async function opened(module: string, options: RunOptions): Promise<FutharkModule> {
   const { backend, threads, tuning, profile } = options;
   const isSource = module.endsWith(".fut");

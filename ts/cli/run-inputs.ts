@@ -30,7 +30,7 @@ async function contentOf(bytes: Uint8Array, path: string): Promise<FileValues> {
   return await readFileValues(await parquetToArrow(bytes, path), path);
 }
 
-/** Whether it is the path of a file; a long literal is too long for a path. */
+/** Whether an argument is the path of a file; a long literal exceeds the limit on paths. */
 function isFile(text: string): boolean {
   try {
     return statSync(text, { throwIfNoEntry: false })?.isFile() === true;

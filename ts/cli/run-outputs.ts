@@ -21,7 +21,7 @@ export interface Outputs {
 
 /**
  * Determines where results are written: each to its own file, or all to one.
- * @throws {UsageError} Another number of files than results, or one without a known extension.
+ * @throws {UsageError} The number of files does not match, or an extension is unknown.
  */
 export function planOutputs(
   output: readonly string[],
@@ -44,7 +44,7 @@ export function planOutputs(
       files.push(await encodeResults(part, formats[i] ?? "text", path));
     }
     for (const [i, path] of paths.entries()) {
-      const bytes = files[i] as Uint8Array; // as many
+      const bytes = files[i] as Uint8Array; // of equal length
       if (path === "-") await toStdout(bytes);
       else await writeFile(path, bytes);
     }
@@ -68,7 +68,7 @@ function formatOfPath(path: string): Format {
   );
 }
 
-/** Copies a result out of Futhark, as its format needs it. */
+/** Copies a result out of Futhark, in the form that its format requires. */
 export async function resultOf(value: unknown, type: string, format: Format): Promise<Result> {
   if (typeof value !== "object" || value === null) {
     return { type, array: copyNested(value, type as Elemtype, 0, "result") };

@@ -1,4 +1,4 @@
-/** How long the parts of a run take. */
+/** Measures how long each part of a run takes. */
 export class Times {
   readonly #parts: (readonly [string, number])[] = [];
   #start: number = performance.now();
@@ -17,7 +17,7 @@ export class Times {
 
 interface Event {
   readonly name: string;
-  /** In microseconds; some have none. */
+  /** In microseconds; absent for some events. */
   readonly duration?: number;
 }
 
@@ -26,7 +26,7 @@ interface Report {
   readonly events?: readonly Event[];
 }
 
-/** Formats the report of a profile: the peak of memory, and each kind of event, longest first. */
+/** Formats a profile: peak memory, and each kind of event, longest first. */
 export function profileTable(text: string): string {
   const { memory = {}, events = [] } = JSON.parse(text) as Report; // as Futhark writes it
   const sums = new Map<string, { count: number; total: number }>();
@@ -46,11 +46,11 @@ export function profileTable(text: string): string {
     `peak memory, ${space}`,
     `${bytes} bytes`,
   ]);
-  const none = rows.length === 0 ? "no events: programs for this back end report none\n" : "";
+  const none = rows.length === 0 ? "no events: this back end reports none\n" : "";
   return `${table([...head, ...rows])}${none}${table(peaks)}`;
 }
 
-/** Formats rows with the first column to the left, and the others to the right. */
+/** Formats rows with the first column left-aligned and the others right-aligned. */
 function table(rows: readonly (readonly string[])[]): string {
   const widths: number[] = [];
   for (const row of rows) {

@@ -33,7 +33,7 @@ Examples:
 export function register(program: Command): void {
   const command = program.command("run");
   command
-    .description("call an entry point with values of the command line, files or stdin")
+    .description("call an entry point with values from the command line, files or stdin")
     .argument("<module>", "a module as open() takes it: import name, file, stem, manifest or .fut")
     .argument("<entry>", "the entry point")
     .argument("[args...]", "its arguments")
@@ -42,8 +42,8 @@ export function register(program: Command): void {
     .addOption(new Option("-b, --backend <backend>", "for compiling a .fut").choices(BACKENDS))
     .option("--threads <n>", "number of threads (multicore)", positiveInteger)
     .option("--tuning <file>", "tuning parameters, as autotune writes them")
-    .option("--time", "print how long each part takes, to stderr")
-    .option("--profile", "print what Futhark measures of the call, to stderr")
+    .option("--time", "print the time of each part, to stderr")
+    .option("--profile", "print Futhark's profile of the call, to stderr")
     .addHelpText("after", EXAMPLES)
     .action(async (module: string, entry: string, args: string[], options: RunOptions) => {
       const { runEntry } = await import("./run-entry.ts");

@@ -18,7 +18,7 @@ const MAX_DATA_BYTES = 2 ** 31;
 /**
  * Makes the arguments of a test.
  * @param program Its path: files are beside it.
- * @throws {ArgumentError} They are not what the entry point takes.
+ * @throws {ArgumentError} They do not match the parameters of the entry point.
  */
 export async function inputsOf(
   input: Values,
@@ -28,7 +28,7 @@ export async function inputsOf(
 ): Promise<unknown[]> {
   const given = await givenBy(input, program);
   const wanted = entry.inputs.map(({ type }) => type);
-  // Values in the program have types of their own; those in files take the type of the parameter.
+  // Values in the program are typed by themselves; those in files take the type of the parameter.
   const own = given.map((value) => (value.kind === "array" ? typeOf(value.array) : undefined));
   const differ =
     given.length !== wanted.length || own.some((type, i) => type && type !== wanted[i]);
@@ -39,7 +39,7 @@ export async function inputsOf(
     );
   }
   return given.map(
-    (value, i) => argumentOf(value, wanted[i] as string, types, `input value #${i}`), // as many, see above
+    (value, i) => argumentOf(value, wanted[i] as string, types, `input value #${i}`), // of equal length
   );
 }
 
@@ -82,7 +82,7 @@ async function contentOf(path: string): Promise<Uint8Array> {
   }
 }
 
-/** Returns the value that `futhark test` and `futhark bench` take too: the seed is always the same. */
+/** Returns the value that `futhark test` and `futhark bench` use too: the seed is fixed. */
 async function randomValue(type: string): Promise<NdArray> {
   const { stdout } = await execute(requireCompiler(), ["dataset", "-b", "-g", type], {
     encoding: "buffer",

@@ -46,11 +46,11 @@ export async function callEntry(
   return { values, free };
 }
 
-// Of a stored value: what precedes its data, and the checksum that follows.
+// Sizes of the header and the checksum around the data of a stored value.
 const HEAD_BYTES = 48;
 const CHECKSUM_BYTES = 32;
 
-/** Copies an array or scalar; of an opaque value the first part that is stored, as `futhark test`. */
+/** Copies an array, a scalar or, as `futhark test` does, the first part of an opaque value. */
 async function copied(value: unknown, type: string, index: number): Promise<NdArray> {
   if (typeof value !== "object" || value === null) {
     return copyNested(value, type as Elemtype, 0, `value #${index}`);
@@ -62,7 +62,7 @@ async function copied(value: unknown, type: string, index: number): Promise<NdAr
   throw new ArgumentError(`value #${index}: a value of type ${type} cannot be compared`);
 }
 
-/** Returns the text that the C function of a failed call left, which tests describe by a pattern. */
+/** Returns the error text of a failed call, which tests match by a pattern. */
 export function errorText(error: unknown, entry: string): string | undefined {
   if (isFutharkError(error, "program-error")) {
     const message = error.message.replace(`${entry}: `, "");

@@ -2,7 +2,7 @@ import { readTextData, textOf } from "../data/text.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import type { SpecScanner } from "./spec-scanner.ts";
 
-/** Values of a test: in the program, in a file beside it, random, or made by a script. */
+/** Values of a test: literals, a file beside the program, random values, or those of a script. */
 export type Values =
   | { readonly kind: "values"; readonly values: readonly NdArray[] }
   | { readonly kind: "file"; readonly path: string }
@@ -26,7 +26,7 @@ function readPath(scan: SpecScanner): Values {
 export function readRandom(scan: SpecScanner): Values {
   const types = scan.braces().split(/\s+/).filter(Boolean);
   const wrong = types.find((type) => !TYPE.test(type) && !CONSTANT.test(type));
-  if (wrong !== undefined) throw scan.wrong(`types with sizes and numbers before, not ${wrong},`);
+  if (wrong !== undefined) throw scan.wrong(`types with sizes, or numbers (not ${wrong})`);
   return { kind: "random", types: types.map(canonical) };
 }
 
@@ -38,7 +38,7 @@ function canonical(type: string): string {
   return readTextData(type, type).map(textOf).join(" ");
 }
 
-/** Skips a script, whose braces may nest. */
+/** Skips a script, in which braces may nest. */
 export function readScript(scan: SpecScanner): Values {
   if (!scan.ahead("{")) {
     readPath(scan);

@@ -11,7 +11,7 @@ export interface ExpectedError {
   readonly pattern?: RegExp;
 }
 
-/** What a run is expected to do: end, return values, return what back end c does, or fail. */
+/** The expected outcome of a run: any, certain values, those of back end c, or an error. */
 export type Expected =
   | { readonly kind: "ends" }
   | { readonly kind: "values"; readonly values: Values }
@@ -100,7 +100,7 @@ function readTags(scan: SpecScanner): string[] {
   if (!scan.markInLine("tags")) return [];
   const tags = scan.braces().split(/\s+/).filter(Boolean);
   const wrong = tags.find((tag) => !/^[\p{L}\p{N}_-]+$/u.test(tag));
-  if (wrong !== undefined) throw scan.wrong(`letters, digits, _ and - in tags, not ${wrong},`);
+  if (wrong !== undefined) throw scan.wrong(`tags of letters, digits, _ and - (not ${wrong})`);
   return tags;
 }
 
@@ -160,7 +160,7 @@ function readRun(
   return { name, tags, input, expected };
 }
 
-/** Returns the text in quotation marks; other escapes than those of JSON remain. */
+/** Returns the text in quotation marks; escapes that JSON lacks are kept. */
 function unquoted(text: string): string {
   try {
     return JSON.parse(text) as string; // what is quoted is a string
@@ -187,14 +187,14 @@ function readError(scan: SpecScanner): ExpectedError {
   try {
     return { text, pattern: posixRegExp(text) };
   } catch (error) {
-    throw scan.wrong(`a regular expression before, not ${text} (${(error as Error).message}),`);
+    throw scan.wrong(`a regular expression (not ${text}: ${(error as Error).message})`);
   }
 }
 
-/** Skips what is expected of optimised code, which is for tests of the compiler. */
+/** Skips expectations about optimised code, which test the compiler. */
 function skipStructure(scan: SpecScanner): void {
   scan.take(/(?:gpu-mem|gpu|mc-mem|mc|seq-mem|internalised)/y);
   scan.space();
   const counts = scan.braces();
-  if (!/^\s*(?:[\p{L}/]+\s*\d+\s*)*$/u.test(counts)) throw scan.wrong("names and numbers before");
+  if (!/^\s*(?:[\p{L}/]+\s*\d+\s*)*$/u.test(counts)) throw scan.wrong("pairs of names and numbers");
 }

@@ -12,7 +12,7 @@ import { expectedValues, inputsOf } from "./spec-inputs.ts";
 import { callEntry, errorText, resultsOf } from "./spec-results.ts";
 import { typeTable } from "./type-table.ts";
 
-/** Which tests are run, and how. */
+/** Options for running tests. */
 export interface TestOptions {
   readonly backend: string;
   readonly entry?: readonly string[];
@@ -23,7 +23,7 @@ export interface TestOptions {
 /** The result of one test. */
 export interface Outcome {
   readonly entry?: string;
-  /** Its name, as `futhark test` prints it, or what else was checked. */
+  /** Its name, as `futhark test` prints it, or the name of another check. */
   readonly name: string;
   /** Why it failed; absent if it passed. */
   readonly failure?: string;
@@ -32,7 +32,7 @@ export interface Outcome {
 /** The results of a program's tests. */
 export interface ProgramOutcome {
   readonly program: string;
-  /** A tag of the program excludes it. */
+  /** Whether a tag of the program excludes it. */
   readonly excluded: boolean;
   readonly outcomes: readonly Outcome[];
 }
@@ -49,7 +49,7 @@ export async function testProgram(program: string, options: TestOptions): Promis
   }
 }
 
-/** Whether a test with these tags is not to be run. */
+/** Whether a test with these tags is skipped. */
 export function isExcluded(tags: readonly string[], { exclude, backend }: TestOptions): boolean {
   return tags.some((tag) => exclude.includes(tag) || tag === `no_${backend}`);
 }
@@ -75,7 +75,7 @@ async function outcomesOf(program: string, spec: Spec, options: TestOptions): Pr
     checks.push({ entry: name, name: "property", failure });
   }
   if (checks.some(({ failure }) => failure !== undefined)) return checks;
-  // A program without tests is started too: its constants may fail.
+  // A program without tests is also started, because its constants may fail.
   return [...checks, ...(await runAll(program, runs, options))];
 }
 
@@ -141,7 +141,7 @@ export async function failureOf(
     : `failed: ${text.trim()}`;
 }
 
-/** Returns what the program computes on back end c. */
+/** Returns the results of the program on back end c. */
 async function reference(
   program: string,
   fut: FutharkModule,
@@ -160,7 +160,7 @@ function mismatch({ text, pattern }: ExpectedError, got: string, what: string): 
 
 function compileFailure(status: number, output: string, error: ExpectedError): string | undefined {
   if (status === 0)
-    return `expected an error${error.text && ` with ${error.text}`}, but it compiles`;
+    return `expected an error${error.text && ` with ${error.text}`}, but it compiled`;
   if (status === 1) return `the compiler failed: ${output.trim()}`;
   return mismatch(error, output, "error");
 }
@@ -181,7 +181,7 @@ function check(program: string): Promise<{ status: number; output: string }> {
     });
     child.on("error", reject);
     child.on("close", (status, signal) => {
-      if (status === null) reject(new ArgumentError(`futhark check was ended by ${signal}`));
+      if (status === null) reject(new ArgumentError(`futhark check was killed by ${signal}`));
       else resolve({ status, output });
     });
   });

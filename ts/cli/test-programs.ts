@@ -77,7 +77,7 @@ function indented(text: string): string {
   return text.replaceAll("\n", "\n    ");
 }
 
-/** Counts what passed, in one line. */
+/** Returns the number of passed tests in one line. */
 export function summary(results: readonly ProgramOutcome[]): string {
   const run = results.filter(({ excluded }) => !excluded);
   const outcomes = run.flatMap((result) => result.outcomes);

@@ -3,7 +3,7 @@ import type { TypeTable } from "../data/argument.ts";
 import type { FutharkType } from "../module/futhark-type.ts";
 import type { FutharkModule } from "../module/module.ts";
 
-/** Returns the types of a module, as arguments are made for them. */
+/** Returns the types of a module, for converting arguments. */
 export function typeTable(fut: FutharkModule): TypeTable {
   const types = fut.types as Readonly<Record<string, FutharkType>>;
   return {

@@ -18,12 +18,12 @@ export interface Channel<M extends Manner = Manner> extends Results<M> {
 
   /**
    * Calls `done` once the next request has been answered and its reply processed, or once it is
-   * known that it will not be. `reachable` tells whether the worker may still access memory shared
+   * known that it will not be. `reachable` is whether the worker may still access memory shared
    * for that request, for an unknown length of time.
    */
   afterNext(done: (reachable: boolean) => void): void;
 
-  /** Told of an array in shared memory before the request that names it, if it is recorded. */
+  /** Records an array in shared memory, before the request that refers to it. */
   lends?(slab: { readonly id: number }, start: number, bytes: number): void;
 
   /**

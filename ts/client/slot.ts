@@ -11,7 +11,7 @@ export interface SlotOwner {
 /** Elements requested before the user asked for them. */
 export interface Ahead {
   /**
-   * @param shape The sizes that the call's reply told.
+   * @param shape The sizes in the call's reply.
    * @returns `undefined` if there are none of this shape, so that the array must be read.
    */
   take(shape: readonly number[]): TypedArray | undefined | Promise<TypedArray | undefined>;

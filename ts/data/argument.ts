@@ -1,4 +1,4 @@
-// Converts values of files and command lines to arguments of entry points.
+// Converts values from files and the command line to arguments of entry points.
 import { got } from "../arguments/describe.ts";
 import { variant } from "../arguments/variant.ts";
 import type { FieldInfo, SumTypeInfo, TypeInfo } from "../bindings/program-info.ts";

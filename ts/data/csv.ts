@@ -12,8 +12,8 @@ const SPECIAL: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the columns of a table whose cells are numbers and booleans, separated by commas, by name.
- * The first row has the names, unless it has numbers only: then columns are named 1, 2, ….
+ * Reads a comma-separated table of numbers and booleans as columns by name. The first row has the
+ * names, unless it consists of numbers: then columns are named 1, 2, ….
  * @param where Prefix of errors.
  * @throws {ArgumentError} A cell that is neither, or a row with another number of cells.
  */
@@ -85,13 +85,13 @@ function* readRows(text: string, where: string): Generator<string[]> {
 
 const PLAIN = /[^",\r\n]*/y;
 
-/** Returns the end of a cell; that of its quotation mark if it is not closed. */
+/** Returns the end of a cell, or of its opening quotation mark if it is not closed. */
 function endOfCell(text: string, start: number): number {
   if (text[start] !== '"') {
     PLAIN.lastIndex = start;
     return start + (PLAIN.exec(text)?.[0].length ?? 0);
   }
-  // A pattern that repeats a group would overflow the stack at long cells.
+  // A pattern that repeats a group would overflow the stack for long cells.
   let at = text.indexOf('"', start + 1);
   while (at >= 0 && text[at + 1] === '"') at = text.indexOf('"', at + 2);
   return at < 0 ? start : at + 1;

@@ -8,7 +8,7 @@ const NAME = "Futhark data";
 /**
  * Reads the values of a data file of Futhark, as text or binary; scalars are arrays of rank 0.
  * Copies the elements. In text, numbers without a suffix are i32, or f64 with a fraction.
- * @throws {ArgumentError} Invalid or truncated data, or text that is not of numbers and booleans.
+ * @throws {ArgumentError} Invalid or truncated data, or text other than numbers and booleans.
  */
 export function fromFutharkData(data: string | Uint8Array): NdArray[] {
   if (typeof data === "string") return readTextData(data, NAME);
@@ -21,7 +21,7 @@ export function toFutharkData(...values: readonly NdArray[]): Uint8Array {
   return new Uint8Array(writeBinaryData(values));
 }
 
-/** Returns a data file of these values as text, a line for each; rows of arrays on lines too. */
+/** Returns a data file of these values as text: a line for each value, and each row of an array. */
 export function toFutharkText(...values: readonly NdArray[]): string {
   return values.map((value) => `${textOf(value)}\n`).join("");
 }

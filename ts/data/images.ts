@@ -12,7 +12,7 @@ interface Raw {
   readonly channels: number;
 }
 
-/** What is used of https://sharp.pixelplumbing.com. */
+/** The subset of https://sharp.pixelplumbing.com used here. */
 interface Image {
   raw(): Image;
   toBuffer(options: { resolveWithObject: true }): Promise<{ data: Buffer; info: Raw }>;
@@ -35,8 +35,8 @@ export function isImage(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads an image as `[height][width][channels]u8`: 1 channel is greyscale, 2 have opacity, 3 are
- * red, green and blue, 4 have opacity. Needs the package sharp, and reads what it reads.
+ * Reads an image as `[height][width][channels]u8`: 1 channel is greyscale, 3 are red,
+ * green and blue; 2 and 4 include opacity. Needs the package sharp, and reads all its formats.
  * @throws {BuildError} sharp is not installed.
  * @throws {ArgumentError} Not an image.
  */

@@ -40,11 +40,11 @@ export interface Fields {
   readonly fields: ReadonlyMap<string, Literal>;
 }
 
-/** Deepest nesting of arrays and objects; no program's types are as deep. */
+/** Deepest nesting of arrays and objects, beyond that of any program's types. */
 const MAX_DEPTH = 256;
 /** Longest number, in characters; every f64 has a shorter form. */
 const MAX_NUMBER = 4096;
-/** The limit of all arrays. */
+/** The limit for all arrays. */
 const MAX_RANK = 64;
 
 // No pattern repeats a group: each repetition takes stack space, which long input would overflow.
@@ -83,19 +83,19 @@ class Parser {
   value(): Literal {
     const scan = this.#scan;
     scan.space();
-    const number = scan.take(NUMBER) ?? scan.take(SPECIAL);
-    if (number !== undefined) return this.#number(number);
+    const number = scan.take(NUMBER) || scan.take(SPECIAL);
+    if (number !== "") return this.#number(number);
     const keyword = scan.take(KEYWORD);
-    if (keyword !== undefined) return keyword === "null" ? null : keyword === "true";
+    if (keyword !== "") return keyword === "null" ? null : keyword === "true";
     if (scan.isAt('"')) return { quoted: scan.string() };
     const empty = scan.take(EMPTY);
-    if (empty !== undefined) return this.#empty(empty);
+    if (empty !== "") return this.#empty(empty);
     const mark = scan.take(OPENING);
     if (mark === "[") return this.#items("]", () => this.value());
     if (mark === "{") return { fields: this.#fields() };
     if (mark === "(") return this.#tuple();
     const variant = scan.take(VARIANT);
-    if (variant !== undefined) return this.#variant(variant.slice(1));
+    if (variant !== "") return this.#variant(variant.slice(1));
     throw scan.wrong("a value");
   }
 
@@ -115,17 +115,17 @@ class Parser {
     const fields = new Map<string, Literal>();
     this.#items("}", () => {
       const [name, value] = this.#field();
-      if (fields.has(name)) throw this.#scan.error(`field ${name} is given twice`);
+      if (fields.has(name)) throw this.#scan.error(`field ${name} occurs twice`);
       fields.set(name, value);
     });
     return fields;
   }
 
-  /** `"name": value` or `name = value`. */
+  /** Parses `"name": value` or `name = value`. */
   #field(): [string, Literal] {
     this.#scan.space();
     const name = this.#scan.take(FIELD);
-    if (name !== undefined) {
+    if (name !== "") {
       if (!this.#scan.mark("=")) throw this.#scan.wrong("=");
       return [name, this.value()];
     }
@@ -134,21 +134,21 @@ class Parser {
     return [quoted, this.value()];
   }
 
-  /** A value in parentheses is that value. */
+  /** Parses a tuple; a single value in parentheses is that value. */
   #tuple(): Literal {
     const items = this.#items(")", () => this.value());
     return items.length === 1 ? (items[0] as Literal) : { items };
   }
 
-  /** All values that follow are its payload: in parentheses it ends before. */
+  /** Parses a variant, whose payload is all values that follow; parentheses end it. */
   #variant(name: string): Fields {
     if (++this.#depth > MAX_DEPTH) throw this.#scan.wrong(`at most ${MAX_DEPTH} levels`);
     const payload: Literal[] = [];
     for (;;) {
       this.#scan.space();
       const found = this.#scan.take(OPERAND);
-      if (found === undefined) break;
-      this.#scan.back(found);
+      if (found === "") break;
+      this.#scan.back(found.length);
       payload.push(this.#operand());
     }
     this.#depth--;
@@ -160,10 +160,10 @@ class Parser {
     };
   }
 
-  /** A value; a variant has no payload here. */
+  /** Parses a value within a payload, where a variant has no payload itself. */
   #operand(): Literal {
     const variant = this.#scan.take(VARIANT);
-    if (variant === undefined) return this.value();
+    if (variant === "") return this.value();
     return {
       fields: new Map<string, Literal>([
         ["variant", { quoted: variant.slice(1) }],
@@ -174,7 +174,7 @@ class Parser {
 
   #number(text: string): string {
     if (text.length <= MAX_NUMBER) return text;
-    this.#scan.back(text);
+    this.#scan.back(text.length);
     throw this.#scan.wrong(`a number of at most ${MAX_NUMBER} characters`);
   }
 

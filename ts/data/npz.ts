@@ -15,7 +15,7 @@ export function fromNpz(bytes: Uint8Array): Record<string, NdArray> {
 }
 
 /**
- * Reads the arrays of a `.npz` file in their order, which an object does not keep for names such as
+ * Reads the arrays of a `.npz` file in order; an object would not keep the order of names such as
  * `0`.
  * @throws {ArgumentError} As `fromNpz`.
  */

@@ -47,9 +47,9 @@ function unzipped(bytes: Uint8Array, where: string): Uint8Array {
 /**
  * Reads the values of a file, with the names that they have in it: also PNG and JPEG (an array), and
  * `.npz` and CSV (a value for each array or column).
- * @param path The file's name, as CSV is known by its extension only; prefix of errors.
+ * @param path The file's name: CSV is recognised by its extension. Also the prefix of errors.
  * @throws {ArgumentError} The bytes are not valid in their format.
- * @throws {BuildError} A package is not installed that the format needs.
+ * @throws {BuildError} A package that the format needs is not installed.
  */
 export async function readFileValues(bytes: Uint8Array, path: string): Promise<FileValues> {
   if (startsWith(bytes, "\x1f\x8b")) {
@@ -96,7 +96,7 @@ function decodeText(bytes: Uint8Array, where: string): string {
   }
 }
 
-/** Prefixes errors of readers with the file's name. */
+/** Prefixes errors with the file's name. */
 function named<T>(where: string, read: () => T): T {
   try {
     return read();

@@ -78,7 +78,7 @@ function elemtypeOf(token: Literal): Elemtype | undefined {
   return isWhole(token) ? "i32" : "f64";
 }
 
-/** Removes hexadecimal digits, which can look like a suffix: 0x1f32. */
+/** Removes hexadecimal digits, which may resemble a suffix: 0x1f32. */
 function withoutHex(token: string): string {
   return token.replace(/0[xX][\da-fA-F_]+/, "0");
 }

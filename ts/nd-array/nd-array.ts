@@ -177,7 +177,7 @@ export class NdArray<E extends Elemtype = Elemtype> implements Strided {
   }
 }
 
-// The text that numpy's `repr` gives.
+// Prints as numpy's `repr` does.
 defineInspect<NdArray>(NdArray.prototype, formatRepr);
 
 function jsonOf(nested: Nested<number | bigint | boolean>): unknown {

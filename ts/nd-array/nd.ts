@@ -76,10 +76,10 @@ function fromScijs(value: unknown, elemtype: Elemtype | undefined): NdArray {
   if (dtype?.startsWith("complex")) throw new ArgumentError(`expected an elemtype, got ${dtype}`);
   const elements = typedElements(data, elemtype ?? SAID_BY_DTYPE[dtype ?? ""]);
   const strides = value.strides ?? value.stride;
-  // numpy-ts tells where a view starts by its storage only.
+  // In numpy-ts only the storage of a view shows where it starts.
   const offset = value.offset ?? value.storage?.offset ?? 0;
   return new NdArray(elements.elemtype, elements.data, shape, strides, offset);
 }
 
-// Elemtypes that the kind of data does not tell.
+// Elemtypes that the kind of data does not determine.
 const SAID_BY_DTYPE: Readonly<Record<string, Elemtype>> = { bool: "bool", float16: "f16" };

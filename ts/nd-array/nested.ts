@@ -191,7 +191,7 @@ function describe(value: unknown): string {
  * @param elemtype By the first element when left out: f64 for a number, i64 for a bigint, bool for
  *   a boolean, that of its kind for a typed array. No other element may be of another kind.
  * @throws {ArgumentError} Rows of different lengths or depths, an element that the elemtype cannot
- *   hold, or no element to tell one.
+ *   hold, or no element that determines one.
  */
 export function fromNested<E extends Elemtype = Elemtype>(
   value: unknown,

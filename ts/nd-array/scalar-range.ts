@@ -9,7 +9,7 @@ const OVERFLOWS: Readonly<Partial<Record<Elemtype, number>>> = {
   f32: (2 - 2 ** -24) * 2 ** 127,
 };
 
-/** Why a value is no scalar of an elemtype: of another kind, not exact as a number, or out of range. */
+/** Why a value is not a scalar of an elemtype: its kind, its precision or its range. */
 export type Misfit = "kind" | "inexact" | "range";
 
 /** Whether a value is an exact scalar of an elemtype: `undefined`, or why not. */

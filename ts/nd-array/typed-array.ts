@@ -83,7 +83,7 @@ const STORAGE: Readonly<Record<string, { storage: string; kind: Elemtype }>> = {
 /** Whether an array's buffer was transferred, or shrunk to less than the array: it looks empty. */
 export function isDetached(data: TypedArray): boolean {
   try {
-    // Methods tell, properties do not.
+    // Methods distinguish them, properties do not.
     data.keys();
     return false;
   } catch {

@@ -27,7 +27,7 @@ export function copyArguments(
   });
 }
 
-/** What becomes of arrays and of shared inputs. */
+/** How arrays and inputs of a pool are passed. */
 export interface ArrayCopier {
   array(value: NdArray): unknown;
   view(value: ArrayBufferView): unknown;
@@ -46,7 +46,7 @@ const COPIES: ArrayCopier = {
   },
 };
 
-/** For calls that are written at once. Memory that is shared with other processes is copied. */
+/** For calls that are written immediately. Copies only memory shared with other processes. */
 export const READS: ArrayCopier = {
   array: (value) => (value instanceof BorrowedArray ? value.copy() : value),
   view: (value) => value,
@@ -72,7 +72,7 @@ function copyData(value: unknown, where: string, depth: number, copier: ArrayCop
   }
   if (depth > MAX_DEPTH) {
     throw new ArgumentError(
-      `${where}: expected a value nested at most ${MAX_DEPTH} deep, got one that is deeper, or contains itself`,
+      `${where}: expected a value nested at most ${MAX_DEPTH} deep, got one that is nested deeper or contains itself`,
     );
   }
   const copy = (item: unknown): unknown => copyData(item, where, depth + 1, copier);

@@ -18,7 +18,7 @@ export class ClusterInput implements PoolInput {
   constructor(slot: Slot, free: (slot: Slot) => void) {
     this.slot = slot;
     this.#free = free;
-    Object.defineProperty(this, SLOTS, { value: [slot] }); // what arguments are recognized by
+    Object.defineProperty(this, SLOTS, { value: [slot] }); // arguments are recognized by it
   }
 
   get type(): string {

@@ -50,7 +50,7 @@ export class LocalWorkers implements PoolWorkers {
     run: (fut: FutharkModule) => Promise<unknown>,
     { dropped, ...limits }: TaskLimits,
   ): Promise<unknown> {
-    // After a failure of a map, the result of a task that starts now would be discarded.
+    // The map has failed, so the result would be discarded.
     const start = async (fut: FutharkModule): Promise<unknown> =>
       dropped?.() ? undefined : await run(fut);
     return this.#queue.submit(what, dropped === undefined ? run : start, limits);
@@ -116,7 +116,7 @@ async function copyResult(fut: FutharkModule, result: unknown, entry: string): P
     const copy = await fut.fromFuthark(result);
     if (!(copy instanceof Handle)) return copy;
     throw new ArgumentError(
-      `${entry}: its result of type ${result.type} has no form outside its worker; use pool.run with a function that goes on with it there`,
+      `${entry}: its result of type ${result.type} cannot leave its worker; use pool.run with a function that uses it there`,
     );
   } finally {
     result.free();

@@ -56,7 +56,7 @@ export async function mapInOrder<I, R>(
         waiting++;
         const { value: next, done: end } = await source.next().finally(() => waiting--);
         if (end || failed()) return;
-        // One at a time, as most may have no input: there are as many as the caller likes.
+        // One at a time: their number is up to the caller, and most may get no input.
         if (waiting === 0 && takers.length < workers + lookAhead) takers.push(takeInputs());
         const [index, input] = next;
         results[index] = await submit(input, index, limits, failed);
@@ -69,8 +69,8 @@ export async function mapInOrder<I, R>(
   };
   takers.push(takeInputs());
   const takeAll = async (): Promise<void> => {
-    for (const taker of takers) await taker; // also those that are added meanwhile
-    // Only now, when nobody waits for an input: `return` waits for the source to yield.
+    for (const taker of takers) await taker; // including those added in the meantime
+    // Only now, when no input is awaited: `return` waits for the source to yield.
     await returned;
   };
   await new Promise<void>((resolve) => {

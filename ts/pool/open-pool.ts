@@ -56,7 +56,7 @@ async function openOnCluster(module: string | URL, options: PoolOptions): Promis
   if (on !== "ray") {
     throw new ArgumentError(`openPool: expected option on to be "ray", got ${got(on)}`);
   }
-  // Loaded only where it is asked for.
+  // Loaded only when requested.
   const { CLUSTER_OPTIONS, openCluster } = await import("./ray/open-cluster.ts");
   const entries = Object.entries(options);
   const isCluster = ([name]: [string, unknown]): boolean =>

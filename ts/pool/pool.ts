@@ -79,7 +79,7 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
     return this.#workers.queued;
   }
 
-  /** How often a task was run again because its worker, or the worker's machine, was lost. */
+  /** How many times a task was run again because its worker, or that worker's machine, was lost. */
   get retried(): number {
     return this.#workers.retried;
   }

@@ -25,20 +25,20 @@ interface Job {
 /**
  * A queue shared by all workers of a pool. Each worker runs one task at a time; the first task in
  * the queue goes to the next idle worker. A task whose worker ends goes back to the head of the
- * queue while it has retries left. Another worker is started when a task waits, which takes
- * whichever worker is ready first. While none runs and none may be started, tasks are rejected with
- * the reason.
+ * queue while it has retries left. Another worker is started while a task waits; the task
+ * runs on the first one that is ready. While no worker runs and none may be started, tasks are
+ * rejected with the reason.
  */
 export class PoolQueue {
-  /** The one that has had no task for the longest time comes first, so that all take part. */
+  /** Idle workers; the one that has been idle longest comes first, so that all are used. */
   readonly #workers: PoolWorker<Job>[];
   readonly #retries: number;
   #waiting: Set<Job> = new Set();
   #idle: (() => void)[] = [];
   #closed = false;
-  /** Runs until the pause of a worker is over, only while tasks wait. */
+  /** Fires at the end of a worker's pause; set only while tasks wait. */
   #wake: NodeJS.Timeout | undefined;
-  /** How often a task was run again because its worker ended. */
+  /** How many times a task was run again because its worker ended. */
   retried = 0;
 
   constructor(modules: readonly FutharkModule[], retries: number) {
@@ -135,7 +135,7 @@ export class PoolQueue {
     if (!this.#busy) for (const done of this.#idle.splice(0)) done();
   }
 
-  /** Starts workers for the tasks that wait, or rejects these where none can run. */
+  /** Starts workers for waiting tasks, or rejects these if no worker can run. */
   #startOthers(): void {
     let starting = this.#workers.filter(({ isStarting }) => isStarting).length;
     for (const worker of this.#workers) {

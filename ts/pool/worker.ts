@@ -4,24 +4,24 @@ import { type EarlyDeaths, MAX_EARLY_DEATHS } from "../module/worker-restart.ts"
 
 /** A pause before a worker of a pool is started again. */
 export interface Pause {
-  /** Its end, on the clock of `performance.now()`. */
+  /** When it ends, on the clock of `performance.now()`. */
   readonly until: number;
   /** The reason, for tasks that no other worker can take. */
   readonly error: unknown;
 }
 
 /**
- * One place of a pool: its module, with a worker or between two, and the task that it runs.
+ * A slot of a pool: a module, which may be between two workers, and the task that it runs.
  *
- * Unlike a call of a module, a task is never what starts a worker: the queue does, and goes on with
- * the other workers meanwhile. Workers that die right after their start, or cannot be started, are
- * replaced after pauses that double, as at some time what kills them may be gone.
+ * Unlike a call of a module, a task never starts a worker: the queue does, and uses the other
+ * workers in the meantime. Workers that die right after their start, or cannot be started, are
+ * replaced after pauses that double, because the cause may be temporary.
  */
 export class PoolWorker<Job> {
   readonly fut: FutharkModule;
   job: Job | undefined;
   #starting = false;
-  /** The last of `count` starts in a row that failed for another reason than a worker's death. */
+  /** The pause after `count` failed starts in a row; deaths of workers are counted elsewhere. */
   #failed: (Pause & { readonly count: number }) | undefined;
 
   constructor(fut: FutharkModule) {
@@ -37,7 +37,7 @@ export class PoolWorker<Job> {
     return this.#starting;
   }
 
-  /** Whether {@link start} may be called: there is no worker, and nothing against another one. */
+  /** Whether {@link start} may be called: there is no worker, and another one is allowed. */
   get canStart(): boolean {
     if (this.job !== undefined || this.#starting || this.fut.pid !== undefined) return false;
     return this.#down === undefined && this.pause === undefined;
@@ -49,7 +49,7 @@ export class PoolWorker<Job> {
     return this.#down ?? this.pause?.error;
   }
 
-  /** The pause that is not over yet. */
+  /** The current pause. */
   get pause(): Pause | undefined {
     const found = this.#failed ?? pauseAfterDeaths(this.fut.control?.earlyDeaths);
     return found !== undefined && found.until > performance.now() ? found : undefined;
@@ -88,7 +88,7 @@ function pauseAfterDeaths(deaths: EarlyDeaths | undefined): Pause | undefined {
   };
 }
 
-/** Returns the length of a pause in milliseconds, by how many there were in a row. */
+/** Returns the length of a pause in milliseconds, given how many preceded it. */
 function pauseMs(count: number): number {
   return Math.min(FIRST_PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS);
 }

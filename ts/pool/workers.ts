@@ -11,7 +11,7 @@ export interface TaskLimits extends TaskOptions {
   readonly dropped?: () => boolean;
 }
 
-/** What a pool runs its tasks on: workers on this machine, or a cluster. */
+/** The workers of a pool, on this machine or on a cluster. */
 export interface PoolWorkers {
   /** @throws {ArgumentError} The workers are elsewhere. */
   readonly modules: readonly FutharkModule[];
@@ -19,11 +19,11 @@ export interface PoolWorkers {
   readonly size: number;
   readonly idle: number;
   readonly queued: number;
-  /** How many inputs of a map are consumed before a worker is idle for them. */
+  /** How many inputs a map consumes ahead of idle workers. */
   readonly lookAhead: number;
-  /** How often a task was run again because its worker was lost. */
+  /** How many times a task was run again because its worker was lost. */
   readonly retried: number;
-  /** Runs a function with a module; how it is named in messages. */
+  /** Runs a function with a module; `what` names it in messages. */
   task(
     what: string,
     run: (fut: FutharkModule) => Promise<unknown>,
@@ -32,7 +32,7 @@ export interface PoolWorkers {
   /**
    * Calls entry points, each with the results of the one before, on plain data that is copied
    * before this returns.
-   * @throws {ArgumentError} An argument does not fit, or is no plain data.
+   * @throws {ArgumentError} An argument does not fit, or is not plain data.
    */
   call(
     what: string,

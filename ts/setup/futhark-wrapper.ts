@@ -34,8 +34,8 @@ export function renewWrapper(path: string): void {
 }
 
 /**
- * Some commands of the compiler start the compiler. They look for the file of their process, which
- * is the loader here, so they are told the path of the script.
+ * Some commands of the compiler start the compiler by the file of their own process. Here that is
+ * the loader, so they get the path of the script instead.
  */
 function wrapperText(root: string, { triplet, loader }: DebianMachine, present: string): string {
   const folders = [join("usr", "lib", triplet), join("lib", triplet)];

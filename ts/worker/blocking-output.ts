@@ -17,7 +17,7 @@ export class BlockingOutput {
   constructor({ stdout, stderr }: ChildProcess, listener: OutputListener) {
     const streams = { stdout, stderr } as Record<OutputStream, Socket>; // set by "pipe"
     this.#streams = (["stdout", "stderr"] as const).map(
-      (name) => new PrintedStream(streams[name], (text) => tell(listener, text, name)),
+      (name) => new PrintedStream(streams[name], (text) => notify(listener, text, name)),
     );
   }
 
@@ -38,7 +38,7 @@ export class BlockingOutput {
 }
 
 /** Calls the listener. Errors are rethrown asynchronously, so that they do not fail the call. */
-function tell(listener: OutputListener, text: string, stream: OutputStream): void {
+function notify(listener: OutputListener, text: string, stream: OutputStream): void {
   try {
     void listener(text, stream);
   } catch (error) {

@@ -152,7 +152,7 @@ class BlockingWorker implements BlockingWorkerTransport {
   }
 
   waitUntilGone(): void {
-    // Elsewhere only the event loop is told of an exit.
+    // On other systems only the event loop reports an exit.
     if (process.platform !== "linux") return;
     if (!this.#waitForExit(GOING_MS)) this.kill();
     this.#child.letGo();

@@ -91,7 +91,7 @@ export class Child {
     }
   }
 
-  /** Frees what a process that has exited holds here, before the event loop is told of its exit. */
+  /** Frees the resources of a process that has exited, before the event loop reports its exit. */
   letGo(): void {
     this.#lifeline.destroy();
     // The system keeps the process's entry until then, so a thread must not end before.

@@ -5,7 +5,7 @@ import { loadLibc } from "../memory/libc.ts";
 // Node waits for a child in the event loop of the thread that started it. Where the thread ends
 // first, the system keeps the entry of the child that has exited until the whole process ends. So a
 // worker that a thread starts takes a name with the number of the thread, which the entry keeps;
-// and whoever starts another worker waits for those whose thread is no more.
+// and whoever starts another worker waits for those whose thread has ended.
 
 /**
  * Returns the system's number of this thread, for the name of a worker that it starts.

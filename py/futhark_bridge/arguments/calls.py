@@ -8,7 +8,7 @@ For ``(k: f32, xs: []f32) -> []f32``::
         if type(a1) is not class1 or a1.bound is not bound1: a1 = take1(a1)
         return invoke(a0, a1)[0]
 
-The usual arguments are recognized at once: a Python number in range, a handle of the
+The common cases are recognized at once: a Python number in range, a handle of the
 type. ``take`` converts or refuses anything else.
 """
 
@@ -92,7 +92,7 @@ def write_call(inputs: int, checks: list[str], outputs: int) -> list[str]:
 def _taker(
     program: Program, operation: Operation, type_name: str, where: Where
 ) -> Take:
-    """Return the function that converts an unusual argument, or refuses it."""
+    """Return the function that converts any other argument, or rejects it."""
 
     def take(data: Any) -> Any:
         return convert(program, type_name, data, where)
@@ -111,7 +111,7 @@ def _taker(
 
 
 def _array_taker(program: Program, type_name: str, take: Take) -> Take:
-    """Return a ``take`` that first tries a contiguous numpy array of the very type."""
+    """Return a ``take`` that is fast for contiguous numpy arrays of the exact type."""
     bound = program.type(type_name)
     rank, dtype = bound.info.rank, ELEMTYPES[bound.info.elemtype].dtype
     make = bound.make
@@ -121,7 +121,7 @@ def _array_taker(program: Program, type_name: str, take: Take) -> Take:
     def take_array(data: Any) -> Any:
         nonlocal array_class, wanted
         if type(data) is array_class:
-            # numpy has one object for each of its types in the machine's byte order.
+            # numpy has a single object for each dtype in native byte order.
             if data.dtype is wanted and data.ndim == rank and data.flags.c_contiguous:
                 return make(data, data.shape)
         elif array_class is None and (numpy := sys.modules.get("numpy")):
@@ -140,7 +140,7 @@ def _again(operation: Operation) -> Callable[..., Any]:
         Raises
         ------
         ArgumentError
-            If one is missing, unknown or given twice.
+            If one is missing, unknown or passed twice.
         """
         given = tuple(each for each in given if each is not _MISSING)
         return call(*_arranged(operation.label, names, given, named))

@@ -1,7 +1,7 @@
 """Missing values in columns of pandas, polars and pyarrow.
 
-numpy has none: in a float array they would be NaN, or whatever the memory holds. Only
-libraries that the user has imported are looked at.
+numpy cannot represent them: in a float array they would become NaN or arbitrary values.
+Only libraries that the user has imported are considered.
 """
 
 from __future__ import annotations
@@ -11,15 +11,15 @@ from typing import Any
 
 
 def null_count(data: Any) -> int:
-    """Return the number of missing values in a column; NaN is none.
+    """Return the number of missing values in a column; NaN does not count.
 
-    Arrays of pyarrow must be `decoded`.
+    Decode arrays of pyarrow first.
     """
     pandas, polars, pyarrow = map(sys.modules.get, ("pandas", "polars", "pyarrow"))
     if pyarrow and isinstance(data, pyarrow.Array):
         return _of_arrow(data)
     if polars and isinstance(data, polars.Series):
-        # Rows that are arrays are present, whatever is missing within.
+        # Rows that are arrays are present, even if elements are missing.
         flat = data.reshape((-1,)) if isinstance(data.dtype, polars.Array) else data
         return int(flat.null_count())
     marker = getattr(getattr(data, "dtype", None), "na_value", None)
@@ -30,15 +30,15 @@ def null_count(data: Any) -> int:
 
 def _of_arrow(data: Any) -> int:
     count: int = data.null_count
-    if not count and hasattr(data, "to_numpy_ndarray"):  # a tensor, its rows present
+    if not count and hasattr(data, "to_numpy_ndarray"):  # tensor rows are present
         count = data.storage.flatten().null_count
     return count
 
 
 def decoded(data: Any) -> Any:
-    """Return a column of pyarrow as one array without an encoding; others as they are.
+    """Return a column of pyarrow as one array without an encoding, others unchanged.
 
-    The values that an encoding refers to can be missing without a null of its own.
+    An encoding without nulls may refer to values that are null.
     """
     pyarrow = sys.modules.get("pyarrow")
     if not pyarrow:

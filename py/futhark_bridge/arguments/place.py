@@ -63,7 +63,7 @@ def describe(data: object) -> str:
 
 _MAX_TEXT = 40
 _MAX_BITS = 1 << 10
-# Long data is cut off before its text is built.
+# Truncate long data before formatting it.
 _SHORT = reprlib.Repr()
 _SHORT.maxlevel = 3
 _SHORT.maxlist = _SHORT.maxtuple = _SHORT.maxdict = _MAX_TEXT // 2

@@ -20,9 +20,9 @@ LARGEST = {"f16": 65520.0, "f32": 3.4028235677973366e38}
 def scalar(elem: ElemType, data: Any, where: Where) -> Any:
     """Check a Python or numpy scalar, and return it as int, float or bool.
 
-    A numpy scalar of another type must fit exactly: 0.1 as float64 is no f32. Objects
-    with ``__index__`` are integers. A float is accepted as an integer if it is whole
-    and at most 2^53. For f16 and f32 a float may be rounded, but not overflow.
+    A numpy scalar of another type must fit exactly: 0.1 as float64 is not an f32.
+    Objects with ``__index__`` are integers. A float is accepted as an integer if it is
+    whole and at most 2^53. For f16 and f32 a float may be rounded, but not overflow.
     """
     if type(data) not in (int, float, bool):
         data = _plain(elem, data, where)
@@ -54,7 +54,7 @@ def _plain(elem: ElemType, data: Any, where: Where) -> Any:
 
 
 def _is_exact(elem: ElemType, value: Any) -> bool:
-    """Return whether f16 or f32 represents a number; what is no number passes."""
+    """Return whether f16 or f32 represents a number; other objects pass."""
     if not isinstance(value, (int, float)) or not isfinite(value):
         return True
     code = f"={elem.struct_code}"

@@ -2,7 +2,7 @@
 
 Tables are numpy's structured arrays, pyarrow's tables, record batches and struct
 arrays, and DataFrames of pandas and polars. Only libraries that the user has imported
-are looked at.
+are considered.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 def columns_of(
     data: Any, rank: int, wanted: str, where: Where
 ) -> Mapping[str, Any] | None:
-    """Return the columns of a table by name; None if it is none.
+    """Return the columns of a table by name; None for other objects.
 
     Raises
     ------
     ArgumentError
-        If it has missing values, two columns of one name, or another rank.
+        If it has missing values, two columns with the same name, or another rank.
     """
     numpy, pyarrow, pandas, polars = map(
         sys.modules.get, ("numpy", "pyarrow", "pandas", "polars")

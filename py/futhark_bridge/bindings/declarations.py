@@ -76,7 +76,7 @@ def read_declarations(
 
 
 def has_described_types(lib: Any) -> bool:
-    """Tell whether a module has types that only a manifest describes: records, sums."""
+    """Return whether a module has records or sums, which only a manifest describes."""
     return any(_DESCRIBED.match(name) for name in dir(lib))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def info(options: Namespace) -> int:
-    """Print what a program has, as text or as JSON."""
+    """Print a program's entry points and types, as text or JSON."""
     with load(options.module, backend=options.backend) as module:
         found = module.program.info
     if options.json:

@@ -51,7 +51,7 @@ def main(arguments: Sequence[str]) -> int:
         backtrace = getattr(error, "backtrace", "")
         return _fail(f"{error.message}\n{backtrace}" if backtrace else error.message, 1)
     except BrokenPipeError:
-        # The reader has enough; Python would complain again when it exits.
+        # The reader closed the pipe; Python would report that again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
@@ -108,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
 
     one = commands.add_parser(
         "run",
-        help="call an entry point with values of the command line, files or stdin",
+        help="call an entry point with values from the command line, files or stdin",
         epilog=_RUN,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -44,7 +44,7 @@ class _Stored:
 
 
 def run(options: Namespace) -> int:
-    """Call an entry point with values of the command line, and write its results."""
+    """Call an entry point with values from the command line, and write its results."""
     with load(
         options.module,
         backend=options.backend,
@@ -95,7 +95,7 @@ def run(options: Namespace) -> int:
 def _print(content: bytes) -> None:
     sys.stdout.flush()
     rest = memoryview(content)
-    while rest:  # with PYTHONUNBUFFERED a write may take only a part
+    while rest:  # with PYTHONUNBUFFERED a write may be partial
         rest = rest[sys.stdout.buffer.write(rest) :]
 
 
@@ -105,7 +105,7 @@ def _read(text: str, position: int) -> list[Any]:
         return _values(sys.stdin.buffer.read(), "stdin")
     try:
         is_file = Path(text).is_file()
-    except (OSError, ValueError):  # a literal that is no name of a file
+    except (OSError, ValueError):  # a literal that is not a valid file name
         is_file = False
     if is_file:
         return _values(Path(text).read_bytes(), text)
@@ -156,7 +156,7 @@ def _argument(
 
 
 def _targets(options: Namespace, point: EntryPoint) -> list[tuple[Path | None, str]]:
-    """Return where results go, and in which format; checked before the call."""
+    """Return the destination and format of each result; checked before the call."""
     outputs = options.output or ["-"]
     if len(outputs) not in (1, len(point.outputs)):
         raise UsageError(

@@ -16,7 +16,7 @@ _OF_BUILDS = ("Python headers", "C compiler")
 
 
 def setup(options: Namespace) -> int:
-    """Fetch the compiler unless there is one, and warn of what builds also need."""
+    """Fetch the compiler unless there is one, and warn about other missing tools."""
 
     def progress(line: str) -> None:
         if not options.quiet:

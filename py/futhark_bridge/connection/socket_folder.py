@@ -1,8 +1,8 @@
 """A private folder for a socket, locked while it is in use.
 
-The kernel releases the lock however the process ends. A process id would not do: other
-containers and later processes may have the same one. Folders for temporary files are
-shared with other users: only entries of our own are examined, and no file is read.
+The kernel releases the lock however the process ends. A process id would not suffice:
+other containers and later processes may have the same one. Folders for temporary files
+are shared with other users: only our own entries are examined, and no file is read.
 """
 
 from __future__ import annotations

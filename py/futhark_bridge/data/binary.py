@@ -29,7 +29,7 @@ _NAMES = {e.dtype: e.name for e in ELEMTYPES.values()}
 
 
 def is_binary(data: bytes) -> bool:
-    """Return whether these are values in the binary format; no text starts this way."""
+    """Return whether the bytes are in the binary format; no text starts like it."""
     start = data.lstrip(_SPACES)[:2] if data[:1] in _SPACES else data[:2]
     return start[:1] == b"b" and start[1:] < b" "
 
@@ -86,7 +86,7 @@ def _read_value(data: bytes, at: int, where: str) -> tuple[NDArray[Any], int]:
     flat = np.frombuffer(data, elem.dtype, prod(shape), start)
     try:
         return flat.reshape(shape), end
-    except ValueError as error:  # beside a size of 0 any other may be too large
+    except ValueError as error:  # if one size is 0, another may be too large
         raise ArgumentError(f"{where}: {error}") from None
 
 

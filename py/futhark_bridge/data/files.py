@@ -38,7 +38,7 @@ _EXTENSIONS = {
 def read_data(source: str | os.PathLike[str] | bytes) -> list[Any]:
     """Read the values of a file, or of its bytes.
 
-    The first bytes tell the format: Futhark's text or binary data, ``.npy`` or
+    The first bytes determine the format: Futhark's text or binary data, ``.npy`` or
     ``.npz``; each may be compressed by gzip.
 
     Parameters
@@ -74,7 +74,7 @@ def read_data(source: str | os.PathLike[str] | bytes) -> list[Any]:
 
 
 def unzipped(data: bytes, where: str) -> bytes:
-    """Return what gzip compressed; other data as it is.
+    """Decompress data in gzip format; return other data unchanged.
 
     Raises
     ------
@@ -108,21 +108,21 @@ def _read_numpy(data: bytes, where: str) -> list[NDArray[Any]]:
         if isinstance(found, np.ndarray):
             return [found]
         return [_member(found, name) for name in _names(found)]
-    except Exception as error:  # numpy, zipfile and zlib each have their own
+    except Exception as error:  # numpy, zipfile and zlib raise different classes
         raise ArgumentError(f"{where}: {error}") from error
 
 
 def _names(archive: Any) -> list[str]:
     names: list[str] = archive.files
     if len(set(names)) < len(names):
-        raise ValueError("several arrays of one name")
+        raise ValueError("several arrays with the same name")
     return names
 
 
 def _member(archive: Any, name: str) -> NDArray[Any]:
     found = archive[name]
-    if not isinstance(found, np.ndarray):  # numpy gives the bytes of other files
-        raise TypeError(f"{name} is no array")
+    if not isinstance(found, np.ndarray):  # numpy returns the bytes of other files
+        raise TypeError(f"{name} is not an array")
     return found
 
 
@@ -141,13 +141,13 @@ def write_data(
         Arrays of Futhark's element types, handles, or Python numbers. ``.npy`` holds
         one; ``.npz`` names them ``arr_0``, ``arr_1``, ...
     format : {"text", "binary", "npy", "npz"}, optional
-        By default that of the extension: ``.in``, ``.out``, ``.txt`` (text), ``.data``,
-        ``.bin`` (binary), ``.npy``, ``.npz``. A further ``.gz`` compresses.
+        By default determined by the extension: ``.in``, ``.out``, ``.txt`` (text),
+        ``.data``, ``.bin`` (binary), ``.npy``, ``.npz``. A further ``.gz`` compresses.
 
     Raises
     ------
     ArgumentError
-        If the extension or format is unknown, or a value does not fit it.
+        If the extension or format is unknown, or it cannot hold a value.
     """
     path = Path(target)
     data = encode([_array(value, path) for value in values], format, path)

@@ -13,7 +13,7 @@ from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ArgumentError
 
 Literal = Any
-"""A number (its text), bool, None, `Quoted`, an empty ndarray, list or dict.
+"""A number (as text), bool, None, `Quoted`, an empty ndarray, list or dict.
 
 A number stays text, so that no digits are lost before its type is known.
 """
@@ -50,7 +50,7 @@ def parse_literals(text: str, where: str) -> list[Literal]:
     Raises
     ------
     ArgumentError
-        At a syntax error, with its line and column.
+        If there is a syntax error; the message has its line and column.
     """
     parser = _Parser(text, where)
     values = []
@@ -95,7 +95,7 @@ class _Parser:
         return made
 
     def _row(self) -> list[Literal] | None:
-        """Return an array of plain numbers, which needs no parser; None if not one."""
+        """Parse an array of plain numbers in one step; return None for other text."""
         found = _ROW.match(self.text, self.at)
         if found is None or "--" in found[0]:
             return None
@@ -135,7 +135,7 @@ class _Parser:
     def _string(self, quoted: str, start: int) -> str:
         try:
             text: str = json.loads(quoted)
-            text.encode()  # refuses half a surrogate pair
+            text.encode()  # rejects lone surrogates
         except ValueError:
             self.at = start
             self._wrong("a string")

@@ -87,7 +87,7 @@ def _float(elemtype: str, number: Any) -> str:
 
 
 def json_of(value: Any) -> str:
-    """Return plain data as JSON; floats that JSON lacks as ``"NaN"`` and the like."""
+    """Return plain data as JSON; floats that JSON lacks are strings: ``"NaN"``."""
     return json.dumps(_plain(value), ensure_ascii=False, allow_nan=False)
 
 

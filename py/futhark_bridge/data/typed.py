@@ -45,13 +45,13 @@ def array_of(
     Parameters
     ----------
     elemtype, rank : optional
-        None takes them from the literal: without a suffix whole numbers are i32 and
+        By default taken from the literal: without a suffix whole numbers are i32 and
         others f64, as in Futhark.
 
     Raises
     ------
     ArgumentError
-        For another type or rank, a number out of range, or rows of different lengths.
+        If type or rank differ, a number is out of range, or row lengths differ.
     """
     if isinstance(literal, np.ndarray):
         found = literal.dtype.name
@@ -66,7 +66,7 @@ def array_of(
         shape, flat = _bytes(shape, flat, where)
         elemtype = "u8"
     if rank is not None and len(shape) != rank:
-        # The dimensions inside of an empty array are unknown; they are taken as 0.
+        # The inner dimensions of an empty array are unknown; they are taken as 0.
         if 0 not in shape or len(shape) > rank:
             raise ArgumentError(
                 f"{where}: expected rank {rank}, got shape {list(shape)}"

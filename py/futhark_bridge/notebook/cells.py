@@ -20,7 +20,7 @@ _INVITATION = "If you find this error message confusing"
 
 
 class CellError(BuildError):
-    """A cell does not compile; the message quotes the lines of the cell."""
+    """A compile error in a cell; the message quotes the lines of the cell."""
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows this in place of the Python traceback.
@@ -65,8 +65,8 @@ def load_cell(text: str, line_offset: int = 0, **options: Any) -> FutharkModule:
             message = error.message.partition("does not compile:\n")[2]
             if not message:
                 raise
-            told = explain(message, name, text, line_offset)
-            raise CellError(told) from None
+            explained = explain(message, name, text, line_offset)
+            raise CellError(explained) from None
         finally:
             path.unlink(missing_ok=True)
 
@@ -77,18 +77,18 @@ def explain(message: str, name: str, text: str, line_offset: int = 0) -> str:
     Line numbers are then those of the cell. Positions in other files are not changed.
     """
     source = text.splitlines()
-    told: list[str] = []
-    for said in message.partition(_INVITATION)[0].strip().splitlines():
-        found = _POSITION.match(said)
+    lines: list[str] = []
+    for each in message.partition(_INVITATION)[0].strip().splitlines():
+        found = _POSITION.match(each)
         if found is None or Path(found["file"]).name != name:
-            told.append(said)
+            lines.append(each)
             continue
         line, column = int(found["line"]), int(found["column"])
         end = f"-{found['end']}" if found["end"] and not found["last_line"] else ""
-        told.append(f"{found['kind']} at line {line + line_offset}:{column}{end}:")
+        lines.append(f"{found['kind']} at line {line + line_offset}:{column}{end}:")
         if line <= len(source):
-            told += _marked(source[line - 1], line + line_offset, column, found)
-    return "\n".join(told)
+            lines += _marked(source[line - 1], line + line_offset, column, found)
+    return "\n".join(lines)
 
 
 def _marked(

@@ -71,8 +71,8 @@ class FutharkMagics(Magics):
     def futhark(self, line: str, cell: str) -> None:
         """Compile the cell and load it as a module into the variable ``fut``.
 
-        Running a cell again closes the module that it made before, and so frees its
-        values, unless the variable holds something else by now.
+        Running a cell again closes the module that it created before, which frees its
+        values, unless the variable was reassigned.
         """
         options: Any = parse_argstring(self.futhark, line)
         _check_variable("--name", options.name)
@@ -135,12 +135,16 @@ def _check_variable(option: str, name: str) -> None:
 
 
 def _is_pythons(name: str) -> bool:
-    """Return whether Python has this name already, or cannot have it."""
+    """Return whether a name is a built-in, or not a valid identifier."""
     return hasattr(builtins, name) or not name.isidentifier() or iskeyword(name)
 
 
 def _warn(name: str, module: str) -> None:
-    why = "hides Python's own" if hasattr(builtins, name) else "is no name in Python"
+    why = (
+        "hides Python's own"
+        if hasattr(builtins, name)
+        else "is not a valid Python name"
+    )
     print(  # noqa: T201 - in the cell's output
         f"{name} {why}, so it is not defined: use {module}.entry[{name!r}], or "
         f"--entry {name}=NAME",

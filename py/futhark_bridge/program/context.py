@@ -91,7 +91,7 @@ class Context:
             raise
         self._freed = self.gpu
         text = self.take_error()
-        # Freeing a GPU context whose set-up failed crashes.
+        # Freeing a GPU context whose initialization failed would crash.
         self._freed = bool(text) and self.gpu
         if text:
             self.close()

@@ -84,7 +84,7 @@ class Value:
                 # Inlined `release`: a signal could be handled at the start of a call.
                 atoms = self.end(None)
                 if midst:
-                    # A handler of signals: what it came amid may use the value.
+                    # In a signal handler: the interrupted code may use the value.
                     context.pending.append((ptr, atoms))
                     return
                 if ptr in live:

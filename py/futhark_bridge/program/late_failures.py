@@ -24,7 +24,7 @@ def end_suspects(
     pending: deque[tuple[Any, tuple[Atom, ...]]],
     error: FutharkError,
 ) -> None:
-    """End the suspects unless the error surely concerns one call only.
+    """Invalidate the suspects unless the error certainly concerns a single call.
 
     Any call may wait for the device, and so report the failure of an earlier one; but a
     device does not check arguments, nor does it allocate. The lock is held.

@@ -70,7 +70,7 @@ def checked_indices(
 
 
 def _place(index: Any, size: int) -> int | None:
-    """Return the position that an index means; None if there is none."""
+    """Return the position of an index; None if it is invalid."""
     if isinstance(index, bool) or not hasattr(index, "__index__"):
         return None
     try:

@@ -1,4 +1,4 @@
-"""What the text of an operation's call depends on."""
+"""The properties of an operation that its generated call depends on."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def signature_of(info: OperationInfo, *, gpu: bool) -> Signature:
         unpacked=info.via is not None,
         checks_variant=info.of == "destruct",
         variant_result=info.of == "variant",
-        # Scalars are copied from and to the device behind our back, also those
-        # within elements of arrays: into memory that is ours to read or free.
+        # C copies scalars asynchronously from and to the device, also those
+        # within elements of arrays, into memory that we read or free.
         syncs=gpu
         and (info.of in ("index", "set") or set(outputs) - {"handle"} != set()),
     )

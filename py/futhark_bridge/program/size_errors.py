@@ -1,12 +1,12 @@
-"""Says which sizes of a call's arguments differ that should be equal.
+"""Reports which sizes of a call's arguments differ although they must be equal.
 
-The C code of an entry point compares them one by one. Modules that were built here list
-what it compared below its message (see `futhark_bridge.setup.patches`)::
+The C code of an entry point compares them one by one. Modules built by this package
+list the compared sizes below its message (see `futhark_bridge.setup.patches`)::
 
  Sizes: n_12 in0[0]=2; n_12 in1.v2[0]=1; 3 in1.v0[1]=4; m_13 in2=7
 
-which is the size's name, or a number; the parameter; which leaf of its value, as C has
-records flat; and the dimension, where it is no scalar.
+that is, the size's name or number; the parameter; the leaf of its value, because C
+flattens records; and the dimension, unless it is a scalar.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def size_differences(
 ) -> str:
     """Return what differs: ``xs.shape[0] = 2 and ys.shape[0] = 1 must be equal``.
 
-    Empty where the text does not tell.
+    Empty if the text does not contain sizes.
     """
     found = _LIST.search(text)
     groups: dict[str, list[tuple[str, int]]] = {}
@@ -63,7 +63,7 @@ def _place(
 
 
 def _leaves(name: str, types: Mapping[str, TypeInfo]) -> Iterator[str | None]:
-    """Give the paths of a value's leaves; None, and no more, for what C alone knows."""
+    """Return the paths of a value's leaves; None ends them if only C knows the rest."""
     info = types.get(name)
     if info is None or info.kind == "array":
         yield ""

@@ -160,9 +160,9 @@ class Storage:
 
 
 class _Kept:
-    """Keeps a value for several C calls, whatever a handler of signals does amid them.
+    """Keeps a value for several C calls, even if a signal handler frees or consumes it.
 
-    Whoever consumes it frees what is in ``live``: it is not there meanwhile.
+    Consuming it frees its pointer only if that is in ``live``, so it is removed.
     """
 
     def __init__(self, context: Context, value: Value, where: str) -> None:
@@ -174,7 +174,7 @@ class _Kept:
         live, ptr = self._context.live, self._ptr
         if self._value.owner is not self._context:
             raise self._value.refusal(self._where, self._context)
-        # Nothing that a signal could interrupt is between these.
+        # No signal is handled between these statements.
         if ptr in live:
             self._taken = True
             del live[ptr]
@@ -183,7 +183,7 @@ class _Kept:
     def __exit__(self, *_: object) -> None:
         if self._taken:
             self._context.live[self._ptr] = self._free
-            # One that was freed is left to the next call.
+            # If it was freed, the next call frees the pointer.
             if self._value.state == "consumed":
                 self._context.release(self._ptr, ())
 

@@ -1,4 +1,4 @@
-"""Values of Futhark's that requests of JavaScript take by number."""
+"""Futhark values that requests of JavaScript refer to by number."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from futhark_bridge.errors import ProtocolError
 
 
 class PassedValues:
-    """Copies that the worker makes for requests; they may come before or after."""
+    """Copies made by the worker for requests; they may arrive before or after these."""
 
     def __init__(self, changed: Condition) -> None:
         self._changed = changed
@@ -18,7 +18,7 @@ class PassedValues:
         self.closed = False
 
     def put(self, key: int, value: Any) -> None:
-        """Take a value, or the error in its place, for a request."""
+        """Store a value for a request, or the error in its place."""
         with self._changed:
             if key in self._unwanted:
                 self._unwanted.remove(key)
@@ -40,7 +40,7 @@ class PassedValues:
         return value
 
     def refuse(self, keys: set[int]) -> None:
-        """Drop what was passed to a request that failed before it took it."""
+        """Drop the values of a request that failed before it took them."""
         with self._changed:
             for key in keys:
                 if self._values.pop(key, None) is None:

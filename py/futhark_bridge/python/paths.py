@@ -1,4 +1,4 @@
-"""What pythonia's proxies access: modules, iterators, attributes and items."""
+"""Access of pythonia's proxies to modules, iterators, attributes and items."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to install where the C compiler does not find a part of a back end."""
+"""Advice on what to install if the C compiler does not find a part of a back end."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _PARTS = {
 
 
 def missing_part(output: str) -> str | None:
-    """Return what to install, if the C compiler missed a part that is known."""
+    """Return what to install, if the C compiler reports a known missing part."""
     found = _MISSING.search(output)
     if found is None:
         return None

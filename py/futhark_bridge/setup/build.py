@@ -199,15 +199,15 @@ def _what_failed(
     program, said = sources.path(sources.name), done.stderr.strip()
     if done.returncode < 0:
         how = signal.Signals(-done.returncode).name
-        return f"the build of {program} was interrupted: its guard was ended by {how}"
+        return f"the build of {program} was interrupted: its guard was killed by {how}"
     if done.returncode == guard.FAILED:
         return f"{program} does not compile:\n{sources.with_paths(said)}"
     if advice := missing_part(done.stdout + done.stderr):
         return f"building the module of {name} failed: {advice}"
     lines = (done.stdout + done.stderr).strip().splitlines()
     # The errors of the C compiler come before Python's traceback.
-    told = [line for line in lines if "error:" in line] + lines[-10:]
-    return f"building the module of {name} failed:\n" + "\n".join(told[:20])
+    shown = [line for line in lines if "error:" in line] + lines[-10:]
+    return f"building the module of {name} failed:\n" + "\n".join(shown[:20])
 
 
 def _c_flags() -> str:

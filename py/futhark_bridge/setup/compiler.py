@@ -42,7 +42,7 @@ def find_compiler() -> Path:
     if named := os.environ.get("FUTHARK"):
         found = shutil.which(named)
         if found is None:
-            raise BuildError(f"FUTHARK names no program: {named}")
+            raise BuildError(f"FUTHARK is not a program: {named}")
         return Path(found)
     if found := shutil.which("futhark"):
         return Path(found)

@@ -96,11 +96,11 @@ def find_mirror() -> Mirror | None:
     Mirrors of security updates only are skipped.
     """
     form = "@@$(REPO_URI)|$(RELEASE)|$(COMPONENT)|$(SIGNED_BY)"
-    told = run("apt-get", "indextargets", "--format", form, "Created-By: Packages")
-    for record in told.split("@@")[1:]:
+    output = run("apt-get", "indextargets", "--format", form, "Created-By: Packages")
+    for record in output.split("@@")[1:]:
         uri, suite, component, signed_by = record.split("|", 3)
         if component == "main" and _SUITE.fullmatch(suite) and "cdrom:" not in uri:
-            # apt leaves the name of a field that is not set.
+            # apt prints the name of a field that is not set.
             return Mirror(uri, signed_by.removesuffix("\n").replace("$(SIGNED_BY)", ""))
     return None
 

@@ -38,13 +38,13 @@ def compiler_release(path: Path) -> str:
     Raises
     ------
     BuildError
-        If it does not run, or is no Futhark compiler.
+        If it does not run, or is not a Futhark compiler.
     """
-    told = run(str(path), "--version")
-    found = re.search(r"Futhark (\d[\w.]*\d)", told)
+    output = run(str(path), "--version")
+    found = re.search(r"Futhark (\d[\w.]*\d)", output)
     if found is None:
         raise BuildError(
-            f"{path} is not a Futhark compiler: --version printed {told:.80}"
+            f"{path} is not a Futhark compiler: --version printed {output:.80}"
         )
     return found[1]
 
@@ -60,7 +60,7 @@ def ensure_compiler(
         The release of Debian to fetch from, even if the cache has another compiler; by
         default testing, and stable if that fails.
     progress : callable
-        Is told in a line what is fetched.
+        Called with a line that says what is fetched.
 
     Raises
     ------

@@ -28,7 +28,7 @@ UNABLE = 3
 """Exit status if a command did not start, or the result could not be stored."""
 _FACTS = "complete.json"
 _LOOK_MS = 1000
-"""How often a command is looked at whose end the system could not tell."""
+"""Interval for polling a command whose end the system does not report."""
 
 
 def is_complete(folder: Path) -> bool:

@@ -51,7 +51,7 @@ def locate(module: str, cwd: str | os.PathLike[str] | None, backend: str) -> Loc
     folder = Path(cwd or Path.cwd()).absolute()
     path = folder / module
     if path.suffix == ".fut":
-        from .build import build  # noqa: PLC0415 - not for who has a module
+        from .build import build  # noqa: PLC0415 - only for sources
 
         return _load_file(build(path, backend))
     if path.suffix == ".json":
@@ -96,11 +96,11 @@ def _load_import(name: str, cwd: Path, tried: list[str]) -> Located:
     return _located(loaded, Path(getattr(loaded, "__file__", None) or name), None)
 
 
-def _remove_last(words: list[str], word: str) -> None:
-    """Remove the last occurrence of a word: earlier ones belong to the user."""
-    for place in reversed(range(len(words))):
-        if words[place] == word:
-            del words[place]
+def _remove_last(items: list[str], item: str) -> None:
+    """Remove the last occurrence of an item: earlier ones belong to the user."""
+    for place in reversed(range(len(items))):
+        if items[place] == item:
+            del items[place]
             return
 
 
@@ -144,7 +144,7 @@ def _load_extension(name: str, path: Path) -> Any:
 
 
 def _load_copy(name: str, path: Path) -> Any:
-    """Load a file whose path was loaded before with another content.
+    """Load a file whose path was loaded before with different content.
 
     Python and the dynamic linker identify it by path, so a copy is loaded. The copy is
     deleted at once; it stays mapped.
@@ -168,7 +168,7 @@ def _located(loaded: Any, path: Path, manifest: Path | None) -> Located:
 
 
 def _check_unmarked(path: Path, manifest: Path) -> None:
-    """Raise where a module had a manifest: without it, its types would be others."""
+    """Reject a module that was built with a manifest: its types would differ."""
     from .patches import MARK  # noqa: PLC0415 - most modules have a manifest
 
     try:

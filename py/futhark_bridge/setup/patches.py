@@ -14,7 +14,7 @@ VERSION = "5"
 """Part of the cache key: changes with the patches."""
 
 MARK = "built by futhark-bridge with a manifest"
-"""Text in every module that this package builds, by which it misses the manifest."""
+"""Text in every module of this package, to detect that its manifest is missing."""
 _MARKED = f"""
 __attribute__((used)) static const char futhark_bridge_mark[] = "{MARK}";
 """
@@ -65,7 +65,7 @@ _MENDS = (
     (_UNCHECKED, _CHECKED),
 )
 
-# An array is filled even if it could not be allocated.
+# Arrays are filled even if their allocation failed.
 _FILLED = re.compile(r"^    if \((\(size_t\) \(?dim0\b.* > 0)\)$", re.MULTILINE)
 _FILLED_IF_THERE = r"    if (err == 0 && \1)"
 _SENT = re.compile(r"^    (err = memcpy_host2gpu\(.* arr->mem\.mem, )", re.MULTILINE)
@@ -99,7 +99,7 @@ def _with_checked_sizes(text: str) -> str:
     if text.count(_BEFORE_PRODUCTS) != 1:
         return text
     factors = {found[2]: {found[3], found[4]} for found in _PRODUCT.finditer(text)}
-    # Indices have such names too, and may be computed in inner loops.
+    # Indices have similar names, and may be computed in inner loops.
     checked = {name for name in factors if name.startswith("bytes_")}
     while more := {f for name in checked for f in factors[name] if f in factors}:
         if more <= checked:
@@ -115,7 +115,7 @@ def _with_checked_sizes(text: str) -> str:
     return _PRODUCT.sub(check, text)
 
 
-# An entry point says that sizes are wrong, not which.
+# Entry points report that sizes are wrong, but not which.
 _SIZES = re.compile(
     r"^    if \(!\((.+)\)\) \{\n        ret = 1;\n        set_error\(ctx, "
     r'msgprintf\("(Error: entry point arguments have invalid sizes\.\\n)"\)\);$',
@@ -127,7 +127,7 @@ _COMPARED = re.compile(
 
 
 def _with_named_sizes(text: str) -> str:
-    """Let entry points list the sizes that they compared, below what they say."""
+    """Let entry points list the compared sizes below their message."""
 
     def listed(found: re.Match[str]) -> str:
         items: list[str] = []
@@ -159,7 +159,7 @@ def _with_named_sizes(text: str) -> str:
     return _SIZES.sub(listed, text)
 
 
-def mend(source: Path) -> None:
+def patch(source: Path) -> None:
     """Patch a generated C file in place."""
     text = source.read_text(encoding="utf-8")
     for wrong, right in _MENDS:
@@ -174,4 +174,4 @@ def mend(source: Path) -> None:
 
 
 if __name__ == "__main__":
-    mend(Path(sys.argv[1]))
+    patch(Path(sys.argv[1]))

@@ -97,7 +97,7 @@ def run_guarded(
             os.close(ours)
             ours = -1
             try:
-                told, said = process.communicate()
+                stdout, stderr = process.communicate()
             finally:
                 os.close(lifeline)
                 lifeline = -1
@@ -105,4 +105,4 @@ def run_guarded(
         for handle in (ours, lifeline):
             if handle >= 0:
                 os.close(handle)
-    return subprocess.CompletedProcess([], process.returncode, told, said)
+    return subprocess.CompletedProcess([], process.returncode, stdout, stderr)

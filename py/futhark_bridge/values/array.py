@@ -32,7 +32,7 @@ class FutharkArray(ArrayHandle):
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The element type as numpy's, such as ``dtype('float32')``."""
+        """The element type as a numpy dtype, such as ``dtype('float32')``."""
         return numpy_dtype(self.bound.info.elemtype)
 
     @property
@@ -46,14 +46,14 @@ class FutharkArray(ArrayHandle):
         Parameters
         ----------
         out : ndarray, optional
-            Where to copy to: an array of the same `shape` and `dtype`. It spares
-            the system from finding new memory for each result.
+            Where to copy to: an array of the same `shape` and `dtype`. Reusing one
+            avoids allocating memory for each result.
 
         Returns
         -------
         ndarray
-            ``out``, or a new array of `shape` and `dtype`, in C order. It is the
-            caller's own: nothing that happens to the handle changes it.
+            ``out``, or a new array of `shape` and `dtype`, in C order. It is a
+            copy, independent of the handle.
 
         Raises
         ------
@@ -92,7 +92,7 @@ class FutharkArray(ArrayHandle):
             data = data.view("uint8")
         flat = pa.array(data.reshape(-1))
         row = prod(self.shape[1:])
-        # `FixedSizeListArray.from_arrays` takes no rows of size 0.
+        # `FixedSizeListArray.from_arrays` does not support rows of size 0.
         rows = pa.list_(flat.type, row)
         storage = pa.Array.from_buffers(rows, len(data), [None], children=[flat])
         tensor = pa.fixed_shape_tensor(flat.type, list(self.shape[1:]))
@@ -120,8 +120,8 @@ class FutharkArray(ArrayHandle):
     def __getitem__(self, key: Any) -> Any:
         """Return one element as a number, or a part as a new numpy array.
 
-        One index for each dimension reads that element only; anything else that numpy
-        takes, such as slices, copies the whole array out of Futhark first.
+        One index for each dimension reads that element only; other indices of
+        numpy, such as slices, copies the whole array out of Futhark first.
         """
         indices = key if isinstance(key, tuple) else (key,)
         if len(indices) == len(self.shape) and all(
@@ -130,7 +130,7 @@ class FutharkArray(ArrayHandle):
         ):
             return element_at(self, indices)
         part = self.to_numpy()[key]
-        # A view would keep the whole copy.
+        # A view would keep the whole copy alive.
         return part.copy() if getattr(part, "base", None) is not None else part
 
     def __iter__(self) -> Iterator[Any]:

@@ -54,7 +54,7 @@ def _columns(array: Value, method: str, part: str | None = None) -> dict[str, An
     label = f"{info.name}.{method}"
     array.bound.program.check_usable(array, label)
     if not info.fields:
-        raise ArgumentError(f"{label}: the elements are no records")
+        raise ArgumentError(f"{label}: the elements are not records")
     if info.rank != 1 and method != "to_numpy":
         raise ArgumentError(f"{label}: expected an array of rank 1")
     columns = {}

@@ -106,7 +106,7 @@ def main_blocking(folder: str, lifeline: int) -> None:
 
 
 def _meet(folder: str, lifeline: int) -> tuple[int, int]:
-    """Make the FIFOs, and wait until the client has opened them; give our ends."""
+    """Make the FIFOs, wait until the client has opened them, and return our ends."""
     requests, replies = f"{folder}/requests", f"{folder}/replies"
     os.mkdir(folder, 0o700)  # noqa: PTH102 - pathlib takes time to import
     try:
@@ -136,7 +136,7 @@ def _enlarge(*pipes: int) -> None:
 
 
 def _end_at_start(fd: int, error: OSError) -> NoReturn:
-    """End this process where the system refuses what it needs; say so on ``fd``."""
+    """Report an error of the system on ``fd``, and end this process."""
     with suppress(OSError):
         os.write(fd, f"futhark-bridge worker: cannot start: {error}\n".encode())
     os._exit(1)
@@ -153,7 +153,7 @@ def _wait_for(read_fd: int, lifeline: int) -> None:
 
 def _run(read_fd: int, write_fd: int) -> None:
     if isinstance(sys.stdout, TextIOWrapper):
-        # Whoever reads it wants each line as it is printed, also where it is a pipe.
+        # Readers expect each line as soon as it is printed, also from a pipe.
         sys.stdout.reconfigure(line_buffering=True)
     status = 1
     try:

@@ -3,12 +3,12 @@ import { availableMemory, type Budget, effortAt } from "../effort.ts";
 import { interleave, median } from "../interleave.ts";
 import { type Log, line, type Measured } from "../results.ts";
 
-/** Times as much memory as its array that a contestant may have, its worker's included. */
+/** Limit of a contestant's memory, including its worker's, as a multiple of its array. */
 const COPIES = 5;
-/** Those that give up at sizes that take them too long. */
+/** The contestants that stop at sizes that take too long. */
 const OPTIONAL: ReadonlySet<Name> = new Set(["pythonia", "pythoniaBase64", "wasm", "server"]);
 
-/** Arrays of all sizes in and out, each size with those that can have it in the time there is. */
+/** Arrays of all sizes in and out; each size with the contestants that have time for it. */
 export async function measureCurve(
   contestants: readonly Contestant[],
   budget: Budget,

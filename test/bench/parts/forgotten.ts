@@ -7,14 +7,14 @@ import { type Peak, watchMemory } from "../watch-memory.ts";
 const NAMES: readonly Name[] = ["ffi", "bridge", "forgotten"];
 const LARGEST = 1e7;
 
-/** Calls on end whose results nobody frees, and how much memory the two processes had. */
+/** Consecutive calls whose results are not freed, and the memory of both processes. */
 export interface Forgotten {
   readonly size: number;
   readonly calls: number;
   readonly peak: Peak;
 }
 
-/** Each size again, with many calls on end: what is not freed is collected only after a while. */
+/** Repeats each size with many consecutive calls, as garbage is collected only after a while. */
 export async function measureForgotten(
   contestants: readonly Contestant[],
   budget: Budget,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** A program of so many entry points, each with a record type of its own. */
+/** A program of `entries` entry points, each with its own record type. */
 export function makeLargeProgram(entries: number): { readonly path: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-bench-"));
   const path = join(folder, "large.fut");

@@ -18,7 +18,7 @@ export interface Memory {
   readonly made: Made;
 }
 
-/** Results that nobody reads or frees. */
+/** Results that are neither read nor freed. */
 export interface Made {
   readonly bytesEach: number;
   readonly wanted: number;
@@ -27,7 +27,7 @@ export interface Made {
   readonly peak: Peak;
 }
 
-/** Measured in a process of its own each; Linux only. */
+/** Each is measured in a separate process; Linux only. */
 export async function measureMemory(
   { entry, nodeArgs }: PackageForm,
   module: string,

@@ -7,16 +7,16 @@ import { makeLargeProgram } from "./large-program.ts";
 
 type Api = typeof import("../../../ts/index.ts");
 
-/** Calls of a pool, as many on the way as it has workers. */
+/** Calls of a pool that keeps all its workers busy. */
 export interface PoolScale {
   readonly workers: number;
   readonly callMs: number;
   readonly perSecond: number;
-  /** Of all that the cores could compute, the share that was computed. */
+  /** The fraction of the cores' capacity that was used. */
   readonly share: number;
 }
 
-/** What a chained call takes while so many other values are alive. */
+/** The time of a chained call while `values` other values are alive. */
 export interface LiveScale {
   readonly values: number;
   readonly us: number;
@@ -78,7 +78,7 @@ async function measurePools(
   return pools;
 }
 
-/** How many turns of the loop take a millisecond, on a worker that nothing disturbs. */
+/** How many iterations of the loop take a millisecond on an idle machine. */
 async function calibrate(pool: FutharkPool): Promise<number> {
   const turns = 10_000_000n;
   const times: number[] = [];
@@ -99,7 +99,7 @@ async function throughput(pool: FutharkPool, turns: bigint, ms: number): Promise
       calls++;
     }
   };
-  // Two for each worker: the next is there when one ends.
+  // Two for each worker, so that the next one is queued when one ends.
   await Promise.all(Array.from({ length: 2 * pool.size }, lane));
   return (calls * 1000) / (performance.now() - start);
 }
@@ -115,7 +115,7 @@ async function measureLive(
   const live: LiveScale[] = [];
   for (const values of counts) {
     while (kept.length < values) {
-      // In pieces: a request that is not answered takes memory too.
+      // In batches, as unanswered requests take memory, too.
       const more = Array.from({ length: Math.min(1000, values - kept.length) }, () =>
         fut.entry.step(new Float32Array(1)),
       );

@@ -3,11 +3,11 @@ import type { Budget } from "../effort.ts";
 import { interleave } from "../interleave.ts";
 import { type Log, line, type Measured } from "../results.ts";
 
-/** Pixels of a picture; an array of as many f32 has the same bytes. */
+/** Pixels of an image; an array of this many f32 has the same size in bytes. */
 export const MEGAPIXEL: number = 1024 ** 2;
 export const RECORDS = 1e5;
 export const LARGE = 1e7;
-/** Of 8 numbers, that the cosine transform is of. */
+/** Rows of 8 numbers for the cosine transform. */
 const ROWS = 4096;
 
 /** Calls without arrays, chains, and values that are not one array of numbers. */
@@ -30,7 +30,7 @@ export async function measureShapes(
     const effort = size > RECORDS ? large : small;
     const samples = await interleave(contestants, what, size, effort);
     if (what === "image" || what === "numpy") {
-      // Beside plain arrays of as many bytes, and a copy of them.
+      // Compared with plain arrays of the same size in bytes, and a copy of them.
       const plain = contestants.filter(({ name }) => ["bridge", "ffi", "memcpy"].includes(name));
       const same = await interleave(plain, "array", size, effort);
       measured.push({ part: "shapes", what: "array", size, state: "onEnd", samples: same });

@@ -79,7 +79,7 @@ async function chain(fut: FutharkModule, input: Float32Array, count: number): Pr
   return performance.now() - start;
 }
 
-/** The same with arrays in shared memory: `alloc` for what goes in, `borrow` for what comes out. */
+/** The same with arrays in shared memory: `alloc` for arguments, `borrow` for results. */
 export async function zeroCopy(api: Api, module: string): Promise<Contestant> {
   const fut = await api.open(module);
   let input = fut.alloc("f32", [1]);

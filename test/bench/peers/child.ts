@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import type { Contestant, Name } from "../contestant.ts";
 
 /**
- * A contestant in a process of its own, which times itself. It reads requests `{what, size,
+ * A contestant in a separate process, which times itself. It reads requests `{what, size,
  * count, quiet}` as lines of JSON, and answers each by milliseconds, or by null where it has no
  * such operation. A count of 0 prepares.
  */
@@ -18,7 +18,7 @@ export function inChild(
     env: { ...process.env, ...env },
   });
   const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
-  child.stdin.on("error", () => {}); // its process has ended: the line that does not come tells
+  child.stdin.on("error", () => {}); // its process has ended, which the missing line shows
   const ask = async (request: object): Promise<number | null> => {
     child.stdin.write(`${JSON.stringify(request)}\n`);
     const { value, done } = await lines.next();

@@ -23,7 +23,7 @@ function encode(values: Float32Array | Int32Array, rank: 0 | 1): Buffer {
 class Server {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
-  /** In memory where the system has such a folder: the files are no disk's fault. */
+  /** A folder in memory if the system has one, so that the disk is not measured. */
   readonly folder = mkdtempSync(
     join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "futhark-bridge-bench-"),
   );
@@ -34,7 +34,7 @@ class Server {
     this.#lines = createInterface(child.stdout)[Symbol.asyncIterator]();
   }
 
-  /** Waits for the end of an answer. */
+  /** Reads to the end of an answer. */
   async answered(): Promise<void> {
     for (const said: string[] = []; ; ) {
       const { value, done } = await this.#lines.next();
@@ -56,7 +56,7 @@ class Server {
     await this.command("restore", file, name, type);
   }
 
-  /** The bytes of a value, after its head. */
+  /** The bytes of a value, after its header. */
   async store(name: string, rank: 0 | 1): Promise<ArrayBuffer> {
     const file = join(this.folder, "out");
     await this.command("store", file, name);

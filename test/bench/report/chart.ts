@@ -72,7 +72,7 @@ function series(name: Name, curve: Results["measured"]): Line {
     name: label,
     data: curve.flatMap(({ size, samples }): Line["data"] => {
       const values = samples[name];
-      // A copy of a few bytes takes less than a clock can tell.
+      // A copy of a few bytes takes less than the resolution of the clock.
       return values === undefined || median(values) < 0.02 ? [] : [[size, median(values)]];
     }),
     symbolSize: 5,

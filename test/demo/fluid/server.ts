@@ -84,7 +84,7 @@ export async function startFluid(options: FluidOptions): Promise<FluidServer> {
   });
   sockets.on("connection", (socket) => {
     const viewer = new Viewer();
-    const tell = (message: object): void => socket.send(JSON.stringify(message));
+    const send = (message: object): void => socket.send(JSON.stringify(message));
     const end = (code: number, reason?: unknown): void => {
       viewer.leave(); // not when it answers
       socket.close(code, `${reason ?? ""}`.slice(0, 99));
@@ -99,8 +99,8 @@ export async function startFluid(options: FluidOptions): Promise<FluidServer> {
         end(1008, error);
       }
     });
-    tell({ id: viewer.id, size });
-    const run = runViewer(viewer, tell)
+    send({ id: viewer.id, size });
+    const run = runViewer(viewer, send)
       .then(
         () => end(1000),
         (error) => end(1011, error),
@@ -113,17 +113,17 @@ export async function startFluid(options: FluidOptions): Promise<FluidServer> {
   });
 
   /** A page has a worker while it wants frames; between, its fluid is kept here. */
-  async function runViewer(viewer: Viewer, tell: (message: object) => void): Promise<void> {
+  async function runViewer(viewer: Viewer, send: (message: object) => void): Promise<void> {
     for (let losses = 0; await viewer.wantsFrames(); ) {
       const sent = viewer.frame;
-      if (pool.idle === 0) tell({ note: "waiting" });
+      if (pool.idle === 0) send({ note: "waiting" });
       try {
         await pool.run((fut) => simulate(fut, viewer, { size, maxFps }));
       } catch (error) {
         losses = viewer.frame > sent ? 1 : losses + 1;
         if (!isFutharkError(error, "worker-exit") || losses > MAX_LOSSES) throw error;
         viewer.saved = undefined;
-        tell({ note: "restarted" });
+        send({ note: "restarted" });
       }
     }
   }

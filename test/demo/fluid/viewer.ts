@@ -56,7 +56,7 @@ export class Viewer {
     if (this.#able || this.#left === 0) this.#wake();
   }
 
-  /** What came since the last step: the strokes, a row each, and whether to begin anew. */
+  /** Input since the last step: the strokes, a row each, and whether to restart. */
   takeChanges(): { readonly strokes: NdArray<"f32">; readonly reset: boolean } {
     const strokes = nd(Float32Array.from(this.#strokes.flat()), [this.#strokes.length, 7]);
     const reset = this.#reset;

@@ -1,8 +1,8 @@
 """Ends a Python process at a boundary of its messages that a plan names.
 
-A plan is a file ``PLACE COUNT HOW``: where in its I/O the process ends, the how manieth
-time it comes there, and how. Whoever claims the plan renames it to ``.taken``, and puts
-the time into ``.died`` just before the end.
+A plan is a file ``PLACE COUNT HOW``: where in its I/O the process ends, at which
+occurrence, and how. The process that claims the plan renames it to ``.taken``, and
+writes the time to ``.died`` just before it ends.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SIGNALS = {"SIGKILL", "SIGSEGV", "SIGABRT", "SIGTERM"}
 
 
 def claim(folder: Path) -> tuple[Path, str] | None:
-    """Take the first plan that is left in a folder."""
+    """Claim the first plan in a folder."""
     for plan in sorted(folder.glob("*.plan")):
         with suppress(FileNotFoundError):
             return plan, plan.rename(plan.with_suffix(".taken")).read_text()
@@ -28,7 +28,7 @@ def claim(folder: Path) -> tuple[Path, str] | None:
 
 
 def arm(folder: str) -> None:
-    """Follow a plan of the folder, where there is one."""
+    """Follow a plan of the folder, if there is one."""
     claimed = claim(Path(folder))
     if claimed is None:
         return
@@ -90,7 +90,7 @@ def arm(folder: str) -> None:
 
 
 def arm_worker() -> None:
-    """Arm this process where it is a worker, and no tool that one starts."""
+    """Arm this process if it is a worker, but not the tools that it starts."""
     folder = os.environ.get("DEATHS")
     if folder and any("futhark_bridge.worker" in word for word in sys.orig_argv):
         arm(folder)

@@ -161,13 +161,14 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
   #flush(): void {
     this.beforeFlush?.();
     const bytes = this.#packer.take();
-    try {
-      for (let at = 0; at < bytes.byteLength; ) {
+    for (let at = 0; at < bytes.byteLength; ) {
+      try {
         at += writeSync(this.#transport.requests, bytes, at);
+      } catch (error) {
+        // Otherwise the worker has closed its end of the pipe.
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw this.#ended();
+        this.#transport.pause();
       }
-    } catch {
-      // The worker has closed its end of the pipe.
-      throw this.#ended();
     }
   }
 

@@ -139,11 +139,9 @@ def test_an_interrupt_amid_the_report_of_a_failure_loses_nothing(
         lib.ran = ran
         # In Python, when the text has been taken from C.
         monkeypatch.setattr(program.context, "failed", lambda _: ran("failed"))
+        reports = {"entry_element": lambda: module.entry.element(bad[1], 3)}
         with pytest.raises(Interrupt):
-            if within == "entry_element":
-                module.entry.element(bad[1], 3)
-            else:
-                module.sync()
+            reports.get(within, module.sync)()
         monkeypatch.undo()
         lib.ran = lambda *_: None
     for value in bad:

@@ -22,7 +22,7 @@ const DATE = 0x21; // 1980-01-01: archives of the same arrays are equal
 const MAX_BYTES = 0xffffffff;
 /** The most that compressed data of one file may unpack to: a small file can announce any amount. */
 export const MAX_UNPACKED_BYTES: number = 2 ** 30;
-export const TOO_LONG = `expected at most ${MAX_UNPACKED_BYTES} bytes when unpacked, got more; unpack the file first`;
+export const TOO_LONG: string = `expected at most ${MAX_UNPACKED_BYTES} bytes when unpacked, got more; unpack the file first`;
 
 /**
  * Reads the files of an archive. Contents that are not compressed share its memory.

@@ -29,6 +29,7 @@ const ONE_PATH = new Set(
     python: ["python-faults"],
     "on-ray": ["cluster-faults", "cluster-pool"],
     runner: ["reliability", "runner"],
+    search: ["connection-files"],
     servers: ["servers"],
     setup: [
       "doctor-backends",

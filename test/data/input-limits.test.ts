@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { SpecScanner } from "../../ts/cli/spec-scanner.ts";
 import { readCsv } from "../../ts/data/csv.ts";
 import { parseLiterals } from "../../ts/data/literal.ts";
+import { readFileValues, readValues } from "../../ts/data/read.ts";
 import { readTextData } from "../../ts/data/text.ts";
+import { writeZip } from "../../ts/data/zip.ts";
 import { nd } from "../../ts/nd-array/nd.ts";
 import { fromNpy, toNpy } from "../../ts/nd-array/npy.ts";
 
@@ -126,4 +129,32 @@ test("a .npy header is Python's dictionary of three fields, each once, and nothi
     assert.throws(() => fromNpy(npy(header)), { code: "bad-argument" }, header.slice(0, 100));
   }
   assert.deepEqual(fromNpy(toNpy(nd(new Float64Array(1)))).data, new Float64Array(1));
+});
+
+/** Method of compression in zip archives. */
+const DEFLATED = 8;
+const TOO_LONG = { code: "bad-argument", message: /^file.*: expected at most 1073741824 bytes/ };
+
+test("a small file that unpacks to more than 1 GiB is refused", () => {
+  // Members of a gzip file follow one another.
+  const part = gzipSync(Buffer.alloc(2 ** 24, " "));
+  const bomb = Buffer.concat([...Array(64).fill(part), gzipSync("7")]);
+  assert.throws(() => readValues(bomb, "file"), TOO_LONG);
+  const [seven] = readValues(Buffer.concat([part, gzipSync("7")]), "file");
+  assert.ok(seven?.kind === "literal");
+});
+
+test("an archive whose files unpack to more than 1 GiB is refused before they are unpacked", async () => {
+  const archive = Buffer.from(
+    writeZip(new Map(["a", "b", "c"].map((name) => [name, new Uint8Array(8)]))),
+  );
+  const directory = archive.readUInt32LE(archive.length - 6);
+  for (const [file, size] of [2 ** 29, 2 ** 29, 1].entries()) {
+    const entry = directory + 47 * file;
+    archive.writeUInt16LE(DEFLATED, entry + 10);
+    archive.writeUInt32LE(size, entry + 24);
+  }
+  await assert.rejects(readFileValues(archive, "file"), TOO_LONG);
+  archive.writeUInt32LE(0, directory + 24);
+  await assert.rejects(readFileValues(archive, "file"), { message: /damaged or cut short/ });
 });

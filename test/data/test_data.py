@@ -211,6 +211,23 @@ def test_archives_that_are_refused(names: tuple[str, ...], message: str) -> None
         read_data(archive(*names))
 
 
+def test_a_small_file_that_unpacks_to_more_than_1_gib_is_refused() -> None:
+    part = gzip.compress(b" " * 2**24)
+    # Members of a gzip file follow one another.
+    with pytest.raises(ArgumentError, match="expected at most 1073741824 bytes"):
+        read_data(part * 64 + gzip.compress(b"7"))
+    assert read_data(part + gzip.compress(b"7")) == [7]
+
+
+def test_an_archive_that_unpacks_to_more_than_1_gib_is_refused_unread() -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("x.npy", b"")
+        file.filelist[0].file_size = 2**30 + 1
+    with pytest.raises(ArgumentError, match="expected at most 1073741824 bytes"):
+        read_data(whole.getvalue())
+
+
 @pytest.mark.parametrize("extension", ["in", "data", "npy", "npz"])
 @pytest.mark.parametrize(
     ("value", "message"),

@@ -1,6 +1,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  mkdtempSync,
+  openSync as openFile,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -289,6 +298,60 @@ test("a closed worker has ended, and holds no descriptor before the event loop t
     assert.ok(!isAlive(pid));
   }
   assert.equal(descriptors(), before);
+});
+
+/** Fills the pipe to the worker that was started last, which must not read. */
+function fillPipe(): void {
+  const descriptors = readdirSync("/proc/self/fd").map((fd) => `/proc/self/fd/${fd}`);
+  const pipe = descriptors.findLast((path) => linkOf(path).includes("/requests"));
+  assert.ok(pipe !== undefined);
+  const fd = openFile(pipe, constants.O_WRONLY | constants.O_NONBLOCK);
+  try {
+    for (const bytes of [4096, 1]) {
+      assert.throws(
+        () => {
+          for (;;) writeSync(fd, Buffer.alloc(bytes));
+        },
+        { code: "EAGAIN" },
+      );
+    }
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
+
+test("closing with a limit ends a worker that is stopped, even if its pipe is full", {
+  skip: process.platform !== "linux" && "needs Linux",
+}, () => {
+  for (const full of [false, true]) {
+    const [fut, pid] = openWorker("errors");
+    assert.equal(fut.entry.positive(1), 1);
+    process.kill(pid, "SIGSTOP");
+    if (full) fillPipe();
+    fut.close({ timeoutMs: 50 });
+    assert.ok(!isAlive(pid));
+    assert.throws(() => fut.entry.positive(1), { code: "freed" });
+  }
+  const [idle, pid] = openWorker("errors");
+  idle.close({ timeoutMs: 60_000 });
+  assert.ok(!isAlive(pid));
+});
+
+test("closing with a limit after the worker died closes no other file", () => {
+  const [fut, pid] = openWorker("errors");
+  process.kill(pid, "SIGKILL");
+  assert.throws(() => fut.entry.positive(1), { code: "worker-exit" });
+  const files = Array.from({ length: 8 }, () => openFile("/dev/null", "r"));
+  fut.close({ timeoutMs: 50 });
+  for (const file of files) closeSync(file);
 });
 
 test("leaving the block of a using declaration closes", () => {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type FutharkModule, nd, open, openSync } from "../../ts/index.ts";
 import { programPath } from "../support/programs.ts";
+import { runScript } from "../support/processes.ts";
 import { runPython } from "../support/python.ts";
 
 const errors = programPath("errors");
@@ -40,6 +41,36 @@ for (const backend of ["c", "multicore"] as const) {
         assert.equal(fut.pid, pid);
       });
     }
+  });
+}
+
+for (const opener of ["open", "openSync"]) {
+  test(`a result for which Node has no memory is an error, and stays: ${opener}`, {
+    skip: process.platform !== "linux" && "needs prlimit",
+  }, async () => {
+    const ended = await runScript(`
+      const { execFileSync } = await import("node:child_process");
+      const { readFileSync } = await import("node:fs");
+      const limit = (bytes) => execFileSync("prlimit", ["--as=" + bytes + ":", "--pid", process.pid]);
+      const fut = await ${opener}(program("types"), { backend: "c" });
+      const xs = await fut.entry.fresh(40_000_000n);
+      const [, size] = /VmSize:\\s+(\\d+)/.exec(readFileSync("/proc/self/status", "latin1"));
+      limit(1024 * size + 5e7);
+      for (let i = 0; i < 2; i++) {
+        try {
+          await xs.values();
+          console.log("read");
+        } catch (error) {
+          if (!bridge.isFutharkError(error, "out-of-memory")) console.log(error);
+        }
+        const small = await fut.entry.fresh(3n);
+        if ((await small.values()).join() !== "0,1,2") console.log("wrong");
+      }
+      limit("unlimited");
+      if (await xs.at(39_999_999) !== 39_999_999) console.log("lost");
+      await fut.close();
+    `);
+    assert.deepEqual(ended, { status: 0, signal: null, stdout: "", stderr: "" });
   });
 }
 

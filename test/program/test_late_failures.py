@@ -11,10 +11,12 @@ from typing import Any
 import numpy as np
 import pytest
 from backends import BACKENDS, options
+from faulty_library import open_faulty
 
 from futhark_bridge import ArgumentError, FutharkModule, ProgramError, load
 from futhark_bridge.program.call_text import write_call
 from futhark_bridge.program.signature import Signature
+from futhark_bridge.setup.build import build
 
 PROGRAMS = Path(__file__).parent.parent / "programs"
 ONES = np.ones(500, np.int32)
@@ -113,6 +115,40 @@ def test_a_value_is_lost_to_every_thread_and_freed_once(errors: FutharkModule) -
     errors.sync()
     assert errors.program.context.live == {}
     assert len(errors.program.context.unsynced) == 0
+
+
+class Interrupt(Exception):  # noqa: N818 - as KeyboardInterrupt, which ends pytest
+    """What the handler of a signal raises."""
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("within", ["entry_element", "context_sync", "failed"])
+def test_an_interrupt_amid_the_report_of_a_failure_loses_nothing(
+    backend: str, within: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = build(PROGRAMS / "errors.fut", backend)
+    program, lib = open_faulty(path, **options(backend))
+    module = FutharkModule(program)
+    bad = made(module, "same")
+
+    def ran(name: str, *_: Any) -> None:
+        if within in name:
+            raise Interrupt
+
+    if bad:
+        lib.ran = ran
+        # In Python, when the text has been taken from C.
+        monkeypatch.setattr(program.context, "failed", lambda _: ran("failed"))
+        reports = {"entry_element": lambda: module.entry.element(bad[1], 3)}
+        with pytest.raises(Interrupt):
+            reports.get(within, module.sync)()
+        monkeypatch.undo()
+        lib.ran = lambda *_: None
+    for value in bad:
+        lost(value.to_numpy)
+    assert module.entry.element(ONES, 3) == 1
+    assert (module.entry.reciprocals(ONES).to_numpy() == 1000).all()
+    module.close()
 
 
 def test_an_array_that_is_written_to_is_suspect_from_then_on() -> None:

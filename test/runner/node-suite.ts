@@ -29,6 +29,7 @@ const ONE_PATH = new Set(
     python: ["python-faults"],
     "on-ray": ["cluster-faults", "cluster-pool"],
     runner: ["reliability", "runner"],
+    search: ["connection-files"],
     servers: ["servers"],
     setup: [
       "doctor-backends",
@@ -39,7 +40,7 @@ const ONE_PATH = new Set(
       "setup-opencl",
       "setup-sources",
     ],
-    worker: ["child-processes", "output", "thread-orphans"],
+    worker: ["child-processes", "output", "start-limits", "thread-orphans"],
   }).flatMap(([room, names]) => names.map((name) => `test/${room}/${name}.test.ts`)),
 );
 

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { attach, type FutharkModule, nd, open, openSync } from "../../ts/index.ts";
+import { attach, type FutharkModule, nd, open, openPool, openSync } from "../../ts/index.ts";
 import { residentBytes, workersOf } from "../support/processes.ts";
 import { programPath } from "../support/programs.ts";
 import { RemotePython } from "../support/remote-python.ts";
@@ -211,6 +211,19 @@ describe("many modules leak nothing", () => {
       );
     });
   }
+
+  test("by openPool", async (t) => {
+    await flat(
+      (text) => t.diagnostic(text),
+      steps(4, 500),
+      () => [],
+      async () => {
+        const pool = await openPool(errors, { backend: "c", workers: 1 });
+        await pool.entry.positive(1);
+        await pool.close();
+      },
+    );
+  });
 
   test("by attach", async (t) => {
     await using python = new RemotePython("process.py");

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -16,7 +24,7 @@ import {
 import { examine } from "../../ts/setup/doctor.ts";
 import { shellQuote } from "../../ts/setup/futhark-wrapper.ts";
 import { chooseInterpreter, isSupported, missingHeaders } from "../../ts/setup/interpreter.ts";
-import { cacheDir } from "../../ts/setup/places.ts";
+import { cacheDir, WORK_PREFIX } from "../../ts/setup/places.ts";
 import { Progress } from "../../ts/setup/progress.ts";
 import { currentPythonEnv, findPython } from "../../ts/setup/python-env.ts";
 import { lockDigest, pinnedBlock, pinnedVersion } from "../../ts/setup/requirements-lock.ts";
@@ -246,6 +254,34 @@ test("a compiler of a named release becomes the one that is used", async (t) => 
   const found = await ensureCompiler("stable", progress, new SetupLock(progress));
   assert.deepEqual(found, { path: stable, origin: "cache", version: "0.25.27" });
   assert.equal(await compilerVersion(join(bin, "futhark")), "0.25.27");
+});
+
+test("a setup waits for another one, and removes only what killed ones left", async (t) => {
+  setEnv(t, { XDG_CACHE_HOME: folderFor(t) });
+  const folders = () => readdirSync(cacheDir()).filter((name) => name.startsWith(WORK_PREFIX));
+  mkdirSync(join(cacheDir(), `${WORK_PREFIX}killed`), { recursive: true });
+  const progress = new Progress(null);
+  const first = new SetupLock(progress);
+  await first.take();
+  assert.deepEqual(folders(), []);
+  mkdirSync(join(cacheDir(), `${WORK_PREFIX}first`));
+  const order: string[] = [];
+  const waits = new Promise<void>((resolve) => {
+    t.mock.method(progress, "step", async (what: string, run: () => Promise<unknown>) => {
+      order.push(what);
+      resolve();
+      return await run();
+    });
+  });
+  const second = new SetupLock(progress);
+  const taken = second.take().then(() => order.push("taken"));
+  await Promise.race([waits, taken]);
+  assert.deepEqual(folders(), [`${WORK_PREFIX}first`]);
+  order.push("released");
+  await Promise.all([first.release(), taken]);
+  assert.deepEqual(order, ["waiting for another setup", "released", "taken"]);
+  assert.deepEqual(folders(), []);
+  await second.release();
 });
 
 test("an old uv is not used", () => {

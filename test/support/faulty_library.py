@@ -68,7 +68,9 @@ class SeeingFfi:
         return getattr(self._ffi, name)
 
 
-def open_faulty(path: Path, backend: str | None = None) -> tuple[Program, Any]:
+def open_faulty(
+    path: Path, backend: str | None = None, **options: Any
+) -> tuple[Program, Any]:
     """Open a program with a faulty library.
 
     With another ``backend`` it is treated as of that one: a device's, say, which the
@@ -79,4 +81,4 @@ def open_faulty(path: Path, backend: str | None = None) -> tuple[Program, Any]:
     manifest = located.manifest | ({"backend": backend} if backend else {})
     lib = FaultyLibrary(located.ffi, located.lib)
     faulty = replace(located, ffi=SeeingFfi(located.ffi), lib=lib, manifest=manifest)
-    return Program(faulty, Options(), CLASSES), lib
+    return Program(faulty, Options(**options), CLASSES), lib

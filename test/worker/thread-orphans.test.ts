@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { open } from "../../ts/index.ts";
+import { open, openSync } from "../../ts/index.ts";
+import { processStat } from "../../ts/worker/process-stat.ts";
 import { isAlive, until } from "../support/processes.ts";
 import { programPath } from "../support/programs.ts";
 import { startThread } from "../support/thread.ts";
@@ -62,4 +66,23 @@ parentPort.postMessage(pid);
   const [pid] = await once(thread, "message");
   await exit;
   assert.ok(!children().includes(pid));
+});
+
+test("a child of the user's program is never waited for, whatever its name", {
+  timeout: 120_000,
+}, async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "futhark-names-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  // The number of no thread, in the two forms that workers' names have or had.
+  for (const name of ["futhark-4194303", "fut2hwcf0123456"]) {
+    const path = join(folder, name);
+    copyFileSync("/bin/false", path);
+    const child = spawn(path);
+    const exit = once(child, "exit");
+    // Blocks, so that Node does not wait for the child before the worker is started.
+    while (processStat(child.pid as number)?.[0] !== "Z");
+    assert.match(readFileSync(`/proc/${child.pid}/comm`, "latin1"), new RegExp(`^${name}$`, "m"));
+    openSync(programPath("errors"), { backend: "c" }).close();
+    assert.deepEqual(await exit, [1, null]);
+  }
 });

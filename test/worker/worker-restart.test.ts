@@ -308,7 +308,7 @@ test("a restart that fails is an error of each call, and is tried again", async 
   }
 });
 
-test("a restart has the time limit of a start", async () => {
+test("a start that takes too long is an error, and leaves no worker", async () => {
   const gate = join(folder, "slow");
   mkdirSync(gate);
   for (const sync of [false, true]) {

@@ -11,7 +11,8 @@ Arguments are literals, files, or - for stdin. A file may contain the values of 
 parameters: Futhark's data (text or binary), .npy, .npz, Arrow IPC, .csv and .parquet (a value for
 each array or column; a table may also be a record or an array of records), .png and .jpg (u8 of
 shape [height][width][channels]), or a stored value. FILE#NAME is one column. Any may be
-compressed with gzip. Parquet needs pyarrow in Python, images the package sharp.
+compressed with gzip, of at most 1 GiB when unpacked. Parquet needs pyarrow in Python, images the
+package sharp.
 
 Numbers take the parameter's type. Records, sums and tuples are written as in Futhark or as JSON:
 {x = 1, y = 2} or {"x": 1, "y": 2}; #rect 3 4 or {"variant": "rect", "payload": [3, 4]};

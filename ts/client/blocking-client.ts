@@ -7,7 +7,7 @@ import {
   TimeoutError,
 } from "../errors.ts";
 import { appendFrame, checkFrameLength, type FrameBody } from "../wire/frame-writer.ts";
-import { FRAME_HEADER_BYTES } from "../wire/frames.ts";
+import { FRAME_HEADER_BYTES, newBody } from "../wire/frames.ts";
 import { ERROR, FREE, LIMIT, requestName } from "../wire/messages.ts";
 import { Packer } from "../wire/packer.ts";
 import { errorFromReply } from "../wire/replies.ts";
@@ -161,13 +161,14 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
   #flush(): void {
     this.beforeFlush?.();
     const bytes = this.#packer.take();
-    try {
-      for (let at = 0; at < bytes.byteLength; ) {
+    for (let at = 0; at < bytes.byteLength; ) {
+      try {
         at += writeSync(this.#transport.requests, bytes, at);
+      } catch (error) {
+        // Otherwise the worker has closed its end of the pipe.
+        if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw this.#ended();
+        this.#transport.pause();
       }
-    } catch {
-      // The worker has closed its end of the pipe.
-      throw this.#ended();
     }
   }
 
@@ -201,7 +202,16 @@ export class BlockingClient extends ImmediateResults implements Channel<"blockin
       while (at < end) at += this.#read(this.#scratch, at);
       return this.#scratch.subarray(FRAME_HEADER_BYTES, end);
     }
-    const body = new Uint8Array(length);
+    let body: Uint8Array;
+    try {
+      body = newBody(length);
+    } catch (error) {
+      // The next reply comes after this one.
+      for (let at = filled; at < end; ) {
+        at += this.#read(this.#scratch.subarray(0, end - at), 0);
+      }
+      throw error;
+    }
     body.set(this.#scratch.subarray(FRAME_HEADER_BYTES, filled));
     for (let at = filled - FRAME_HEADER_BYTES; at < length; ) at += this.#read(body, at);
     return body;

@@ -191,7 +191,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
     if (this.#pending.length === 0) this.#transport.hold(false);
   }
 
-  #settle({ id, kind, body }: Frame): void {
+  #settle({ id, kind, body, failure }: Frame): void {
     const unanswered = this.#pending[this.#answered];
     if (unanswered === undefined || unanswered.id !== id) {
       throw new ProtocolError(
@@ -201,6 +201,7 @@ export class Client extends PromisedResults implements Channel<"promise"> {
     const { request, resolve, done } = unanswered;
     this.#answered++;
     try {
+      if (failure !== undefined) throw failure;
       const reply = new Unpacker(body);
       if (kind === OK) {
         const value = request.decode(reply);

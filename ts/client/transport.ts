@@ -40,6 +40,11 @@ export interface BlockingTransport {
    * @throws {TimeoutError} The worker takes too long to start.
    */
   read(into: Uint8Array, at: number): number;
+  /**
+   * Waits before another attempt to write, where a pipe is full and waiting has a limit.
+   * @throws {FutharkError} The worker has exited, or the limit has passed.
+   */
+  pause(): void;
   /** Spins briefly for a reply before a blocking read. */
   readonly spinWait: { wait(): void };
   /** Returns why the worker exited, once its pipes are closed; `call` is what it was doing. */

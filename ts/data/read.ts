@@ -9,6 +9,7 @@ import { readCsv } from "./csv.ts";
 import { fromImage, isImage } from "./images.ts";
 import { type Literal, parseLiterals } from "./literal.ts";
 import { readNpz } from "./npz.ts";
+import { MAX_UNPACKED_BYTES, TOO_LONG } from "./zip.ts";
 
 /** One value of a file or an argument, before it is converted to a parameter's type. */
 export type Given =
@@ -39,9 +40,18 @@ export function readValues(bytes: Uint8Array, where: string): Given[] {
 }
 
 function unzipped(bytes: Uint8Array, where: string): Uint8Array {
-  const content = named(where, () => gunzipSync(bytes));
+  const content = named(where, () => gunzip(bytes));
   if (startsWith(content, "\x1f\x8b")) throw new ArgumentError(`${where}: compressed twice`);
   return content;
+}
+
+function gunzip(bytes: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: MAX_UNPACKED_BYTES });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE") throw error;
+    throw new ArgumentError(TOO_LONG, { cause: error });
+  }
 }
 
 /**

@@ -20,6 +20,9 @@ const VERSION = 20;
 const UTF8_NAME = 0x800; // in u16 flags: 6 of a file, 8 of an entry
 const DATE = 0x21; // 1980-01-01: archives of the same arrays are equal
 const MAX_BYTES = 0xffffffff;
+/** The most that compressed data of one file may unpack to: a small file can announce any amount. */
+export const MAX_UNPACKED_BYTES: number = 2 ** 30;
+export const TOO_LONG: string = `expected at most ${MAX_UNPACKED_BYTES} bytes when unpacked, got more; unpack the file first`;
 
 /**
  * Reads the files of an archive. Uncompressed contents are views of it.
@@ -40,15 +43,17 @@ function readFiles(file: Buffer): Map<string, Uint8Array> {
   const end = findEnd(file);
   const count = file.readUInt16LE(end + 10);
   let at = file.readUInt32LE(end + 16);
-  const files = new Map<string, Uint8Array>();
+  let unpacked = 0;
+  const entries = new Map<string, number>();
   for (let i = 0; i < count; i++) {
     if (file.readUInt32LE(at) !== ENTRY) throw new ArgumentError("zip archive: damaged directory");
     const nameBytes = file.readUInt16LE(at + 28);
-    const name = file.toString("utf8", at + ENTRY_BYTES, at + ENTRY_BYTES + nameBytes);
-    files.set(name, contentOf(file, at, name));
+    entries.set(file.toString("utf8", at + ENTRY_BYTES, at + ENTRY_BYTES + nameBytes), at);
+    if (file.readUInt16LE(at + 10) === DEFLATED) unpacked += file.readUInt32LE(at + 24);
     at += ENTRY_BYTES + nameBytes + file.readUInt16LE(at + 30) + file.readUInt16LE(at + 32);
   }
-  return files;
+  if (unpacked > MAX_UNPACKED_BYTES) throw new ArgumentError(`zip archive: ${TOO_LONG}`);
+  return new Map([...entries].map(([name, entry]) => [name, contentOf(file, entry, name)]));
 }
 
 function findEnd(file: Buffer): number {

@@ -100,6 +100,8 @@ function close(
   const { channel, transport } = runner.connection;
   runner.session().close();
   try {
+    // A channel that failed has closed its pipes, and their numbers may be those of other files.
+    if (timeoutMs !== undefined && channel.failure === undefined) transport.limit(timeoutMs);
     channel.request({ kind: CLOSE, write: () => {}, decode: () => undefined, limitMs: timeoutMs });
   } catch {
     // The worker has already ended.
@@ -112,6 +114,7 @@ function close(
 const NOWHERE: BlockingTransport = {
   requests: -1,
   read: () => 0,
+  pause: () => {},
   spinWait: { wait: () => {} },
   exitError: () => {
     return new WorkerExitError("there is no worker", NO_PROCESS);

@@ -28,7 +28,10 @@ export class PythonSocket {
     this.#socket.on("data", (chunk: Uint8Array) => {
       const bytes = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
       try {
-        reader.push(bytes, (frame) => onMessage(unpackMessage(frame, pid)));
+        reader.push(bytes, (frame) => {
+          if (frame.failure !== undefined) throw frame.failure;
+          onMessage(unpackMessage(frame, pid));
+        });
       } catch (error) {
         reason = error;
         this.#socket.destroy();

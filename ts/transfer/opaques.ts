@@ -8,6 +8,7 @@ import { rankOf } from "../client/operation.ts";
 import type { Request } from "../client/request.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
+import { ownBytes } from "../wire/frames.ts";
 import { NEW_OPAQUE_ARRAY, RESTORE, STORE } from "../wire/messages.ts";
 import type { Packer } from "../wire/packer.ts";
 
@@ -31,7 +32,7 @@ export function storeOpaque(slot: Slot): Request<Uint8Array> {
   return {
     kind: STORE,
     write: (body) => body.u32(slot.id),
-    decode: (reply) => reply.rest().slice(),
+    decode: (reply) => ownBytes(reply.rest()),
   };
 }
 

@@ -6,6 +6,7 @@ import { ELEMTYPES, type Elemtype, type TypedArray } from "../elemtypes.ts";
 import { ProtocolError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { elementCount, sameShape, shapeText } from "../nd-array/shape.ts";
+import { ownBytes } from "../wire/frames.ts";
 import { isSmall } from "../wire/inline-limit.ts";
 import { NEW, SMALL, VALUES } from "../wire/messages.ts";
 
@@ -65,7 +66,7 @@ export function askSmall<T>(
 /** Copies `body` into a typed array whose buffer holds exactly the elements. */
 export function ownArray(elemtype: Elemtype, body: Uint8Array): TypedArray {
   const { array } = ELEMTYPES[elemtype];
-  return new array(body.slice().buffer);
+  return new array(ownBytes(body).buffer);
 }
 
 /** @throws {ProtocolError} The shape or elemtype differs from the requested array. */

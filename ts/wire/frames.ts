@@ -3,7 +3,7 @@
 // The client chooses a request's id; 0 requests no reply. A reply has the id of its request, and
 // replies arrive in the order of the requests.
 
-import { ProtocolError } from "../errors.ts";
+import { OutOfMemoryError, ProtocolError } from "../errors.ts";
 
 export const FRAME_HEADER_BYTES = 12;
 
@@ -12,6 +12,8 @@ export interface Frame {
   readonly kind: number;
   /** A view, valid only during the callback; copy what is to be kept. */
   readonly body: Uint8Array;
+  /** Set where there is no memory for the body, which then is empty. */
+  readonly failure?: OutOfMemoryError;
 }
 
 /** Splits a stream of chunks, which may be cut anywhere, into frames. */
@@ -54,7 +56,7 @@ export class FrameReader {
       if (bytes.byteLength - start < length) {
         if (length < LONG_BYTES) break;
         // Collected in a buffer of its own: joining chunks would copy the start again and again.
-        this.#long = { id, kind, body: new Uint8Array(length), filled: 0 };
+        this.#long = longFrame(id, kind, length);
         return this.#fill(this.#long, bytes.subarray(start), accept);
       }
       at = start + length;
@@ -65,14 +67,49 @@ export class FrameReader {
   }
 
   #fill(frame: LongFrame, bytes: Uint8Array, accept: (frame: Frame) => void): Uint8Array {
-    const part = bytes.subarray(0, frame.body.byteLength - frame.filled);
-    frame.body.set(part, frame.filled);
+    const part = bytes.subarray(0, frame.length - frame.filled);
+    if (frame.failure === undefined) frame.body.set(part, frame.filled);
     frame.filled += part.byteLength;
-    if (frame.filled < frame.body.byteLength) return EMPTY;
+    if (frame.filled < frame.length) return EMPTY;
     this.#long = undefined;
     accept(frame);
     return bytes.subarray(part.byteLength);
   }
+}
+
+/** Prepares for a long frame, which is skipped if there is no memory for it. */
+function longFrame(id: number, kind: number, length: number): LongFrame {
+  try {
+    return { id, kind, body: newBody(length), length, filled: 0 };
+  } catch (error) {
+    const failure = error as OutOfMemoryError;
+    return { id, kind, body: EMPTY, failure, length, filled: 0 };
+  }
+}
+
+/** @throws {OutOfMemoryError} There is no memory for a body of this length. */
+export function newBody(length: number): Uint8Array {
+  try {
+    return new Uint8Array(length);
+  } catch (cause) {
+    throw noMemory(length, cause);
+  }
+}
+
+/**
+ * Copies bytes of a reply into a buffer of their own.
+ * @throws {OutOfMemoryError} There is no memory for them.
+ */
+export function ownBytes(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  try {
+    return bytes.slice();
+  } catch (cause) {
+    throw noMemory(bytes.byteLength, cause);
+  }
+}
+
+function noMemory(length: number, cause: unknown): OutOfMemoryError {
+  return new OutOfMemoryError(`cannot allocate the ${length} bytes of a reply`, { cause });
 }
 
 /** Reads a little-endian u32; faster than creating a DataView for a few integers. */
@@ -95,6 +132,7 @@ function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
 }
 
 interface LongFrame extends Frame {
+  readonly length: number;
   filled: number;
 }
 

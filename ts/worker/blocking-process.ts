@@ -18,6 +18,8 @@ export interface BlockingWorkerTransport extends BlockingTransport {
   readonly ended: Promise<WorkerFacts>;
   /** Lifts the start time limit. Call this once the program has been loaded. */
   started(): void;
+  /** Kills the worker in a read or write that waits for longer, even if it does not run. */
+  limit(ms: number): void;
   kill(): void;
   /** Waits until a worker whose pipes are closed has exited; kills it if it takes too long. */
   waitUntilGone(): void;
@@ -40,12 +42,12 @@ const WORKER =
   "import sys; from futhark_bridge.worker.process import main_blocking; main_blocking(sys.argv[1], 3)";
 
 class BlockingWorker implements BlockingWorkerTransport {
-  readonly requests: number;
+  requests: number;
   readonly spinWait: BlockingSpinWait;
   readonly ended: Promise<WorkerFacts>;
   readonly #child: Child;
   readonly #replies: number;
-  /** A non-blocking descriptor of the replies, used while starting or if output is read. */
+  /** A non-blocking descriptor of the replies, used where waiting has a limit or output is read. */
   #poll: number | undefined;
   /** Holds the FIFOs until both sides have opened them. */
   readonly #folder: string;
@@ -129,6 +131,22 @@ class BlockingWorker implements BlockingWorkerTransport {
     if (this.#output === undefined) this.#closePoll();
   }
 
+  limit(ms: number): void {
+    // Elsewhere a pipe cannot be opened once more; the worker observes the limit, if it runs.
+    if (process.platform !== "linux" || ms === Number.POSITIVE_INFINITY) return;
+    const { O_RDONLY, O_WRONLY, O_NONBLOCK } = constants;
+    this.#poll ??= openSync(`/proc/self/fd/${this.#replies}`, O_RDONLY | O_NONBLOCK);
+    const requests = openSync(`/proc/self/fd/${this.requests}`, O_WRONLY | O_NONBLOCK);
+    closeSync(this.requests);
+    this.requests = requests;
+    // A worker that runs ends itself first, by an alarm.
+    this.#deadline = performance.now() + ms + CUT_MS;
+  }
+
+  pause(): void {
+    this.#pause();
+  }
+
   exitError(call?: string): WorkerExitError {
     // A worker that closed its pipes but still runs is of no use.
     if (!this.#waitForExit()) this.kill();
@@ -154,7 +172,10 @@ class BlockingWorker implements BlockingWorkerTransport {
   waitUntilGone(): void {
     // On other systems only the event loop reports an exit.
     if (process.platform !== "linux") return;
-    if (!this.#waitForExit(GOING_MS)) this.kill();
+    if (!this.#waitForExit(Math.min(GOING_MS, this.#deadline - performance.now()))) {
+      this.kill();
+      this.#waitForExit();
+    }
     this.#child.letGo();
   }
 
@@ -164,7 +185,9 @@ class BlockingWorker implements BlockingWorkerTransport {
     if (performance.now() > this.#deadline) {
       this.kill();
       throw new TimeoutError(
-        `openSync: the worker took longer than ${this.#limitMs} ms to load the program (startTimeoutMs)`,
+        this.#started
+          ? "close: the worker did not answer within timeoutMs"
+          : `openSync: the worker took longer than ${this.#limitMs} ms to load the program (startTimeoutMs)`,
       );
     }
     sleep();

@@ -5,7 +5,7 @@ import { BuildError } from "../errors.ts";
 import { pythonFolder } from "../setup/places.ts";
 import { findPython } from "../setup/python-env.ts";
 import { which } from "../setup/which.ts";
-import { reapOrphans, threadNumber } from "./orphans.ts";
+import { reapOrphans, workerName } from "./orphans.ts";
 import type { Output } from "./output.ts";
 import { checkFolder, type WorkerOptions, workerEnv } from "./worker-options.ts";
 
@@ -60,8 +60,8 @@ export class Child {
   ) {
     checkFolder(place.cwd);
     reapOrphans();
-    const thread = threadNumber();
-    const named = thread === undefined ? code : `${nameWorker(thread)}; ${code}`;
+    const name = workerName();
+    const named = name === undefined ? code : `${nameWorker(name)}; ${code}`;
     // `-P` prevents files in the working directory from shadowing standard modules.
     this.process = start(place, ["-P", "-c", named, ...args], [...stdio, "pipe"]);
     this.pid = this.process.pid as number;
@@ -112,8 +112,8 @@ export class Child {
 
 const WHY_NOT_BYTES = 4096;
 
-function nameWorker(thread: number): string {
-  return `from futhark_bridge.worker.lifeline import name_after; name_after(${thread})`;
+function nameWorker(name: string): string {
+  return `from futhark_bridge.worker.lifeline import take_name; take_name("${name}")`;
 }
 
 function start(place: WorkerPlace, args: string[], stdio: StdioOptions[]): ChildProcess {

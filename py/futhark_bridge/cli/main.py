@@ -22,8 +22,9 @@ _MODULE = "an import name, a built module, its stem or manifest, or a .fut file"
 _RUN = """\
 Arguments are literals, files, or - for stdin. A file may hold the values of several
 parameters: Futhark's data (text or binary), .npy, .npz, Arrow IPC (a value for each
-column), or a stored value (.futv); also compressed by gzip. Records and sums are JSON:
-{"x": 1, "y": 2}, {"variant": "rect", "payload": [3, 4]}; tuples are arrays.
+column), or a stored value (.futv); also compressed by gzip, of at most 1 GiB when
+unpacked. Records and sums are JSON: {"x": 1, "y": 2}, {"variant": "rect", "payload":
+[3, 4]}; tuples are arrays.
 
 Results go to stdout as text (JSON for records and sums), or to -o FILE by its
 extension: .in .out .txt (text), .data .bin (binary), .json, .npy, .npz, .futv; a

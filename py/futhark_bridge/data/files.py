@@ -24,6 +24,13 @@ if TYPE_CHECKING:
 
 FORMATS = ("text", "binary", "npy", "npz")
 """The formats that `write_data` writes."""
+# A small file can unpack to any amount of data.
+_MAX_UNPACKED_BYTES = 2**30
+_TOO_LONG = (
+    f"expected at most {_MAX_UNPACKED_BYTES} bytes when unpacked, got more; unpack the "
+    "file first"
+)
+_READ_BYTES = 1 << 20
 _EXTENSIONS = {
     ".in": "text",
     ".out": "text",
@@ -79,14 +86,22 @@ def unzipped(data: bytes, where: str) -> bytes:
     Raises
     ------
     ArgumentError
-        If the compressed data is damaged.
+        If the compressed data is damaged, or more than 1 GiB when unpacked.
     """
     if not data.startswith(b"\x1f\x8b"):
         return data
+    parts: list[bytes] = []
+    size = 0
     try:
-        return gzip.decompress(data)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            while part := file.read(_READ_BYTES):
+                size += len(part)
+                if size > _MAX_UNPACKED_BYTES:
+                    raise ArgumentError(f"{where}: {_TOO_LONG}")
+                parts.append(part)
     except (OSError, EOFError, zlib.error) as error:
         raise ArgumentError(f"{where}: {error}") from error
+    return b"".join(parts)
 
 
 def read_arrays(data: bytes, where: str) -> list[NDArray[Any]]:
@@ -107,6 +122,9 @@ def _read_numpy(data: bytes, where: str) -> list[NDArray[Any]]:
         found = np.load(io.BytesIO(data), allow_pickle=False)
         if isinstance(found, np.ndarray):
             return [found]
+        size = sum(info.file_size for info in found.zip.infolist())
+        if size > max(_MAX_UNPACKED_BYTES, len(data)):
+            raise ValueError(_TOO_LONG)
         return [_member(found, name) for name in _names(found)]
     except Exception as error:  # numpy, zipfile and zlib raise different classes
         raise ArgumentError(f"{where}: {error}") from error

@@ -26,7 +26,7 @@ from futhark_bridge.errors import BuildError, ValueStateError
 
 from .configuration import check_tuning, configure
 from .failures import failure
-from .late_failures import end_suspects
+from .late_failures import end_suspects, is_late
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from .options import Options
 
 GPU_BACKENDS = frozenset({"opencl", "cuda", "hip"})
+_PROGRAM_ERROR = 2
 _CLOSED: tuple[None, tuple[()]] = (None, ())
 _FORKED = (
     "the module belongs to the parent of this forked process: load it in this process, "
@@ -73,6 +74,8 @@ class Context:
         self.live: dict[Any, Callable[[Any, Any], int]] = {}
         self.pending: deque[tuple[Any, tuple[Atom, ...]]] = deque()
         self.unsynced: WeakSet[Any] = WeakSet()
+        # C's text of a failure whose suspects have not been ended.
+        self.untold: Any = None
         self.closed = self._freed = True
         self.forked = False
         tuning = options.tuning_values()
@@ -112,8 +115,28 @@ class Context:
         Must follow every failure: the context keeps the first text until it is taken,
         and would report it for the next failure.
         """
-        text = self.lib.futhark_context_get_error(self.ptr)
-        return self.take_text(text) if text else ""
+        text = self.error_text()
+        self.forget_error()
+        return text
+
+    def error_text(self) -> str:
+        """Return the context's error text, and keep it until `forget_error`.
+
+        Otherwise Ctrl-C after a call that failed could discard a device's failure.
+        """
+        if not self.untold:
+            # No signal is handled between this call and the assignment.
+            [self.untold] = map(self.lib.futhark_context_get_error, (self.ptr,))
+        if not self.untold:
+            return ""
+        text: bytes = self.ffi.string(self.untold)
+        return text.decode("utf-8", "replace")
+
+    def forget_error(self) -> None:
+        """Free the text that `error_text` returned."""
+        text, self.untold = self.untold, None
+        if text:
+            self.lib.free(text)
 
     def take_text(self, text: Any) -> str:
         """Copy and free a C string that the caller owns."""
@@ -126,7 +149,7 @@ class Context:
     def check(self, status: int, where: str) -> None:
         """Raise the error of a failed call; the lock is held."""
         if status:
-            raise self.failed(failure(status, self.take_error(), where))
+            raise self.failed(failure(status, self.error_text(), where))
 
     def sync(self, where: str) -> None:
         """Wait for the device, and raise errors that occurred there."""
@@ -136,6 +159,10 @@ class Context:
         """Wait for the device, and return C's status; the lock is held."""
         status: int = self.lib.futhark_context_sync(ptr)
         if not status and self.gpu:
+            # Ctrl-C between C and its error leaves the text of a failure here.
+            if (text := self.error_text()) and is_late(failure(0, text, "")):
+                return _PROGRAM_ERROR
+            self.forget_error()
             self.unsynced.clear()
         return status
 
@@ -143,6 +170,7 @@ class Context:
         """End the values that the device may have left undefined; return the error."""
         if self.unsynced:
             end_suspects(self.unsynced, self.pending, error)
+        self.forget_error()
         return error
 
     def sync_fresh(self, ptr: Any, where: str) -> None:

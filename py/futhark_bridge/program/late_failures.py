@@ -19,6 +19,15 @@ if TYPE_CHECKING:
     from .aliasing import Atom
 
 
+def is_late(error: FutharkError) -> bool:
+    """Return whether an error may concern an earlier call than that which reports it.
+
+    Any call may wait for the device, and so report the failure of an earlier one; but a
+    device does not check arguments, nor does it allocate.
+    """
+    return not isinstance(error, ArgumentError | OutOfMemoryError)
+
+
 def end_suspects(
     suspects: WeakSet[Any],
     pending: deque[tuple[Any, tuple[Atom, ...]]],
@@ -26,10 +35,9 @@ def end_suspects(
 ) -> None:
     """Invalidate the suspects unless the error certainly concerns a single call.
 
-    Any call may wait for the device, and so report the failure of an earlier one; but a
-    device does not check arguments, nor does it allocate. The lock is held.
+    The lock is held.
     """
-    if isinstance(error, ArgumentError | OutOfMemoryError):
+    if not is_late(error):
         return
     # The values keep a copy, which has no traceback and so holds no frames.
     cause = copy(error)

@@ -162,7 +162,7 @@ class Operation:
         raise ArgumentError(f"{where}: expected {parameter.type}, got {value!r}")
 
     def _fail(self, status: int, args: tuple[object, ...]) -> NoReturn:
-        text = self.program.context.take_error()
+        text = self.program.context.error_text()
         given = (
             f"{p.name}: {_describe(a)}" for p, a in zip(self.inputs, args, strict=True)
         )

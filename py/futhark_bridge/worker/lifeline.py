@@ -24,13 +24,10 @@ def lead_group() -> None:
     signal.signal(signal.SIGTTOU, signal.SIG_IGN)
 
 
-def name_after(thread: int) -> None:
-    """Name this process after the thread that started it.
-
-    Another thread then recognises its entry when both have ended.
-    """
-    with suppress(OSError), open("/proc/self/comm", "w") as name:  # noqa: PTH123 - pathlib takes time to import
-        name.write(f"futhark-{thread}")
+def take_name(name: str) -> None:
+    """Name this process, so that another thread of the client recognises its entry."""
+    with suppress(OSError), open("/proc/self/comm", "w") as file:  # noqa: PTH123 - pathlib takes time to import
+        file.write(name)
 
 
 def end_with(fd: int) -> None:

@@ -17,7 +17,7 @@ import { parseMessage } from "./fluid/messages.ts";
 import { type FluidServer, startFluid } from "./fluid/server.ts";
 import { root } from "./python.ts";
 
-const OPTIONS = { size: 32, maxFps: 1000, backend: "c", workers: 2, port: 0 };
+const OPTIONS = { size: 32, maxFps: 1000, backend: "c", workers: 2, port: 0 } as const;
 
 describe("the fluid's server", () => {
   let server: FluidServer;

@@ -1,8 +1,9 @@
 // npm run demo:fluid -- --help
 import { Command, InvalidArgumentError, Option } from "commander";
+import type { Backend } from "futhark-bridge";
 import { type FluidOptions, startFluid } from "./server.ts";
 
-type Chosen = FluidOptions & { readonly backend: string; threads?: number; measure?: true };
+type Chosen = FluidOptions & { readonly backend: Backend; threads?: number; measure?: true };
 
 const BACKENDS = ["c", "multicore", "opencl", "cuda", "hip"];
 const program = new Command("npm run demo:fluid --")

@@ -21,6 +21,7 @@ process.argv.splice(
         ...["test/search/", "test/package/empty-home", "test/package/test_wheel"],
         ...[
           "test/bench/bench",
+          ...["test/program/test_walk", "test/program/walk"],
           "test/demo/fluid",
           "test/guide/",
           "test/python/python-faults",

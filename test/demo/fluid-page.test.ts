@@ -67,7 +67,7 @@ describe("the fluid's page in a browser", { skip }, () => {
     return opened;
   }
 
-  const viewer = (): Viewer => [...server.viewers].at(-1) as Viewer;
+  const viewer = (): Viewer => [...server.viewers.keys()].at(-1) as Viewer;
   const shown = async (of = page): Promise<number> =>
     Number(await of.locator("#fluid").getAttribute("data-frame"));
 

@@ -15,7 +15,7 @@ const SETTINGS = { dt: 1 / 60, viscosity: 0, decay: 0.12, swirl: 0.3 };
 const STROKE = [0.4, 0.5, 0.42, 0.5, 1, 0.5, 0];
 
 /** Prints frames per second, the age of a frame when it is drawn, and the bridge's share of it. */
-export async function measure(backend: Backend): Promise<void> {
+export async function measure(backend: Backend = "multicore"): Promise<void> {
   const found = await findBrowser();
   if ("missing" in found) throw new Error(found.missing);
   const browser = await found.launch();
@@ -107,7 +107,7 @@ interface FrameParts {
   readonly copy: number;
 }
 
-/** @returns a function that makes a frame as simulation.ts does, and says what it took. */
+/** @returns a function that makes a frame as viewer.ts does, and says what it took. */
 async function openFluid(fut: Module, size: number): Promise<() => Promise<FrameParts>> {
   let state = fut.entry.start(size, size);
   return async () => {

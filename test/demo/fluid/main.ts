@@ -1,6 +1,7 @@
 // npm run demo:fluid -- --help
 import { Command, InvalidArgumentError } from "commander";
 import { type FluidOptions, startFluid } from "./server.ts";
+
 type Chosen = FluidOptions & { threads?: number; measure?: true };
 const program = new Command("npm run demo:fluid --")
   .description("Serves a page of a fluid, computed in Futhark, that is stirred with the mouse.")

@@ -8,6 +8,7 @@ import type { Module, Settings, StateHandle } from "./program.ts";
 
 /** Frames that are sent before the page has drawn the first of them. */
 const MAX_AHEAD = 2;
+type State = StateHandle | Pending<StateHandle>;
 
 /** One open page: its fluid, which a worker has while the page wants frames, and these frames. */
 export class Viewer extends EventEmitter<{ change: [] }> {
@@ -68,17 +69,16 @@ export class Viewer extends EventEmitter<{ change: [] }> {
   async run({ entry, types }: Module, size: number, maxFps: number): Promise<void> {
     const begin = this.saved ? types.state.restore(this.saved) : entry.start(size, size);
     this.saved = undefined;
-    let state: StateHandle | Pending<StateHandle> = await begin;
+    let state: State = await begin;
     try {
       for (let last = performance.now(); await this.wantsFrames(AbortSignal.timeout(1000)); ) {
         const early = last + 1000 / maxFps - performance.now();
         if (early > 1) await delay(early);
         const began = performance.now();
-        // A longer step would not look like a fluid.
-        const dt = Math.min(1 / 30, Math.max(1 / 240, (began - last) / 1000));
+        const dt = Math.min(1 / 30, Math.max(1 / 240, (began - last) / 1000)); // without leaps
         last = began;
         const strokes = nd(Float32Array.from(this.#strokes.flat()), [this.#strokes.length, 7]);
-        const from: typeof state = this.#reset ? entry.start(size, size) : state;
+        const from: State = this.#reset ? entry.start(size, size) : state;
         if (this.#reset) state.free();
         state = entry.step({ ...this.#settings, dt }, strokes, from);
         from.free(); // as soon as the step has used it: nothing waits here

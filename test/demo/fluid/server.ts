@@ -76,8 +76,7 @@ export async function startFluid(options: FluidOptions): Promise<FluidServer> {
       viewer.leave(); // not when it answers
       socket.close(code, String(reason).slice(0, 99));
     };
-    socket.on("error", () => {}); // a message that is too long, for one; `close` follows
-    socket.on("close", () => viewer.leave());
+    socket.on("close", () => viewer.leave()).on("error", () => {}); // `close` follows
     socket.on("message", (data) => {
       try {
         viewer.take(parseMessage(String(data)));

@@ -44,7 +44,7 @@ export class Viewer extends EventEmitter<{ change: [] }> {
 
   take([kind, body]: Message): void {
     if (kind === "drag") this.#strokes = [...this.#strokes.slice(-15), Object.values(body)];
-    else if (kind === "settings") this.#settings = body as Omit<Settings, "dt">;
+    else if (kind === "settings") this.#settings = body as unknown as Settings;
     else if (kind === "drawn") this.ahead = Math.max(0, this.ahead - 1);
     else if (kind === "run") this.#left = Number.POSITIVE_INFINITY;
     else if (kind === "rest") this.#left = 0;

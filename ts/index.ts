@@ -19,6 +19,7 @@ export {
   type TableInput,
   toTable,
 } from "./arrow/tables.ts";
+export type { Backend, ModuleBackend } from "./backends.ts";
 export type {
   EntryPointInfo,
   InputInfo,

@@ -158,6 +158,8 @@ export function blocking(): void {
   const lat: string = fut.entry.places(1).at(0).project("lat");
   // @ts-expect-error: unknown option
   openSync({ threads: 2 });
+  // @ts-expect-error: there is no such back end
+  openSync({ backend: "opncl" });
   use(lat);
 }
 

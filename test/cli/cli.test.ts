@@ -12,6 +12,7 @@ import { findCompiler } from "../../ts/setup/compiler.ts";
 import { ensureOpencl } from "../../ts/setup/opencl.ts";
 import { Progress } from "../../ts/setup/progress.ts";
 import { run } from "../../ts/setup/run-command.ts";
+import { cliMain } from "../support/cli-main.ts";
 import { until } from "../support/processes.ts";
 import { runPython } from "../support/python.ts";
 
@@ -35,9 +36,7 @@ interface CliOptions {
 
 /** Runs the command in the folder of this test's files. */
 async function cli(args: readonly string[], { input = "", env }: CliOptions = {}): Promise<Ended> {
-  const main = [join(root, "ts/cli/main.ts"), ...args];
-  const tsx = import.meta.resolve("tsx");
-  const child = spawn(process.execPath, ["--import", tsx, ...main], {
+  const child = spawn(process.execPath, [cliMain, ...args], {
     cwd: work,
     env: { ...process.env, ...env },
   });
@@ -156,8 +155,7 @@ test("build takes several programs, and --watch builds those that change", async
   file("left.fut", 'import "shared"\nentry main (x: i32) : i32 = shared x\n');
   file("right.fut", "entry main (x: i32) : i32 = x\n");
   file("shared.fut", "def shared (x: i32) : i32 = x + 1\n");
-  const main = ["--import", import.meta.resolve("tsx"), join(root, "ts/cli/main.ts")];
-  const args = [...main, "build", "left.fut", "right.fut", "-b", "c", "-o", "watched", "--watch"];
+  const args = [cliMain, "build", "left.fut", "right.fut", "-b", "c", "-o", "watched", "--watch"];
   const child = spawn(process.execPath, args, { cwd: work });
   t.after(() => child.kill("SIGKILL"));
   let [out, errors] = ["", ""];

@@ -11,6 +11,7 @@ import { parseSpec } from "../../ts/cli/spec.ts";
 import type { ProgramOutcome } from "../../ts/cli/test-program.ts";
 import { findCompiler } from "../../ts/setup/compiler.ts";
 import { slow } from "../search/scale.ts";
+import { cliMain } from "../support/cli-main.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const work = mkdtempSync(join(tmpdir(), "futhark-test-"));
@@ -66,8 +67,7 @@ async function both(folder: string, programs: readonly string[]): Promise<[Failu
   const cwd = join(work, folder);
   cpSync(join(root, "test", folder), cwd, { recursive: true });
   const options = { cwd, encoding: "utf8" as const, maxBuffer: 2 ** 26 };
-  const main = join(root, "ts/cli/main.ts");
-  const node = ["--import", import.meta.resolve("tsx"), main, "test", "--json", ...programs];
+  const node = [cliMain, "test", "--json", ...programs];
   const args = ["test", "--backend=c", `--futhark=${futhark}`, "--no-terminal", ...programs];
   const run = async (command: string, args: readonly string[]) =>
     await promisify(execFile)(command, args, options).catch((error) => error);
@@ -150,9 +150,8 @@ test("what one command refuses as a test block, the other does too", () => {
 
 /** Runs our command in the folder with the copies of the programs. */
 function cli(...args: string[]) {
-  const main = join(root, "ts/cli/main.ts");
   const cwd = join(work, "cases/blocks");
-  const node = ["--import", import.meta.resolve("tsx"), main, ...args];
+  const node = [cliMain, ...args];
   const { status, stdout, stderr } = spawnSync(process.execPath, node, { cwd, encoding: "utf8" });
   return { status, stdout, stderr };
 }

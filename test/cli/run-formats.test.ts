@@ -7,6 +7,7 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import sharp from "sharp";
+import { cliMain } from "../support/cli-main.ts";
 import { runPython } from "../support/python.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -18,8 +19,10 @@ const IDENTITY = join(root, "test/programs/identity.fut");
 
 /** Runs the command in the folder of this test's files. */
 async function cli(...args: string[]) {
-  const main = ["--import", import.meta.resolve("tsx"), join(root, "ts/cli/main.ts"), ...args];
-  const child = spawn(process.execPath, main, { cwd: work, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [cliMain, ...args], {
+    cwd: work,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   const out = { stdout: "", stderr: "" };
   child.stdout.setEncoding("utf8").on("data", (text) => {
     out.stdout += text;
@@ -201,16 +204,7 @@ test("--time and --profile print tables to stderr", async () => {
 });
 
 test("a reader that ends early gets no stack trace", async () => {
-  const main = ["--import", import.meta.resolve("tsx"), join(root, "ts/cli/main.ts")];
-  const args = [
-    ...main,
-    "run",
-    "-b",
-    "c",
-    join(root, "test/programs/types.fut"),
-    "fresh",
-    "1000000",
-  ];
+  const args = [cliMain, "run", "-b", "c", TYPES, "fresh", "1000000"];
   const child = spawn(process.execPath, args, { cwd: work, stdio: ["ignore", "pipe", "pipe"] });
   let stderr = "";
   child.stderr.setEncoding("utf8").on("data", (text) => {

@@ -28,7 +28,7 @@ describe("the fluid's page in a browser", { skip }, () => {
   before(async () => {
     if ("missing" in found) return;
     browser = await found.launch();
-    const options = { size: SIZE, maxFps: 120, backend: "c", workers: 2, port: 0 };
+    const options = { size: SIZE, maxFps: 120, backend: "c", workers: 2, port: 0 } as const;
     // The first server and page open descriptors that stay open in this process.
     for (let i = 0; i < 2; i++) {
       if (i === 1) {
@@ -67,7 +67,7 @@ describe("the fluid's page in a browser", { skip }, () => {
     return opened;
   }
 
-  const viewer = (): Viewer => [...server.viewers].at(-1) as Viewer;
+  const viewer = (): Viewer => [...server.viewers.keys()].at(-1) as Viewer;
   const shown = async (of = page): Promise<number> =>
     Number(await of.locator("#fluid").getAttribute("data-frame"));
 

@@ -17,7 +17,7 @@ import { parseMessage } from "./fluid/messages.ts";
 import { type FluidServer, startFluid } from "./fluid/server.ts";
 import { root } from "./python.ts";
 
-const OPTIONS = { size: 32, maxFps: 1000, backend: "c", workers: 2, port: 0 };
+const OPTIONS = { size: 32, maxFps: 1000, backend: "c", workers: 2, port: 0 } as const;
 
 describe("the fluid's server", () => {
   let server: FluidServer;
@@ -54,7 +54,7 @@ describe("the fluid's server", () => {
     const client = await Client.open(server.url);
     client.send("run");
     await frames(client, 2);
-    const [viewer] = server.viewers;
+    const [viewer] = server.viewers.keys();
     // The worker is free again, which it is not before the page was given up for now.
     await until("the page has no worker", () => server.pool.idle === 2);
     assert.equal(client.frames.length, 2);
@@ -78,7 +78,7 @@ describe("the fluid's server", () => {
       client.send("run");
       await frames(client, least);
       client.send("rest");
-      const [viewer] = server.viewers;
+      const [viewer] = server.viewers.keys();
       await until("the fluid is kept", () => viewer?.saved !== undefined && server.pool.idle === 2);
       await frames(client, Number(viewer?.frame));
       const fut = server.pool.modules[1] as FutharkModule;
@@ -110,7 +110,7 @@ describe("the fluid's server", () => {
     for (let i = 0; i < steps(10, 200); i++) {
       const client = await Client.open(server.url, i % 2 === 0);
       client.send("run");
-      const [viewer] = server.viewers;
+      const [viewer] = server.viewers.keys();
       await until("frames are on their way", () => Number(viewer?.frame) > 0);
       if (i % 3 === 0) client.socket.terminate();
       else client.stream.destroy();
@@ -190,7 +190,7 @@ test("a page that acknowledges frames without reading them occupies two frames, 
   try {
     const client = await Client.open(server.url, false);
     client.send("run");
-    const [viewer] = server.viewers;
+    const [viewer] = server.viewers.keys();
     await until("nothing more is taken from here", () => {
       client.drawn(1);
       client.drawn(2);

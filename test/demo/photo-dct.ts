@@ -4,7 +4,7 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
-import { nd, open } from "../../ts/index.ts";
+import { type Backend, nd, open } from "../../ts/index.ts";
 import { findFonts } from "./captions.ts";
 import { DIFFERENCE_GAIN, sheetOf } from "./photo-sheet.ts";
 import { decodePhotograph, defaultImage, type Photograph } from "./photograph.ts";
@@ -15,7 +15,7 @@ import { Stopwatch } from "./stopwatch.ts";
 interface Options {
   readonly keep: number;
   readonly image?: string;
-  readonly backend: string;
+  readonly backend: Backend;
   readonly out: string;
   readonly python: string;
 }

@@ -20,7 +20,7 @@ const STROKES = [
 
 const found = await findBrowser();
 if ("missing" in found) throw new Error(found.missing);
-const options = { size: 384, maxFps: 60, backend: "multicore", workers: 1, port: 0 };
+const options = { size: 384, maxFps: 60, backend: "multicore", workers: 1, port: 0 } as const;
 const server = await startFluid(options);
 const browser = await found.launch();
 try {

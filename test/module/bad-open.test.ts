@@ -46,7 +46,7 @@ type Case = [
   code: FutharkErrorCode,
 ];
 const module = () => errors;
-const c = { backend: "c" };
+const c = { backend: "c" } as const;
 const absent = "/nonexistent/module";
 
 const cases: Case[] = [

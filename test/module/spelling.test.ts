@@ -46,7 +46,7 @@ test("an error for a name that does not exist suggests a similar name", async ()
     ["timeoutMs", () => fut.close({ timeoutms: 1 } as never)],
     ["numThreads", () => open(programPath("types"), { threads: 1, num_threads: 1 } as never)],
     ["workers", () => openPool(programPath("types"), { worker: 1 } as never)],
-    ["opencl", () => open(programPath("types"), { backend: "opncl" })],
+    ["opencl", () => open(programPath("types"), { backend: "opncl" as never })],
   ];
   for (const [meant, use] of cases) {
     await assert.rejects(async () => await use(), { message: said(meant) }, String(use));

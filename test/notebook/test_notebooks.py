@@ -58,12 +58,13 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Have a project of a user that has the package, as built, and its dependencies."""
     project = tmp_path_factory.mktemp("project")
     package = project / "node_modules" / "futhark-bridge"
-    package.mkdir(parents=True)
-    tsc = ["node", str(ROOT / "node_modules/typescript/bin/tsc")]
-    tsc += ["-p", "tsconfig.build.json", "--outDir", str(package / "dist")]
-    subprocess.run(tsc, cwd=ROOT, check=True)
-    shutil.copy(ROOT / "package.json", package)
-    (package / "py").symlink_to(ROOT / "py")
+    package.parent.mkdir()
+    code = "console.log(await (await import('./test/runner/packed.ts')).builtPackage())"
+    node = ["node", "--import", "tsx", "--input-type=module", "-e", code]
+    built = subprocess.run(
+        node, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    )
+    package.symlink_to(built.stdout.strip())
     for path in (ROOT / "node_modules").iterdir():
         if not path.name.startswith(".") and path.name != package.name:
             (project / "node_modules" / path.name).symlink_to(path)

@@ -8,7 +8,7 @@ const program = programPath("types");
 const { skip } = backendsToTest.find(({ backend }) => backend === "opencl") ?? { skip: "left out" };
 
 test("options reach the compiler of device code", { skip }, async () => {
-  const options = { ...openOptions("opencl"), backend: "opencl" };
+  const options = { ...openOptions("opencl"), backend: "opencl" } as const;
   await using fut = await open(program, { ...options, buildOptions: ["-cl-std=CL1.2"] });
   assert.deepEqual(await (await fut.entry.fresh(3)).toNested(), [0, 1, 2]);
   const wrong = { ...options, buildOptions: ["-cl-std=CL1.2", "-no-such-option"] };

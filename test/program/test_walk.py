@@ -20,7 +20,7 @@ from walk import ENTRIES, Walk
 from futhark_bridge import BuildError, FutharkModule, load
 from futhark_bridge.program import aliasing, operation
 
-STEPS = 20_000
+STEPS = 20_000 if os.environ.get("TEST_SLOW") == "1" else 8_000
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type FutharkModule, isFutharkError, open } from "../../ts/index.ts";
 import { generator } from "../search/random.ts";
+import { steps } from "../search/scale.ts";
 import { programPath, refusedByCompiler } from "../support/programs.ts";
 
 type Numbers = readonly number[];
@@ -16,7 +17,7 @@ interface Held<Model> {
   readonly model: Model;
 }
 
-const STEPS = 5000;
+const STEPS = steps(2000, 5000);
 const seed = Number(process.env.FUTHARK_BRIDGE_SEED || Date.now() % 2 ** 31);
 
 const put = (xs: Numbers, v: number): Numbers => [v, ...xs.slice(1)];

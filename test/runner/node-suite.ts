@@ -1,35 +1,45 @@
-import type { Selection } from "./select.ts";
 import { runSuite } from "./suite-process.ts";
-import { type Counts, countTap, NONE } from "./summary.ts";
+import { type Counts, countTap } from "./summary.ts";
 
 /** The ways that data take, by what the environment says: what differs between them is speed alone. */
-export const DATA_PATHS = {
+export const DATA_PATHS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "pipes, shared memory where there is some": {},
   "sockets, no shared memory": { FUTHARK_BRIDGE_SHARED_MEMORY: "0" },
-} as const;
+};
 
 /**
- * The files whose tests do not depend on the data path: they open no module, or say themselves on
- * what their programs run. They are run on the first path only.
+ * The files whose tests do not depend on the data path: they open no module, say themselves on what
+ * their programs run, or test what lies above arrays. They are run on the first path only.
  */
-const ONE_PATH = new Set(
+export const ONE_PATH: ReadonlySet<string> = new Set(
   Object.entries({
     arguments: ["changed-arguments"],
+    arrow: ["apache-arrow", "arrow-files", "codec"],
     bench: ["bench"],
     bindings: ["bindings", "hostile-manifest"],
-    cli: ["cli", "futhark-test", "run-formats"],
-    data: ["data-files", "input-limits"],
-    demo: ["demo", "fluid-page"],
+    cli: ["cli", "cli-frame", "futhark-test", "run-formats"],
+    data: ["data-files", "data-format", "input-limits"],
+    demo: ["demo", "fluid-page", "fluid-program"],
     guide: ["coverage", "guides", "site"],
     loaders: ["program-modules"],
-    "nd-array": ["nd-array", "nd-array-format", "npy"],
-    package: ["bundles", "deploy", "empty-home", "init", "smoke"],
+    module: ["attach-kernel", "hastl", "public-api", "spelling"],
+    "nd-array": ["float16", "nd-array", "nd-array-format", "nested", "npy"],
+    notebook: ["notebook-display"],
+    package: [
+      "bundles",
+      "dependencies",
+      "deploy",
+      "empty-home",
+      "init",
+      "python-versions",
+      "smoke",
+    ],
     pool: ["pool-deaths"],
     program: ["build-options"],
     python: ["python-faults"],
     "on-ray": ["cluster-faults", "cluster-pool"],
     runner: ["reliability", "runner"],
-    search: ["connection-files"],
+    search: ["connection-files", "decoders", "manifests"],
     servers: ["servers"],
     setup: [
       "doctor-backends",
@@ -40,39 +50,38 @@ const ONE_PATH = new Set(
       "setup-opencl",
       "setup-sources",
     ],
+    wire: ["frames", "unpacker"],
     worker: ["child-processes", "output", "start-limits", "thread-orphans"],
   }).flatMap(([room, names]) => names.map((name) => `test/${room}/${name}.test.ts`)),
 );
 
 /** The files of a selection that are run on a data path. */
-export function filesOn(dataPath: keyof typeof DATA_PATHS, files: readonly string[]): string[] {
+export function filesOn(dataPath: string, files: readonly string[]): string[] {
   const first = dataPath === Object.keys(DATA_PATHS)[0];
   return files.filter((file) => first || !ONE_PATH.has(file.replaceAll("\\", "/")));
 }
 
-/** Runs the TypeScript tests on one data path and shows their output as it comes. */
+/** Runs files of TypeScript tests on one data path, and shows their output when they have ended. */
 export async function runNodeTests(
   root: string,
-  { nodeFiles: selected, names }: Selection,
-  dataPath: keyof typeof DATA_PATHS,
+  files: readonly string[],
+  names: readonly string[],
+  dataPath: string,
   report: string,
 ): Promise<Counts> {
-  const nodeFiles = filesOn(dataPath, selected);
-  if (nodeFiles.length === 0) return NONE;
-  process.stdout.write(`\n${dataPath}\n`);
   const pattern =
     names.length === 0 ? [] : [`--test-name-pattern=${names.map(escapeRegExp).join("|")}`];
   return await runSuite({
     command: process.execPath,
     args: [
-      ...["--import", "tsx", "--test", ...pattern],
+      ...["--import", "tsx", "--test", "--test-concurrency=1", ...pattern],
       ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
       ...["--test-reporter=tap", `--test-reporter-destination=${report}`],
-      ...nodeFiles,
+      ...files,
     ],
     cwd: root,
     env: { ...process.env, ...DATA_PATHS[dataPath] },
-    live: true,
+    title: `${files[0]} to ${files.at(-1)}: ${dataPath}`,
     report,
     count: countTap,
   });

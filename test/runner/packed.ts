@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
 } from "node:fs";
 import { join } from "node:path";
 import { packageRoot } from "../../ts/setup/places.ts";
@@ -23,11 +24,14 @@ const REST = [
   "pyproject.toml",
 ] as const;
 
-/** Packs the package; the archive is kept until a file in it changes. */
-export async function packedPackage(): Promise<string> {
+/**
+ * Compiles the package, into a folder beside the checkout's node_modules; it is kept until a file
+ * in it changes. What starts a process many times starts it there: tsx takes half a second each.
+ */
+export async function builtPackage(): Promise<string> {
   const place = keepingPlace();
-  const tarball = join(place, `futhark-bridge-${digest()}.tgz`);
-  if (existsSync(tarball)) return tarball;
+  const folder = join(place, `futhark-bridge-${digest()}`);
+  if (existsSync(folder)) return folder;
   const made = mkdtempSync(join(place, "work-"));
   try {
     for (const name of [...SOURCES, ...REST]) {
@@ -43,11 +47,26 @@ export async function packedPackage(): Promise<string> {
       [compiler, "--noCheck", "-p", join(packageRoot, "tsconfig.build.json"), ...out],
       { cwd: packageRoot },
     );
+    symlinkSync(join(packageRoot, "node_modules"), join(made, "node_modules"));
+    rename(made, folder);
+    removeOld(place, folder);
+    return folder;
+  } finally {
+    rmSync(made, { recursive: true, force: true });
+  }
+}
+
+/** Packs the package; the archive is kept as {@link builtPackage} is. */
+export async function packedPackage(): Promise<string> {
+  const built = await builtPackage();
+  const tarball = `${built}.tgz`;
+  if (existsSync(tarball)) return tarball;
+  const made = mkdtempSync(join(keepingPlace(), "work-"));
+  try {
     const args = ["pack", "--ignore-scripts", "--silent", "--pack-destination", made];
-    await run("npm", args, { cwd: made });
+    await run("npm", args, { cwd: built });
     const name = readdirSync(made).find((file) => file.endsWith(".tgz")) as string;
     rename(join(made, name), tarball);
-    removeOld(place, tarball);
     return tarball;
   } finally {
     rmSync(made, { recursive: true, force: true });
@@ -83,11 +102,11 @@ function filesOf(name: string): string[] {
     .flatMap((entry) => filesOf(join(name, entry)));
 }
 
-/** Removes archives older than a day. */
+/** Removes builds and archives older than a day. */
 function removeOld(place: string, present: string): void {
   for (const name of readdirSync(place)) {
     const path = join(place, name);
-    if (!name.startsWith("futhark-bridge-") || path === present) continue;
+    if (!name.startsWith("futhark-bridge-") || path.startsWith(present)) continue;
     const age = Date.now() - statSync(path).mtimeMs;
     if (age > DAY_MS) rmSync(path, { recursive: true, force: true });
   }

@@ -1,23 +1,22 @@
 import { findPython } from "../../ts/setup/python-env.ts";
-import type { Selection } from "./select.ts";
 import { runSuite } from "./suite-process.ts";
-import { type Counts, countJunit, NONE } from "./summary.ts";
+import { type Counts, countJunit } from "./summary.ts";
 
-/** Runs the Python tests and shows their output when they have ended. */
+/** Runs files of Python tests and shows their output when they have ended. */
 export async function runPytest(
   root: string,
-  { pythonFiles, names }: Selection,
+  files: readonly string[],
+  names: readonly string[],
   report: string,
 ): Promise<Counts> {
-  if (pythonFiles.length === 0) return NONE;
   const filter = names.length === 0 ? [] : ["-k", names.map(keyword).join(" or ")];
   const color = process.stdout.isTTY ? ["--color=yes"] : [];
   return await runSuite({
     command: findPython(),
-    args: ["-m", "pytest", ...color, `--junitxml=${report}`, ...filter, ...pythonFiles],
+    args: ["-m", "pytest", ...color, `--junitxml=${report}`, ...filter, ...files],
     cwd: root,
     env: process.env,
-    live: false,
+    title: `${files[0]} to ${files.at(-1)}`,
     report,
     count: countJunit,
     emptyStatus: names.length === 0 ? undefined : 5,

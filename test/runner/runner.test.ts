@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { test } from "node:test";
-import { filesOn } from "./node-suite.ts";
+import { filesOn, ONE_PATH } from "./node-suite.ts";
 import { packageLockFault } from "./package-lock.ts";
+import { runJobs, split } from "./parts.ts";
 import { searchSummary } from "./search-summary.ts";
 import { selectFrom } from "./select.ts";
 import { runSuite } from "./suite-process.ts";
@@ -73,7 +75,7 @@ test("a suite that breaks without counting a failure counts as one", async () =>
       args: ["-e", `process.exit(${status})`],
       cwd: process.cwd(),
       env: process.env,
-      live: true,
+      title: "a suite",
       report: "absent",
       count: () => ({ passed: 2, failed: 0, skipped: 0 }),
       emptyStatus,
@@ -82,6 +84,32 @@ test("a suite that breaks without counting a failure counts as one", async () =>
   assert.equal((await suite(1)).failed, 1);
   assert.equal((await suite(5)).failed, 1);
   assert.equal((await suite(5, 5)).failed, 0);
+});
+
+test("a list of files is cut into parts of nearly one size, in order", () => {
+  const sizes = { a: 3, b: 3, c: 5, d: 20, e: 1, f: 0 };
+  const parts = split(Object.keys(sizes), (file) => sizes[file as keyof typeof sizes], 10);
+  assert.deepEqual(parts, [["a", "b"], ["c"], ["d"], ["e", "f"]]);
+  assert.deepEqual(
+    split([], () => 1, 10),
+    [],
+  );
+});
+
+test("jobs are taken in order, as many at once as there are cores, and each is done once", async () => {
+  const started: number[] = [];
+  let [running, most] = [0, 0];
+  const jobs = Array.from({ length: 7 }, (_, i) => async () => {
+    started.push(i);
+    most = Math.max(most, ++running);
+    for (let turn = 0; turn < i; turn++) await Promise.resolve();
+    running--;
+    return i * i;
+  });
+  assert.deepEqual(await runJobs(jobs, 3), [0, 1, 4, 9, 16, 25, 36]);
+  assert.deepEqual(started, [0, 1, 2, 3, 4, 5, 6]);
+  assert.equal(most, 3);
+  assert.deepEqual(await runJobs([], 3), []);
 });
 
 test("a package lock that differs from package.json is out of date", () => {
@@ -124,4 +152,7 @@ test("tests that do not depend on the data path are run on the first one only", 
   const files = ["test/setup/setup.test.ts", "test/values/types.test.ts"];
   assert.deepEqual(filesOn("pipes, shared memory where there is some", files), files);
   assert.deepEqual(filesOn("sockets, no shared memory", files), ["test/values/types.test.ts"]);
+  for (const file of ONE_PATH) {
+    assert.ok(existsSync(new URL(`../../${file}`, import.meta.url)), `there is no ${file}`);
+  }
 });

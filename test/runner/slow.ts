@@ -1,5 +1,5 @@
 // Runs the searches of test/search in their long form, on every data path, and says what each did;
-// and the tests of the fluid page, of an empty home folder, and beside futhark test:
+// and the tests of the fluid page, of an empty home folder, of other Pythons, and beside futhark test:
 //
 //   npm run test:slow                 all of them
 //   npm run test:slow -- NAME...      those whose path holds a NAME
@@ -18,7 +18,8 @@ process.argv.splice(
   ...(words.length > 0
     ? words
     : [
-        ...["test/search/", "test/package/empty-home", "test/package/test_wheel"],
+        ...["test/search/", "test/program/test_walk", "test/program/walk"],
+        ...["test/package/empty-home", "test/package/test_wheel", "test/package/python-versions"],
         ...[
           "test/bench/bench",
           "test/demo/fluid",

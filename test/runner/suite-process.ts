@@ -8,8 +8,8 @@ export interface Suite {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env: NodeJS.ProcessEnv;
-  /** `false` keeps the output back until the suite ends, so that two suites do not mix. */
-  readonly live: boolean;
+  /** Shown at the start, and above the output, which is kept back so that two do not mix. */
+  readonly title: string;
   readonly report: string;
   readonly count: (report: string) => Counts | undefined;
   /** The status of a suite in which no test has the name asked for; `undefined`: that is 0. */
@@ -25,16 +25,16 @@ export async function runSuite(suite: Suite): Promise<Counts> {
   return { ...counts, failed: 1 };
 }
 
-function outputOf({ command, args, cwd, env, live }: Suite): Promise<number | string> {
+function outputOf({ command, args, cwd, env, title }: Suite): Promise<number | string> {
+  process.stdout.write(`started: ${title}\n`);
   return new Promise((resolve, reject) => {
-    const stdio = live ? "inherit" : "pipe";
-    const child = spawn(command, args, { cwd, env, stdio: ["ignore", stdio, stdio] });
+    const child = spawn(command, args, { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
     const kept: Buffer[] = [];
-    child.stdout?.on("data", (chunk: Buffer) => kept.push(chunk));
-    child.stderr?.on("data", (chunk: Buffer) => kept.push(chunk));
+    child.stdout.on("data", (chunk: Buffer) => kept.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => kept.push(chunk));
     child.on("error", reject);
     child.on("close", (status, signal) => {
-      process.stdout.write(Buffer.concat(kept));
+      process.stdout.write(Buffer.concat([Buffer.from(`\n${title}\n`), ...kept]));
       resolve(status ?? signal ?? "unknown");
     });
   });

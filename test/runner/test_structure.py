@@ -19,6 +19,7 @@ PYTHON, TYPESCRIPT = ROOT / "py" / "futhark_bridge", ROOT / "ts"
 # One list for both languages, from the bottom up: a room may import from those named,
 # which precede it in the list. Type-only and late imports count.
 ROOMS: dict[str, str] = {
+    "backends": "",
     "elemtypes": "",
     "errors": "",
     "plain-object": "",
@@ -30,7 +31,7 @@ ROOMS: dict[str, str] = {
     "connection": "errors",
     "wire": "elemtypes errors nd-array",
     "arrow": "elemtypes errors plain-object installed nd-array",
-    "bindings": "elemtypes errors arrow",
+    "bindings": "backends elemtypes errors arrow",
     "memory": "elemtypes errors installed",
     "setup": "errors version installed spelling bindings",
     "program": "elemtypes errors spelling bindings setup",
@@ -44,7 +45,7 @@ ROOMS: dict[str, str] = {
     "transfer arguments",
     "worker": "elemtypes errors wire arrow memory setup program client transfer "
     "python arguments",
-    "module": "elemtypes errors plain-object spelling connection wire "
+    "module": "backends elemtypes errors plain-object spelling connection wire "
     "bindings memory program client transfer python arguments values worker",
     "pool": "elemtypes errors plain-object spelling nd-array wire bindings client "
     "transfer arguments values worker module",
@@ -52,12 +53,12 @@ ROOMS: dict[str, str] = {
     "arguments worker module",
     "notebook": "errors plain-object nd-array setup program module",
     "data": "elemtypes errors installed spelling nd-array arrow bindings arguments",
-    "cli": "elemtypes errors version spelling nd-array bindings setup values worker "
-    "module data",
-    "loaders": "errors bindings setup cli",
+    "cli": "backends elemtypes errors version spelling nd-array bindings setup "
+    "values worker module data",
+    "loaders": "backends errors bindings setup cli",
     # What the package offers: `index.ts`, `__init__.py`.
-    "index": "elemtypes errors version nd-array convert arrow bindings setup program "
-    "client transfer arguments values worker module pool notebook data",
+    "index": "backends elemtypes errors version nd-array convert arrow bindings setup "
+    "program client transfer arguments values worker module pool notebook data",
 }
 
 _TYPESCRIPT_IMPORT = re.compile(

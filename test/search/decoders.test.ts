@@ -116,7 +116,7 @@ function message(array: NdArray): Uint8Array {
 
 searchDecoder({
   name: "array message",
-  steps: [100_000, 1_000_000],
+  steps: [25_000, 1_000_000],
   corpus: async () => arrays().map(message),
   words: ["0,", "9007199254740991", "[", "]}", "\xff\xff\xff\xff"],
   decode: (bytes) => {
@@ -166,7 +166,7 @@ function cutWhole(bytes: Uint8Array): { frames: string[]; fails: boolean } {
 
 searchDecoder({
   name: "frames",
-  steps: [100_000, 1_000_000],
+  steps: [25_000, 1_000_000],
   corpus: async () => [
     Buffer.concat([frame(1, 0, 0), frame(2, 1, 5), frame(3, 0, 40)]),
     Buffer.concat([frame(0xffffffff, 7, 300), frame(9, 0, 0)]),
@@ -209,7 +209,7 @@ async function datasets(...flags: string[]): Promise<Buffer[]> {
 
 searchDecoder({
   name: "Futhark's binary data",
-  steps: [100_000, 1_000_000],
+  steps: [25_000, 1_000_000],
   corpus: async () => [...(await datasets("-b")).slice(0, -1), writeBinaryData(arrays())],
   words: ["b\x02\x00 i32", "b\x02\x01bool", "b\x02\x02 f16", " i8", "\n"],
   decode: (bytes) => {
@@ -223,7 +223,7 @@ searchDecoder({
 
 searchDecoder({
   name: "Futhark's text data",
-  steps: [100_000, 1_000_000],
+  steps: [25_000, 1_000_000],
   corpus: async () => [
     ...(await datasets()).slice(0, -1),
     Buffer.from('"a\\n\\u00e9" ["bc", "de"] -- comment\n[true, false]'),
@@ -259,7 +259,7 @@ searchDecoder({
 searchDecoder({
   name: ".npy files",
   // Each is read by numpy too: 4 000 a second, a quarter of what the others take.
-  steps: [20_000, 1_000_000],
+  steps: [10_000, 1_000_000],
   corpus: () =>
     written(`
 for name in NAMES + [">i4", ">f8"]:
@@ -310,7 +310,7 @@ def read(data):
 searchDecoder({
   name: "Arrow IPC",
   // Each is read by pyarrow too, and by apache-arrow: 4 000 a second.
-  steps: [20_000, 1_000_000],
+  steps: [10_000, 1_000_000],
   corpus: () =>
     written(`
 import pyarrow as pa, pyarrow.ipc as ipc

@@ -50,7 +50,7 @@ def test_random_calls_on_a_random_program_show_no_aliasing(
         print(f"TEST_SEED={chosen} ({path.parent.name}, program {of})")
         with load(path) as module, load(built) as fresh:
             walk = AliasingWalk(module, fresh, program, chosen)
-            walk.steps(steps(1500, 10_000))
+            walk.steps(steps(600, 10_000))
             walk.check()
             walk.handles.clear()
             gc.collect()

@@ -81,7 +81,7 @@ def test_damaged_frames_are_split_by_the_layout() -> None:
         for sizes in ([(0, 0), (5, 1), (40, 2)], [(70_000, 1), (3, 3)], [(66_000, 0)])
     ]
     # Cut into pieces of a byte, some are long: 1 300 a second.
-    for _ in range(steps(4_000, 1_000_000)):
+    for _ in range(steps(2_000, 1_000_000)):
         data = mutate(
             corpus[0] if rng.random() < 0.9 else rng.choice(corpus), corpus, rng
         )
@@ -109,7 +109,7 @@ def test_a_damaged_tuning_file_has_values_in_range_or_is_a_typed_error(
         b"-- a comment\n\na=1 -- and one\nb = 9223372036854775807\n",
     ]
     path = tmp_path / "x.tuning"
-    for _ in range(steps(10_000, 1_000_000)):  # files: 2 700 a second
+    for _ in range(steps(3_000, 1_000_000)):  # files: 2 700 a second
         data = mutate(rng.choice(corpus), corpus, rng)
         path.write_bytes(data)
         try:
@@ -198,7 +198,7 @@ def test_damaged_requests_reach_futhark_whole_or_not_at_all(
     for kind, body in requests[:5]:
         assert wire.ask(kind, body)[0] == messages.OK
     bodies = [body for _, body in requests]
-    for _ in range(steps(50_000, 1_000_000)):
+    for _ in range(steps(10_000, 1_000_000)):
         kind, body = rng.choice(requests)
         if rng.random() < 0.8:
             body = mutate(body, bodies, rng)

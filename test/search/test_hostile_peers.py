@@ -25,7 +25,7 @@ import futhark_bridge
 from futhark_bridge.wire import messages
 
 ROOT = Path(futhark_bridge.__file__).parents[2]
-STEPS = steps(10_000, 1_000_000)
+STEPS = steps(3_000, 1_000_000)
 # These run, or take memory, for as long or as much as a number says.
 BOUNDLESS = {"allocate", "scratch", "spin", "row_sums", "matmul"}
 

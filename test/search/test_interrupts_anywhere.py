@@ -55,7 +55,7 @@ def test_signals_at_any_instant_lose_nothing(
     before = signal.signal(signal.SIGALRM, raise_interrupt)
     hits = 0
     try:
-        for _ in range(steps(3_000, 200_000)):
+        for _ in range(steps(1_000, 200_000)):
             try:
                 signal.setitimer(signal.ITIMER_REAL, rng.uniform(2e-6, 1.5e-3))
                 use(module)
@@ -83,7 +83,7 @@ def test_threads_that_call_free_and_close_one_module(
 ) -> None:
     chosen = seed()
     print(f"TEST_SEED={chosen}")
-    for turn in range(steps(5, 200)):
+    for turn in range(steps(3, 200)):
         module = load(programs("types"))
         shared: list[Any] = [module.entry.fresh(n) for n in range(20)]
         wrong: list[Any] = []

@@ -107,7 +107,7 @@ def test_a_restored_value_is_what_the_bytes_encode(
     restored = 0
     with load(programs("types")) as module:
         stored = samples(module)
-        for _ in range(steps(50_000, 1_000_000)):
+        for _ in range(steps(10_000, 1_000_000)):
             key = rng.choice(list(stored))
             name, data = key.partition(" ")[2], stored[key]
             payload = mutated(rng, data[HEAD:-SUM])

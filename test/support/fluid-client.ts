@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 import WebSocket from "ws";
 
-const HEADER = 24;
+const HEADER = 40;
 
 /** A page without a browser: it takes frames, and acknowledges each when asked to. */
 export class Client {
@@ -71,7 +71,7 @@ export class Client {
     this.#rest = Buffer.concat([this.#rest, chunk]);
     const length = HEADER + this.size ** 2 * 4;
     for (; this.#rest.length >= length; this.#rest = this.#rest.subarray(length)) {
-      const number = this.#rest.readUInt32LE(0);
+      const number = this.#rest.readDoubleLE(0);
       this.frames.push({ number, pixels: this.#rest.subarray(HEADER, length) });
       if (this.#draws) this.drawn(number);
     }

@@ -1,7 +1,10 @@
 import { fileURLToPath } from "node:url";
+import type { Backend } from "../../ts/index.ts";
 
 /** Each test runs on all back ends; TEST_BACKENDS names others, of devices. */
-export const BACKENDS: readonly string[] = (process.env.TEST_BACKENDS ?? "c,multicore").split(",");
+export const BACKENDS = (process.env.TEST_BACKENDS ?? "c,multicore").split(
+  ",",
+) as readonly Backend[];
 
 /** Path of a test program, by its name: built on first use, and kept. */
 export function programPath(name: string): string {

@@ -4,7 +4,7 @@ import { type FutharkArray, open, openSync } from "../../ts/index.ts";
 import { programPath } from "../support/programs.ts";
 
 const errors = programPath("errors");
-const options = { backend: "c", sharedMemory: false, maxMessageBytes: 100_000 };
+const options = { backend: "c", sharedMemory: false, maxMessageBytes: 100_000 } as const;
 const long = {
   code: "bad-argument",
   message: /message of \d+ bytes is longer than the limit of 100000 \(option maxMessageBytes\)/,

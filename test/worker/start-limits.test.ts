@@ -8,7 +8,7 @@ import { until, workersOf } from "../support/processes.ts";
 import { programPath } from "../support/programs.ts";
 
 const errors = programPath("errors");
-const c = { backend: "c" };
+const c = { backend: "c" } as const;
 
 let folder: string;
 before(() => {

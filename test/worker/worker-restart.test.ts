@@ -9,7 +9,7 @@ import { programPath } from "../support/programs.ts";
 
 const errors = programPath("errors");
 const FOREVER = 2n ** 62n;
-const c = { backend: "c" };
+const c = { backend: "c" } as const;
 
 let folder: string;
 before(() => {

@@ -1,3 +1,4 @@
+import type { ModuleBackend } from "../backends.ts";
 import type { Elemtype } from "../elemtypes.ts";
 
 /** A parameter of an entry point. `type` is Futhark's name, without sizes: `[][]f32`. */
@@ -129,7 +130,7 @@ export interface TuningParamInfo {
 
 /** The description of a program. */
 export interface ProgramInfo {
-  readonly backend: string;
+  readonly backend: ModuleBackend;
   readonly compilerVersion: string | null;
   readonly types: readonly TypeInfo[];
   readonly entryPoints: readonly EntryPointInfo[];

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import type { Backend } from "../backends.ts";
 import { ArgumentError, BuildError } from "../errors.ts";
 import { requireCompiler } from "./program-manifest.ts";
 
@@ -10,7 +11,7 @@ import { requireCompiler } from "./program-manifest.ts";
  */
 export async function autotune(
   program: string,
-  backend: string,
+  backend: Backend,
   more: readonly string[],
 ): Promise<string> {
   if (!program.endsWith(".fut"))

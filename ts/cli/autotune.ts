@@ -1,8 +1,8 @@
 import { type Command, Option } from "commander";
-import { BACKENDS } from "./build.ts";
+import { BACKENDS, type Backend } from "../backends.ts";
 
 interface Options {
-  readonly backend: string;
+  readonly backend: Backend;
 }
 
 const EXAMPLES = `

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { basename, join } from "node:path";
+import type { Backend } from "../backends.ts";
 import { declarationsPath } from "../bindings/sources.ts";
 import { writeBindings } from "../bindings/write-bindings.ts";
 import { ArgumentError, BuildError } from "../errors.ts";
@@ -31,7 +32,7 @@ except FutharkError as error:
  */
 export async function buildProgram(
   path: string,
-  backend: string,
+  backend: Backend,
   folder: string,
   progress: Progress,
   extension = "ts",
@@ -54,7 +55,7 @@ export async function buildProgram(
  * @returns Its path.
  * @throws {BuildError} With the output of the compilers.
  */
-export async function buildModule(path: string, backend: string, folder: string): Promise<string> {
+export async function buildModule(path: string, backend: Backend, folder: string): Promise<string> {
   const env = workerEnv({ FUTHARK: requireCompiler() });
   try {
     const args = ["-P", "-c", BUILD, path, backend, folder];

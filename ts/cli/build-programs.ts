@@ -1,5 +1,6 @@
 import { existsSync, type FSWatcher, watch } from "node:fs";
 import { basename, dirname, resolve } from "node:path";
+import type { Backend } from "../backends.ts";
 import { readSources } from "../bindings/sources.ts";
 import { ArgumentError } from "../errors.ts";
 import { Progress } from "../setup/progress.ts";
@@ -7,7 +8,7 @@ import { buildProgram } from "./build-program.ts";
 
 /** How programs are built. */
 export interface BuildOptions {
-  readonly backend: string;
+  readonly backend: Backend;
   readonly output: string;
   readonly bindings: string;
 }

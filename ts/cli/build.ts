@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
+import { BACKENDS, type Backend } from "../backends.ts";
 
 interface Options {
-  readonly backend: string;
+  readonly backend: Backend;
   readonly output: string;
   readonly bindings: string;
   readonly watch?: true;
@@ -15,8 +16,6 @@ Examples:
 
 Then:  import { open } from "./build/dct.ts";    typed, or
        import { open } from "futhark-bridge";    await open("build/dct")`;
-
-export const BACKENDS: readonly string[] = ["c", "multicore", "opencl", "cuda", "hip"];
 
 /** Adds `build`. */
 export function register(program: Command): void {

@@ -1,3 +1,4 @@
+import type { Backend, ModuleBackend } from "../backends.ts";
 import type { EntryPointInfo, TuningParamInfo, TypeInfo } from "../bindings/program-info.ts";
 import { signature } from "../bindings/typescript.ts";
 import type { FutharkType } from "../module/futhark-type.ts";
@@ -7,7 +8,7 @@ import { programInfo } from "./program-manifest.ts";
 /** The properties of a program that `info` prints. */
 export interface ProgramFacts {
   readonly module: string;
-  readonly backend: string;
+  readonly backend: ModuleBackend;
   readonly compilerVersion: string | null;
   readonly entryPoints: readonly EntryPointInfo[];
   readonly types: readonly TypeInfo[];
@@ -15,7 +16,7 @@ export interface ProgramFacts {
 }
 
 /** Reads the properties of a module from its manifest or source, or by opening it. */
-export async function facts(module: string, backend: string): Promise<ProgramFacts> {
+export async function facts(module: string, backend: Backend): Promise<ProgramFacts> {
   if (/\.(?:json|fut)$/.test(module)) {
     const { operations: _, ...info } = await programInfo(module, backend);
     return { module, ...info };

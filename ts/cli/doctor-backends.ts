@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { BACKENDS, type Backend } from "../backends.ts";
 import { open } from "../module/open.ts";
 import { BACKEND_PARTS, missingParts } from "../setup/backend-parts.ts";
 import { findCCompiler, NO_C_COMPILER } from "../setup/c-compiler.ts";
@@ -10,7 +11,6 @@ import { Progress } from "../setup/progress.ts";
 import { findPython } from "../setup/python-env.ts";
 import { CommandError, run } from "../setup/run-command.ts";
 import { which } from "../setup/which.ts";
-import { BACKENDS } from "./build.ts";
 
 const PROGRAM = "entry doctor (n: i64) : i64 = i64.sum (map (* 2) (iota n))\n";
 const [ARGUMENT, RESULT] = [1000n, 999_000n];
@@ -44,7 +44,7 @@ export async function examineBackends(): Promise<Finding[]> {
 }
 
 async function examineBackend(
-  backend: string,
+  backend: Backend,
   compiler: string,
   program: string,
 ): Promise<Finding> {

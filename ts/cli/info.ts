@@ -1,9 +1,9 @@
 import { type Command, Option } from "commander";
-import { BACKENDS } from "./build.ts";
+import { BACKENDS, type Backend } from "../backends.ts";
 
 interface Options {
   readonly json?: true;
-  readonly backend?: string;
+  readonly backend?: Backend;
 }
 
 const EXAMPLES = `

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Backend } from "../backends.ts";
 import { readManifest } from "../bindings/manifest.ts";
 import type { ProgramInfo } from "../bindings/program-info.ts";
 import { ArgumentError, BuildError } from "../errors.ts";
@@ -14,7 +15,7 @@ import { CommandError, run } from "../setup/run-command.ts";
  * @throws {ArgumentError} The path is neither.
  * @throws {BuildError} The file does not exist, is not a manifest, or does not compile.
  */
-export async function programInfo(path: string, backend = "c"): Promise<ProgramInfo> {
+export async function programInfo(path: string, backend: Backend = "c"): Promise<ProgramInfo> {
   if (path.endsWith(".json")) return readManifestFile(path);
   if (!path.endsWith(".fut")) {
     throw new ArgumentError(`expected a manifest (.json) or a program (.fut), got ${path}`);
@@ -47,7 +48,7 @@ function readManifestFile(path: string): ProgramInfo {
   }
 }
 
-async function compiledInfo(path: string, backend: string): Promise<ProgramInfo> {
+async function compiledInfo(path: string, backend: Backend): Promise<ProgramInfo> {
   const compiler = requireCompiler();
   const work = mkdtempSync(join(tmpdir(), "futhark-bridge-"));
   try {

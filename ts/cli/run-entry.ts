@@ -1,3 +1,4 @@
+import type { Backend } from "../backends.ts";
 import type { Format } from "../data/formats.ts";
 import type { EntryFunction } from "../module/entry.ts";
 import type { FutharkModule } from "../module/module.ts";
@@ -14,7 +15,7 @@ import { UsageError } from "./usage-error.ts";
 export interface RunOptions {
   readonly output?: readonly string[];
   readonly format?: Format;
-  readonly backend?: string;
+  readonly backend?: Backend;
   readonly threads?: number;
   readonly tuning?: string;
   readonly time?: true;

@@ -1,7 +1,7 @@
 import { type Command, Option } from "commander";
+import { BACKENDS } from "../backends.ts";
 import { printable } from "../bindings/escaped.ts";
 import { FORMATS } from "../data/formats.ts";
-import { BACKENDS } from "./build.ts";
 import { collect, positiveInteger } from "./option-values.ts";
 import type { RunOptions } from "./run-entry.ts";
 import { UsageError } from "./usage-error.ts";

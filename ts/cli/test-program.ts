@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import type { Backend } from "../backends.ts";
 import { ArgumentError, FutharkError } from "../errors.ts";
 import type { FutharkModule } from "../module/module.ts";
 import { open } from "../module/open.ts";
@@ -14,7 +15,7 @@ import { typeTable } from "./type-table.ts";
 
 /** Options for running tests. */
 export interface TestOptions {
-  readonly backend: string;
+  readonly backend: Backend;
   readonly entry?: readonly string[];
   readonly exclude: readonly string[];
   readonly tolerance: number;

@@ -1,10 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { BACKENDS } from "./build.ts";
+import { BACKENDS, type Backend } from "../backends.ts";
 import { TOLERANCE } from "./compare.ts";
 import { collect, positiveInteger } from "./option-values.ts";
 
 interface Options {
-  readonly backend: string;
+  readonly backend: Backend;
   readonly entry?: readonly string[];
   readonly exclude: readonly string[];
   readonly tolerance: number;

@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Backend } from "../backends.ts";
 import { buildModule } from "../cli/build-program.ts";
 
 /** A file that must be placed beside a bundle. */
@@ -23,7 +24,7 @@ export interface BundledProgram {
  * whose name contains a hash of their content.
  * @throws {BuildError} With the output of the compilers.
  */
-export async function bundleProgram(program: string, backend: string): Promise<BundledProgram> {
+export async function bundleProgram(program: string, backend: Backend): Promise<BundledProgram> {
   const work = mkdtempSync(join(tmpdir(), "futhark-bridge-"));
   try {
     await buildModule(program, backend, work);

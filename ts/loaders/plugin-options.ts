@@ -1,9 +1,10 @@
+import { BACKENDS, type Backend } from "../backends.ts";
 import { ArgumentError } from "../errors.ts";
 
 /** Options for the bundler plugins. */
 export interface ProgramOptions {
   /** Backend that programs are compiled for; default `multicore`. */
-  readonly backend?: string;
+  readonly backend?: Backend;
   /** Write `dct.d.fut.ts` beside `dct.fut`, and update it on changes; default `false`. */
   readonly types?: boolean;
 }
@@ -15,9 +16,9 @@ export function checkProgramOptions(options: ProgramOptions): Required<ProgramOp
   if (unknown !== undefined) {
     throw new ArgumentError(`futhark: unknown option ${unknown}; known are backend, types`);
   }
-  if (typeof backend !== "string" || typeof types !== "boolean") {
+  if (!BACKENDS.includes(backend) || typeof types !== "boolean") {
     throw new ArgumentError(
-      `futhark: expected backend to be a string and types a boolean, got ${String(backend)} and ${String(types)}`,
+      `futhark: expected backend to be one of ${BACKENDS.join(", ")} and types a boolean, got ${String(backend)} and ${String(types)}`,
     );
   }
   return { backend, types };

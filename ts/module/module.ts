@@ -1,5 +1,6 @@
 import { got } from "../arguments/describe.ts";
 import { attemptWith, markHandled } from "../arguments/mark-handled.ts";
+import type { ModuleBackend } from "../backends.ts";
 import type { EntryPointInfo, ProgramInfo, TuningParamInfo } from "../bindings/program-info.ts";
 import type { Answer, Blocking, Manner } from "../client/answer.ts";
 import type { Request } from "../client/request.ts";
@@ -79,7 +80,7 @@ export class FutharkModule<Entries = Untyped, Types = Untyped, M extends Manner 
   }
 
   /** The backend that the program was compiled for: `c`, `multicore`, `opencl`, … */
-  get backend(): string {
+  get backend(): ModuleBackend {
     return this.#info.backend;
   }
 

@@ -1,4 +1,5 @@
 import { got } from "../arguments/describe.ts";
+import type { Backend } from "../backends.ts";
 import { ArgumentError } from "../errors.ts";
 import { mayShare } from "../memory/may-share.ts";
 import { isPlainObject } from "../plain-object.ts";
@@ -20,7 +21,7 @@ export interface OpenOptions {
   /** Environment variables to add to those that the worker inherits. */
   readonly env?: Readonly<Record<string, string>>;
   /** Backend that a `.fut` file is compiled for; default `multicore`. */
-  readonly backend?: string;
+  readonly backend?: Backend;
   /** Device to use: part of its name, or `#k` for its index (OpenCL, CUDA, HIP). */
   readonly device?: string;
   /** OpenCL platform to use: part of its name, or `#k` for its index. */

@@ -1,4 +1,4 @@
-"""Run the fluid's steps in this process, as simulation.ts runs them in a worker.
+"""Run the fluid's steps in this process, as viewer.ts runs them in a worker.
 
 Usage: in_process.py PROGRAM BACKEND HEIGHT WIDTH
 

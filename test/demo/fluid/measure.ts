@@ -4,7 +4,7 @@
 
 import { cpus } from "node:os";
 import { setTimeout as delay } from "node:timers/promises";
-import { nd } from "futhark-bridge";
+import { type Backend, nd } from "futhark-bridge";
 import type { Browser } from "playwright-core";
 import { findBrowser } from "./browser.ts";
 import { type Module, open } from "./program.ts";
@@ -15,7 +15,7 @@ const SETTINGS = { dt: 1 / 60, viscosity: 0, decay: 0.12, swirl: 0.3 };
 const STROKE = [0.4, 0.5, 0.42, 0.5, 1, 0.5, 0];
 
 /** Prints frames per second, the age of a frame when it is drawn, and the bridge's share of it. */
-export async function measure(backend: string): Promise<void> {
+export async function measure(backend: Backend = "multicore"): Promise<void> {
   const found = await findBrowser();
   if ("missing" in found) throw new Error(found.missing);
   const browser = await found.launch();
@@ -38,7 +38,7 @@ export async function measure(backend: string): Promise<void> {
 async function measurePage(
   browser: Browser,
   size: number,
-  backend: string,
+  backend: Backend,
   slowed: number,
 ): Promise<string> {
   const drawn: number[] = [];
@@ -78,7 +78,7 @@ async function measurePage(
  * cell (on one thread, or waking the others would be counted), and the copy of the picture into
  * shared memory. Of each the quickest tenth, as other programs disturb the rest.
  */
-async function bridgeShare(size: number, backend: string): Promise<string> {
+async function bridgeShare(size: number, backend: Backend): Promise<string> {
   await using fut = await open({ backend });
   await using small = await open({ backend: "c" });
   const [large, least] = [await openFluid(fut, size), await openFluid(small, 1)];
@@ -107,7 +107,7 @@ interface FrameParts {
   readonly copy: number;
 }
 
-/** @returns a function that makes a frame as simulation.ts does, and says what it took. */
+/** @returns a function that makes a frame as viewer.ts does, and says what it took. */
 async function openFluid(fut: Module, size: number): Promise<() => Promise<FrameParts>> {
   let state = fut.entry.start(size, size);
   return async () => {

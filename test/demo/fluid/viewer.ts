@@ -1,31 +1,28 @@
 import { randomUUID } from "node:crypto";
+import { EventEmitter, once } from "node:events";
 import type { ServerResponse } from "node:http";
-import { type BorrowedArray, type NdArray, nd } from "futhark-bridge";
-import type { Message, Settings } from "./messages.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import { type BorrowedArray, nd, type Pending } from "futhark-bridge";
+import type { Message } from "./messages.ts";
+import type { Module, Settings, StateHandle } from "./program.ts";
 
-/** Frames that are sent to a page before it has drawn the first of them. */
+/** Frames that are sent before the page has drawn the first of them. */
 const MAX_AHEAD = 2;
-/** Strokes that one step takes at most. */
-const MAX_STROKES = 16;
+type State = StateHandle | Pending<StateHandle>;
 
-/** One open page: its settings, and the frames being sent to it. */
-export class Viewer {
+/** One open page: its fluid, which a worker has while the page wants frames, and these frames. */
+export class Viewer extends EventEmitter<{ change: [] }> {
   readonly id: string = randomUUID();
-  settings: Settings = { viscosity: 0, decay: 0.12, swirl: 0.3 };
-  /** The fluid, while the page rests and no worker has it. */
-  saved: Uint8Array | undefined;
+  saved: Uint8Array | undefined; // the fluid, while the page rests and no worker has it
   gone = false;
-  /** Number of the last frame that was sent. */
-  frame = 0;
-  /** Frames whose memory is still read. */
-  readonly held: Set<BorrowedArray> = new Set();
-  /** Frames that were sent and not yet drawn. */
-  ahead = 0;
+  frame = 0; // number of the last that was sent
+  ahead = 0; // frames that were sent and not yet drawn
+  readonly held: Set<BorrowedArray> = new Set(); // those whose memory is still read
   #stream: ServerResponse | undefined;
-  #strokes: number[][] = [];
+  #settings: Omit<Settings, "dt"> = { viscosity: 0, decay: 0.12, swirl: 0.3 };
+  #strokes: number[][] = []; // the last 16
   #left = 1; // frames until it rests: a first one is shown in any case
   #reset = false;
-  #wake = (): void => {};
 
   /** @returns whether this is the page's first stream; a page has one. */
   open(stream: ServerResponse): boolean {
@@ -35,33 +32,24 @@ export class Viewer {
       for (const frame of this.held) this.#release(frame); // those whose write never began
       this.leave();
     });
-    this.#wake();
+    this.emit("change");
     return true;
   }
 
   leave(): void {
     this.gone = true;
     this.#stream?.destroy();
-    this.#wake();
+    this.emit("change");
   }
 
   take([kind, body]: Message): void {
-    if (kind === "drag")
-      this.#strokes = [...this.#strokes, Object.values(body)].slice(-MAX_STROKES);
-    else if (kind === "settings") this.settings = body;
+    if (kind === "drag") this.#strokes = [...this.#strokes.slice(-15), Object.values(body)];
+    else if (kind === "settings") this.#settings = body as unknown as Settings;
     else if (kind === "drawn") this.ahead = Math.max(0, this.ahead - 1);
     else if (kind === "run") this.#left = Number.POSITIVE_INFINITY;
     else if (kind === "rest") this.#left = 0;
     else [this.#reset, this.#left] = [true, Math.max(1, this.#left)]; // seen even while it rests
-    if (this.#able || this.#left === 0) this.#wake();
-  }
-
-  /** Input since the last step: the strokes, a row each, and whether to restart. */
-  takeChanges(): { readonly strokes: NdArray<"f32">; readonly reset: boolean } {
-    const strokes = nd(Float32Array.from(this.#strokes.flat()), [this.#strokes.length, 7]);
-    const reset = this.#reset;
-    [this.#strokes, this.#reset] = [[], false];
-    return { strokes, reset };
+    this.emit("change");
   }
 
   get #able(): boolean {
@@ -69,49 +57,61 @@ export class Viewer {
     return !this.gone && this.#stream !== undefined && this.#left > 0 && waiting < MAX_AHEAD;
   }
 
-  /**
-   * Waits until a frame may be made.
-   * @returns `false`: the page has closed, is paused, or has drawn nothing for so long.
-   */
-  async ready(patienceMs = 1000): Promise<boolean> {
-    const timer = setTimeout(() => this.#wake(), patienceMs);
-    if (!this.#able && !this.gone && this.#left > 0) await this.#change();
-    clearTimeout(timer);
+  /** Waits until a frame may be made; `false`: the page is gone or, with a limit, rests or is slow. */
+  async wantsFrames(limit?: AbortSignal): Promise<boolean> {
+    const rests = () => limit !== undefined && (limit.aborted || this.#left === 0);
+    while (!this.#able && !this.gone && !rests())
+      await once(this, "change", limit && { signal: limit }).catch(() => {});
     return this.#able;
   }
 
-  /** Waits until the page wants frames, without a limit; `false`: it has closed. */
-  async wantsFrames(): Promise<boolean> {
-    while (!this.#able && !this.gone) await this.#change();
-    return this.#able;
-  }
-
-  #change(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#wake = resolve;
-    });
+  /** Runs the fluid in one worker for as long as the page wants frames. The fluid stays in Futhark. */
+  async run({ entry, types }: Module, size: number, maxFps: number): Promise<void> {
+    const begin = this.saved ? types.state.restore(this.saved) : entry.start(size, size);
+    this.saved = undefined;
+    let state: State = await begin;
+    try {
+      for (let last = performance.now(); await this.wantsFrames(AbortSignal.timeout(1000)); ) {
+        const early = last + 1000 / maxFps - performance.now();
+        if (early > 1) await delay(early);
+        const began = performance.now();
+        const dt = Math.min(1 / 30, Math.max(1 / 240, (began - last) / 1000)); // without leaps
+        last = began;
+        const strokes = nd(Float32Array.from(this.#strokes.flat()), [this.#strokes.length, 7]);
+        const from: State = this.#reset ? entry.start(size, size) : state;
+        if (this.#reset) state.free();
+        state = entry.step({ ...this.#settings, dt }, strokes, from);
+        from.free(); // as soon as the step has used it: nothing waits here
+        [this.#strokes, this.#reset] = [[], false];
+        await state;
+        const stepped = performance.now();
+        const picture = await entry.draw(state);
+        const drawn = performance.now();
+        const frame = await picture.borrow();
+        picture.free();
+        // Not waited for: the next frame is made while this one is sent.
+        if (this.gone) frame.release();
+        else this.#send(frame, [stepped - began, drawn - stepped, performance.now() - drawn]);
+      }
+      if (!this.gone) this.saved = await (await state).store();
+    } finally {
+      state.free();
+    }
   }
 
   /** Sends a frame out of shared memory, which does not change until all of it is written. */
-  send(frame: BorrowedArray<"u8">, times: readonly number[]): void {
-    if (this.gone) {
-      frame.release();
-      return;
-    }
+  #send(frame: BorrowedArray<"u8">, times: readonly number[]): void {
     this.ahead++;
     this.#left--;
     this.held.add(frame);
-    const header = new DataView(new ArrayBuffer(24));
-    header.setUint32(0, ++this.frame, true);
-    times.forEach((ms, i) => void header.setFloat32(4 + 4 * i, ms, true));
-    header.setFloat64(16, performance.timeOrigin + performance.now(), true);
-    this.#stream?.write(new Uint8Array(header.buffer));
+    const made = performance.timeOrigin + performance.now();
+    this.#stream?.write(new Uint8Array(Float64Array.of(++this.frame, made, ...times).buffer));
     this.#stream?.write(frame.data, () => this.#release(frame));
   }
 
   #release(frame: BorrowedArray): void {
     frame.release();
     this.held.delete(frame);
-    if (this.#able) this.#wake();
+    this.emit("change");
   }
 }

@@ -7,8 +7,8 @@ const canvas = element("fluid");
 const context = canvas.getContext("2d", { alpha: false });
 const still = matchMedia("(prefers-reduced-motion: reduce)");
 
-/** Bytes before each frame's pixels: number, times of three parts in ms, when it was made. */
-const HEADER = 24;
+/** Bytes before each frame's pixels: its number, when it was made, times of three parts in ms. */
+const HEADER = 40;
 const PARTS = [
   { name: "step", color: "#4fc3f7" },
   { name: "draw", color: "#ba68c8" },
@@ -71,7 +71,7 @@ async function readFrames(id, size, signal) {
       chunk = chunk.subarray(part.length);
       if (filled < buffer.length) continue;
       filled = 0;
-      showFrame(pixels, new DataView(buffer.buffer, 0, HEADER));
+      showFrame(pixels, new Float64Array(buffer.buffer, 0, HEADER / 8));
     }
   }
 }
@@ -81,9 +81,7 @@ function showFrame(pixels, header) {
   const arrived = clock();
   context.putImageData(pixels, 0, 0);
   const drawn = clock();
-  const made = header.getFloat64(16, true);
-  const frame = header.getUint32(0, true);
-  const [step, draw, borrow] = [4, 8, 12].map((at) => header.getFloat32(at, true));
+  const [frame, made, step, draw, borrow] = header;
   const [age, show] = [Math.max(0, drawn - made), drawn - arrived];
   send("drawn", { frame, age, show });
   canvas.dataset.frame = frame;

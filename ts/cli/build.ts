@@ -16,7 +16,7 @@ Examples:
 Then:  import { open } from "./build/dct.ts";    typed, or
        import { open } from "futhark-bridge";    await open("build/dct")`;
 
-export const BACKENDS: readonly string[] = ["c", "multicore", "opencl", "cuda", "hip"];
+export const BACKENDS: readonly string[] = ["c", "multicore", "ispc", "opencl", "cuda", "hip"];
 
 /** Adds `build`. */
 export function register(program: Command): void {

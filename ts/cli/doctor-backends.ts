@@ -9,7 +9,6 @@ import type { Finding } from "../setup/doctor.ts";
 import { Progress } from "../setup/progress.ts";
 import { findPython } from "../setup/python-env.ts";
 import { CommandError, run } from "../setup/run-command.ts";
-import { which } from "../setup/which.ts";
 import { BACKENDS } from "./build.ts";
 
 const PROGRAM = "entry doctor (n: i64) : i64 = i64.sum (map (* 2) (iota n))\n";
@@ -40,7 +39,7 @@ export async function examineBackends(): Promise<Finding[]> {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  return [...findings, ispcFinding()];
+  return findings;
 }
 
 async function examineBackend(
@@ -80,15 +79,6 @@ function hasFuthark(): boolean {
   } catch {
     return false; // FUTHARK is wrong, which another finding says
   }
-}
-
-function ispcFinding(): Finding {
-  const found = which("ispc");
-  return limited(
-    "ispc",
-    found ?? "no ispc",
-    "not supported: use multicore, which any C compiler builds",
-  );
 }
 
 /** The devices of a back end; `undefined` if it has none of its own, or they cannot be listed. */

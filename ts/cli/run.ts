@@ -40,7 +40,7 @@ export function register(program: Command): void {
     .option("-o, --output <file>", "file for all results, or one -o for each", collect)
     .addOption(new Option("--format <format>", "format of the results").choices(FORMATS))
     .addOption(new Option("-b, --backend <backend>", "for compiling a .fut").choices(BACKENDS))
-    .option("--threads <n>", "number of threads (multicore)", positiveInteger)
+    .option("--threads <n>", "number of threads (multicore, ispc)", positiveInteger)
     .option("--tuning <file>", "tuning parameters, as autotune writes them")
     .option("--time", "print how long each part takes, to stderr")
     .option("--profile", "print what Futhark measures of the call, to stderr")

@@ -25,7 +25,7 @@ export interface OpenOptions {
   readonly device?: string;
   /** OpenCL platform to use: part of its name, or `#k` for its index. */
   readonly platform?: string;
-  /** Number of threads (multicore); default one per core. */
+  /** Number of threads (multicore, ispc); default one per core. */
   readonly numThreads?: number;
   /** Tuning parameters, or the path of a `futhark autotune` file. Unknown names are errors. */
   readonly tuning?: string | Readonly<Record<string, number>>;

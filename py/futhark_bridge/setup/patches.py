@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-VERSION = "5"
+VERSION = "6"
 """Part of the cache key: changes with the patches."""
 
 MARK = "built by futhark-bridge with a manifest"
@@ -159,12 +159,54 @@ def _with_named_sizes(text: str) -> str:
     return _SIZES.sub(listed, text)
 
 
+# All back ends (seen in 0.25.32): two functions of f64 return f32.
+_SINGLE = re.compile(
+    r"\bfloat (futrts_(?:nextafter|copysign)64)\(\w+ x, \w+ y\)",
+)
+_DOUBLE = r"double \1(double x, double y)"
+
+# ISPC (seen in 0.25.32): cbrt of f64 is not declared for ISPC before 1.28, and computes
+# with f32 in vectors, as do nextafter and pow; pi is an f32.
+_CBRT = "futhark_bridge_cbrt"
+_DECLARED = f"unmasked uniform double {_CBRT}(uniform double)"
+_VECTOR_CBRT = "SCALAR_FUN_ATTR double futrts_cbrt64(double x) {\n"
+_SINGLE_CBRT = "uniform double futrts_cbrt64(uniform double x) {\n  return "
+_POW = """\
+fpow64(double a, double b) {
+  float ret;
+  foreach_active (i) {
+      uniform float r = """
+_KERNEL_MENDS = (
+    (_VECTOR_CBRT, f'extern "C" {_DECLARED};\n{_VECTOR_CBRT}'),
+    ("uniform double r = cbrtf(", f"uniform double r = {_CBRT}("),
+    (f"{_SINGLE_CBRT}cbrt(", f"{_SINGLE_CBRT}{_CBRT}("),
+    ("nextafter(uniform float x, uniform d", "nextafter(uniform double x, uniform d"),
+    (_POW, _POW.replace("float", "double")),
+    ("#define M_PI 3.141592653589793\n", "#define M_PI 3.141592653589793d\n"),
+)
+_CBRT_FOR_KERNELS = f"\ndouble {_CBRT}(double x) {{ return cbrt(x); }}\n"
+
+
+def _mend_kernels(kernels: Path) -> None:
+    """Patch a generated ISPC file in place."""
+    text = kernels.read_text(encoding="utf-8")
+    for wrong, right in _KERNEL_MENDS:
+        if text.count(wrong) == 1:
+            text = text.replace(wrong, right)
+    kernels.write_text(_SINGLE.sub(_DOUBLE, text), encoding="utf-8")
+
+
 def mend(source: Path) -> None:
-    """Patch a generated C file in place."""
+    """Patch a generated C file in place, and the ISPC file beside it."""
     text = source.read_text(encoding="utf-8")
+    kernels = source.with_suffix(".kernels.ispc")
+    if kernels.exists():
+        _mend_kernels(kernels)
+        text += _CBRT_FOR_KERNELS
     for wrong, right in _MENDS:
         if text.count(wrong) == 1:
             text = text.replace(wrong, right)
+    text = _SINGLE.sub(_DOUBLE, text)
     text = _FILLED.sub(_FILLED_IF_THERE, text)
     text = _SENT.sub(_SENT_IF_THERE, text)
     text = _PANIC.sub(lambda _: _REFUSAL, text)

@@ -21,7 +21,6 @@ entry power [n] (xs: [n]f64) (ys: [n]f64) : [n]f64 = map2 (f64.**) (map f64.abs 
 entry root [n] (xs: [n]f64) : [n]f64 = map f64.cbrt xs
 entry first_root (xs: []f64) : f64 = f64.cbrt xs[0]
 entry total [n] (xs: [n]f64) : f64 = f64.sum xs
-entry halves (n: i64) : [n]f16 = map (\\i -> f16.i64 i / 2) (iota n)
 """
 
 no_ispc = "no ispc on PATH: apt install ispc"
@@ -56,7 +55,14 @@ def test_the_ispc_back_end_runs_on_threads(source: Path, backend: str) -> None:
         assert module.backend == "ispc"
         many = np.arange(100_000, dtype=np.float64)
         assert module.entry.total(many) == many.sum()
-        assert np.array_equal(module.entry.halves(5), np.arange(5) / np.float16(2))
+
+
+@pytest.mark.skipif(not shutil.which("ispc"), reason=no_ispc)
+def test_f16_is_refused_for_ispc(tmp_path: Path) -> None:
+    program = tmp_path / "halves.fut"
+    program.write_text("entry f [n] (xs: [n]f16) : f16 = reduce (+) 0 xs\n")
+    with pytest.raises(BuildError, match=r"wrongly with f16: use multicore$"):
+        futhark_bridge.build(program, "ispc")
 
 
 def test_without_ispc_it_says_what_to_install(

@@ -187,9 +187,18 @@ _KERNEL_MENDS = (
 _CBRT_FOR_KERNELS = f"\ndouble {_CBRT}(double x) {{ return cbrt(x); }}\n"
 
 
+# Reductions of f16 are 0 with ISPC (seen in 0.25.32).
+_WRONG_F16 = (
+    "error: the compiler's ispc back end computes wrongly with f16: use multicore"
+)
+
+
 def _mend_kernels(kernels: Path) -> None:
-    """Patch a generated ISPC file in place."""
+    """Patch a generated ISPC file in place; refuse one that computes wrongly."""
     text = kernels.read_text(encoding="utf-8")
+    _, _, program = text.partition("struct futhark_mc_")  # after the library
+    if re.search(r"\bf16\b", program):
+        sys.exit(_WRONG_F16)
     for wrong, right in _KERNEL_MENDS:
         if text.count(wrong) == 1:
             text = text.replace(wrong, right)

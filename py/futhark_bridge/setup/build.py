@@ -212,7 +212,9 @@ def _what_failed(
     lines = (done.stdout + done.stderr).strip().splitlines()
     # The errors of the C compiler come before Python's traceback.
     told = [line for line in lines if "error:" in line.lower()] + lines[-10:]
-    return f"building the module of {name} failed:\n" + "\n".join(list(dict.fromkeys(told))[:20])
+    return f"building the module of {name} failed:\n" + "\n".join(
+        list(dict.fromkeys(told))[:20]
+    )
 
 
 def _c_flags() -> str:

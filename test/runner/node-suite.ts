@@ -23,7 +23,7 @@ const ONE_PATH = new Set(
     guide: ["coverage", "guides", "site"],
     loaders: ["program-modules"],
     "nd-array": ["nd-array", "nd-array-format", "npy"],
-    package: ["bundles", "deploy", "empty-home", "init", "smoke"],
+    package: ["bundles", "deploy", "empty-home", "init", "links", "smoke"],
     pool: ["pool-deaths"],
     program: ["build-options"],
     python: ["python-faults"],

@@ -1,5 +1,6 @@
 import type { TypeInfo } from "../bindings/program-info.ts";
-import { type Columns, noColumn } from "../data/columns.ts";
+import { noColumn } from "../data/columns.ts";
+import type { Columns } from "../data/result.ts";
 import { isElemtypeName } from "../elemtypes.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { copyNested } from "../nd-array/nested.ts";

@@ -4,11 +4,8 @@ import { toArrow } from "../arrow/apache.ts";
 import { loadArrow } from "../arrow/library.ts";
 import { ArgumentError } from "../errors.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
+import type { Columns, Result } from "./result.ts";
 import { scalarText } from "./text.ts";
-import type { Result } from "./write.ts";
-
-/** Columns by name, all of one length. */
-export type Columns = ReadonlyMap<string, NdArray>;
 
 /**
  * Returns the columns of results: arrays and scalars are named `arr_0`, `arr_1`, … as in `.npz`,

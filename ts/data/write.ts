@@ -5,24 +5,13 @@ import { ArgumentError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { toNpy } from "../nd-array/npy.ts";
 import { writeBinaryData } from "./binary.ts";
-import { arrowOf, type Columns, columnsOf, csvOf } from "./columns.ts";
+import { arrowOf, columnsOf, csvOf } from "./columns.ts";
 import type { Format } from "./formats.ts";
 import { toImage } from "./images.ts";
 import { jsonOf } from "./json.ts";
 import { toNpz } from "./npz.ts";
+import type { Result } from "./result.ts";
 import { textOf } from "./text.ts";
-
-/**
- * A result: an array (rank 0 for a scalar), plain data of a record or sum, a table of apache-arrow,
- * the arrays in its fields, or a stored value.
- */
-export type Result = { readonly type: string } & (
-  | { readonly table: unknown }
-  | { readonly columns: Columns }
-  | { readonly array: NdArray }
-  | { readonly plain: unknown }
-  | { readonly bytes: Uint8Array }
-);
 
 /** Converts an Arrow stream to a Parquet file. */
 export type ToParquet = (arrow: Uint8Array) => Promise<Uint8Array>;

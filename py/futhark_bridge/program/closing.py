@@ -7,20 +7,43 @@ holder, which looks again after it has released the lock.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .view_tokens import ViewToken
 
 if TYPE_CHECKING:
-    from .context import Context
+    from _thread import RLock
+    from collections import deque
+
     from .sharing import Atoms
 
 CLOSED: tuple[None, tuple[()]] = (None, ())
 """The marker."""
 
 
-def close(context: Context) -> None:
-    """Close a context; see `Context.close`."""
+class Closable(Protocol):
+    """What is used of a `Context`."""
+
+    closed: bool
+    freed: bool
+    lib: Any
+    live: dict[Any, Any]
+    lock: RLock
+    pending: deque[tuple[Any, Atoms]]
+    ptr: Any
+
+    def drop(self, ptr: Any, atoms: Atoms) -> None:
+        """Free a pointer now, or add it to ``pending``."""
+
+    def free(self) -> None:
+        """Free the context itself."""
+
+    def release(self, ptr: Any, atoms: Atoms) -> None:
+        """Free a pointer if it is still live."""
+
+
+def close(context: Closable) -> None:
+    """Close a context; see ``close`` of `Context`."""
     midst = _is_midst(context)
     with context.lock:
         if context.freed:
@@ -42,13 +65,13 @@ def close(context: Context) -> None:
     _complete(context)
 
 
-def drop_view(context: Context, token: ViewToken, atoms: Atoms) -> None:
+def drop_view(context: Closable, token: ViewToken, atoms: Atoms) -> None:
     """End a view, as `Context.drop` does; the last one of a closed context frees it."""
     context.drop(token, atoms)
     _complete(context)
 
 
-def _complete(context: Context) -> None:
+def _complete(context: Closable) -> None:
     """Free a closed context if its last view has ended; never blocks."""
     lock = context.lock
     while context.closed and not context.freed and not _is_midst(context):
@@ -62,7 +85,7 @@ def _complete(context: Context) -> None:
             return
 
 
-def _free_unless_viewed(context: Context) -> None:
+def _free_unless_viewed(context: Closable) -> None:
     pending = context.pending
     while len(pending) > 1:
         token, atoms = pending.pop()
@@ -71,7 +94,7 @@ def _free_unless_viewed(context: Context) -> None:
         context.free()
 
 
-def _is_midst(context: Context) -> bool:
+def _is_midst(context: Closable) -> bool:
     """Return whether this thread holds the lock: it is amid a call."""
     held: bool = context.lock._is_owned()  # type: ignore[attr-defined]  # noqa: SLF001
     return held

@@ -7,6 +7,8 @@ import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import sharp from "sharp";
+import { findPython } from "../../ts/setup/python-env.ts";
+import { type CommandError, run } from "../../ts/setup/run-command.ts";
 import { cliMain } from "../support/cli-main.ts";
 import { runPython } from "../support/python.ts";
 
@@ -144,6 +146,87 @@ open("floats.csv", "w").write("name,x\\n1,.5\\n2,nan\\n3,-1e3\\n")`);
     /words\.csv, row 2, column b: expected a number/,
   );
 });
+
+test("CSV and Parquet have a column for each result or field", async () => {
+  await Promise.all([
+    prints(TYPES, "twin", "[3, 1, -2]", "-o", "twin.csv"),
+    prints(TYPES, "twin", "[3, 1, -2]", "-o", "twin.parquet"),
+    prints(TYPES, "places", "3", "-o", "places.csv"),
+    prints(TYPES, "places", "3", "-o", "places.parquet"),
+    prints(TYPES, "marks", "[1, -1]", "-o", "marks.csv.gz"),
+    prints(IDENTITY, "id_f32_1", "[0.1, f32.nan, -f32.inf, 1e10]", "-o", "floats.csv"),
+    prints(IDENTITY, "id_f32_1", "[0.1, f32.nan, -f32.inf, 1e10]", "-o", "floats.parquet"),
+    prints(IDENTITY, "id_bool_1", "[true, false]", "-o", "flags.parquet"),
+  ]);
+  const read = (name: string) => readFileSync(join(work, name), "utf8");
+  assert.equal(read("twin.csv"), "arr_0,arr_1\n3,3\n1,1\n-2,-2\n");
+  assert.equal(read("places.csv"), "lat,lon\n0.0,0.0\n1.0,-1.0\n2.0,-2.0\n");
+  assert.equal(
+    String(gunzipSync(readFileSync(join(work, "marks.csv.gz")))),
+    "arr_0,arr_1\n1,true\n-1,false\n",
+  );
+  assert.equal(read("floats.csv"), "arr_0\n0.1\nnan\n-inf\n1.0e10\n");
+  const check = `
+import json, pyarrow.parquet as pq
+for name in "twin", "places", "flags":
+    table = pq.read_table(name + ".parquet")
+    print(json.dumps([[str(f.type) for f in table.schema], table.to_pydict()]))
+print(pq.read_table("floats.parquet")["arr_0"].to_numpy().tobytes().hex())`;
+  const [twin = "", places = "", flags = "", floats] = (await python(check)).split("\n");
+  const xs = [3, 1, -2];
+  assert.deepEqual(JSON.parse(twin), [["int32", "int32"], { arr_0: xs, arr_1: xs }]);
+  const [types, columns] = JSON.parse(places);
+  assert.deepEqual(
+    [types, columns.lat],
+    [
+      ["double", "double"],
+      [0, 1, 2],
+    ],
+  );
+  assert.deepEqual(JSON.parse(flags)[1], { arr_0: [true, false] });
+  const bits = new Float32Array([0.1, NaN, -Infinity, 1e10]);
+  assert.equal(floats, Buffer.from(bits.buffer).toString("hex"));
+  // What is written is read again.
+  const outputs = await Promise.all([
+    prints(TYPES, "add_into", "twin.csv"),
+    prints(TYPES, "add_into", "twin.parquet"),
+    prints(TYPES, "north", "places.parquet"),
+    prints(TYPES, "north", "places.csv"),
+    prints(IDENTITY, "id_f32_1", "floats.csv"),
+  ]);
+  assert.deepEqual(outputs, [
+    ...["[1i32, 2i32, 1i32]\n", "[1i32, 2i32, 1i32]\n", "2.0f64\n", "2.0f64\n"],
+    "[0.1f32, f32.nan, -f32.inf, 1.0e10f32]\n",
+  ]);
+});
+
+test("what is no table is refused as CSV and Parquet, and so is a Python without pyarrow", async () => {
+  const table = ["-b", "c", IDENTITY, "id_i32_2", "[[1, 2]]", "-o"];
+  await fails(
+    [...table, "x.csv"],
+    1,
+    /a table holds scalars, arrays of rank 1, .* not \[\]\[\]i32/,
+  );
+  await fails([...table, "x.parquet"], 1, /a table holds scalars/);
+  await fails(["-b", "c", TYPES, "same_figure", "#nothing", "-o", "x.csv"], 1, /not figure: use/);
+  const lengths = ["-b", "c", TYPES, "trip", "2", "-o", "x.csv"];
+  await fails(lengths, 1, /a table holds|columns of a table have one length/);
+  const bare = join(work, "bare");
+  await run(findPython(), ["-m", "venv", "--without-pip", bare]);
+  const options = {
+    work,
+    env: { ...process.env, FUTHARK_BRIDGE_PYTHON: join(bare, "bin/python") },
+  };
+  await assert.rejects(
+    run(process.execPath, ["--import", import.meta.resolve("tsx"), "--eval", WRITES], options),
+    (error: CommandError) =>
+      /Parquet needs pyarrow: .*bare\/bin\/python -m pip install/.test(error.output),
+  );
+});
+
+const WRITES = `
+const { arrowToParquet } = await import(${JSON.stringify(join(root, "ts/cli/parquet.ts"))});
+await arrowToParquet(new Uint8Array(8));`;
 
 test("Arrow tables are arrays of records, both ways", async () => {
   await python(`

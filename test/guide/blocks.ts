@@ -17,6 +17,12 @@ export const RUN_ELSEWHERE: Readonly<Record<string, string>> = {
   "notebooks/porting-from-futhark-ffi.md": "test/notebook/test_porting.py",
 };
 
+/** The languages of blocks, and how the site names those that it highlights. */
+export const LANGUAGES: Readonly<Record<string, string | undefined>> = {
+  ...{ ts: "typescript", js: "javascript", python: "python", sh: "bash", json: "json" },
+  ...{ dockerfile: "docker", yaml: "yaml", text: "text", futhark: undefined, "": undefined },
+};
+
 /** A code block of a page. */
 export interface Block {
   readonly page: string;
@@ -48,6 +54,9 @@ export function blocksOf(page: string): Block[] {
     const strange = words.find((word) => word !== file && word !== "check");
     const line = text.slice(0, match.index).split("\n").length;
     if (strange !== undefined) throw new Error(`${page}:${line}: what is ${strange}?`);
+    if (!Object.hasOwn(LANGUAGES, language)) {
+      throw new Error(`${page}:${line}: LANGUAGES has no ${language}`);
+    }
     const checkOnly = words.includes("check");
     return { page, line, language, file, checkOnly, text: match[2] ?? "" };
   });

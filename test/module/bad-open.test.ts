@@ -350,3 +350,13 @@ test("a module is found by its name, its stem, its file and its manifest, from a
     assert.equal(await fut.entry.positive(3), 3, name);
   }
 });
+
+test("a path given to the open of bindings is named in the error", async () => {
+  // As the open of bindings takes its options apart.
+  const options = { ...("other.fut" as unknown as OpenOptions) };
+  await assert.rejects(open(built, options), {
+    code: "bad-argument",
+    message:
+      /^open: expected an object of options, got .*other\.fut.*: bindings open their own program/,
+  });
+});

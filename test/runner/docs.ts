@@ -6,6 +6,7 @@ import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Application, Converter, type DocumentReflection, ReflectionKind } from "typedoc";
 import { run } from "../../ts/setup/run-command.ts";
+import { LANGUAGES } from "../guide/blocks.ts";
 import { pythonTool } from "./python-tools.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -14,7 +15,8 @@ const site = join(root, ".cache", "docs");
 /** The pages, in the order of the site's navigation. */
 const PAGES = [
   ...["ts/guide/start-node", "notebooks/start-jupyter", "ts/guide/start-futhark-ffi"],
-  ...["ts/guide/bindings-and-deployment", "ts/guide/servers", "ts/guide/gpu", "ts/guide/memory"],
+  ...["ts/guide/bindings-and-deployment", "ts/guide/servers", "ts/guide/cluster"],
+  ...["ts/guide/gpu", "ts/guide/memory"],
   ...["ts/guide/errors", "ts/guide/performance", "ts/guide/reliability", "ts/guide/security"],
   ...["ts/guide/troubleshooting", "ts/guide/support", "ts/guide/command-line"],
   ...["ts/guide/examples", "ts/guide/how-it-works", "notebooks/README"],
@@ -60,7 +62,7 @@ async function typescriptAndGuides(folder: string): Promise<void> {
       TypeScript: `${TO_ROOT}modules/${REFERENCE}.html`,
       Python: `${TO_ROOT}python/futhark_bridge.html`,
     },
-    highlightLanguages: ["typescript", "javascript", "python", "bash", "json", "docker", "text"],
+    highlightLanguages: Object.values(LANGUAGES).filter((name) => name !== undefined),
     ignoredHighlightLanguages: ["futhark"],
     validation: {
       notExported: false,

@@ -31,6 +31,7 @@ export const ONE_PATH: ReadonlySet<string> = new Set(
       "deploy",
       "empty-home",
       "init",
+      "links",
       "python-versions",
       "smoke",
     ],

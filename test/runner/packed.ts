@@ -22,6 +22,10 @@ const REST = [
   "CHANGELOG.md",
   "requirements.lock",
   "pyproject.toml",
+  // What the README's links lead to.
+  ...["SECURITY.md", "arrow/README.md", "notebooks", "test/RELIABILITY.md", "test/bench/results"],
+  ...["test/demo/fluid", "test/demo/stl-co2.ts"],
+  ...["dct", "fluid", "loeffler"].map((name) => `test/programs/${name}.fut`),
 ] as const;
 
 /**

@@ -72,15 +72,14 @@ def test_an_index_out_of_bounds_is_refused(
         types.entry.fresh(3).at(*indices)
 
 
-def test_numpy_reads_an_array_and_always_copies(types: FutharkModule) -> None:
+def test_numpy_reads_an_array_and_copies_unless_told(types: FutharkModule) -> None:
     array = types.entry.fresh(3)
     first, second = np.asarray(array), np.asarray(array, dtype="float64")
     assert (str(first.dtype), first.tolist()) == ("int32", [0, 1, 2])
     assert (str(second.dtype), second.tolist()) == ("float64", [0.0, 1.0, 2.0])
     first[0] = 9
     assert array.at(0) == 0
-    with pytest.raises(ValueError, match="without a copy"):
-        np.asarray(array, copy=False)
+    assert np.asarray(array, copy=False).base is not None
 
 
 def test_arrow_arrays_make_a_round_trip(types: FutharkModule) -> None:

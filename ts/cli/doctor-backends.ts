@@ -40,7 +40,7 @@ export async function examineBackends(): Promise<Finding[]> {
   } finally {
     await rm(work, { recursive: true, force: true });
   }
-  return [...findings, ispcFinding()];
+  return findings;
 }
 
 async function examineBackend(
@@ -80,15 +80,6 @@ function hasFuthark(): boolean {
   } catch {
     return false; // FUTHARK is wrong, which another finding reports
   }
-}
-
-function ispcFinding(): Finding {
-  const found = which("ispc");
-  return limited(
-    "ispc",
-    found ?? "no ispc",
-    "not supported: use multicore, which any C compiler builds",
-  );
 }
 
 /** The devices of a back end; `undefined` if it has none of its own, or they cannot be listed. */

@@ -43,14 +43,17 @@ export async function runEntry(
     );
   }
   const outputs = planOutputs(options.output ?? [], options.format, entry);
-  const args = argumentsOf(entry, await Promise.all(texts.map(valuesOf)), typeTable(fut));
+  const types = typeTable(fut);
+  const args = argumentsOf(entry, await Promise.all(texts.map(valuesOf)), types);
   times.end("read arguments");
   const result: unknown = await (fut.entry[name] as EntryFunction)(...args);
   await fut.sync();
   times.end("call");
   const values = entry.outputs.length === 1 ? [result] : (result as readonly unknown[]);
   const results = await Promise.all(
-    values.map((value, i) => resultOf(value, entry.outputs[i]?.type ?? "", outputs.formatOf(i))),
+    values.map((value, i) => {
+      return resultOf(value, entry.outputs[i]?.type ?? "", outputs.formatOf(i), types);
+    }),
   );
   await outputs.write(results);
   times.end("write results");

@@ -2,14 +2,18 @@ import { statSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
+import type { TypeTable } from "../data/argument.ts";
 import { type Format, formatOf, KNOWN_EXTENSIONS } from "../data/formats.ts";
-import { encodeResults, type Result } from "../data/write.ts";
+import type { Result } from "../data/result.ts";
+import { encodeResults } from "../data/write.ts";
 import type { Elemtype } from "../elemtypes.ts";
 import { copyNested } from "../nd-array/nested.ts";
 import { FutharkArray } from "../values/array.ts";
 import type { Handle } from "../values/handle.ts";
 import type { FutharkOpaque } from "../values/opaque.ts";
 import { copyOut } from "../values/plain.ts";
+import { fieldColumns } from "./field-columns.ts";
+import { arrowToParquet } from "./parquet.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Where results are written, and how. */
@@ -41,7 +45,7 @@ export function planOutputs(
     const files: Uint8Array[] = [];
     for (const [i, path] of paths.entries()) {
       const part = paths.length === 1 ? results : results.slice(i, i + 1);
-      files.push(await encodeResults(part, formats[i] ?? "text", path));
+      files.push(await encodeResults(part, formats[i] ?? "text", path, arrowToParquet));
     }
     for (const [i, path] of paths.entries()) {
       const bytes = files[i] as Uint8Array; // of equal length
@@ -69,7 +73,12 @@ function formatOfPath(path: string): Format {
 }
 
 /** Copies a result out of Futhark, in the form that its format requires. */
-export async function resultOf(value: unknown, type: string, format: Format): Promise<Result> {
+export async function resultOf(
+  value: unknown,
+  type: string,
+  format: Format,
+  types: TypeTable,
+): Promise<Result> {
   if (typeof value !== "object" || value === null) {
     return { type, array: copyNested(value, type as Elemtype, 0, "result") };
   }
@@ -78,6 +87,8 @@ export async function resultOf(value: unknown, type: string, format: Format): Pr
   if (format === "arrow" && "toTable" in handle) {
     return { type, table: await (handle as { toTable(): Promise<unknown> }).toTable() };
   }
+  if (format === "csv" || format === "parquet")
+    return { type, columns: await fieldColumns(handle, types.get(type)) };
   const copy = format === "stored" ? undefined : copyOut(handle);
   if (copy === undefined) return { type, bytes: await (handle as FutharkOpaque).store() };
   return { type, plain: await copy };

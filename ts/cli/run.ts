@@ -19,13 +19,14 @@ Numbers take the parameter's type. Records, sums and tuples are written as in Fu
 (1, true) or [1, true].
 
 Results go to stdout as text (JSON for records and sums), or to -o FILE by its extension:
-.in .out .txt (text), .data .bin (Futhark binary), .json, .npy, .npz, .arrow .arrows, .png .jpg,
-.futv (stored); .gz may follow.
+.in .out .txt (text), .data .bin (Futhark binary), .json, .npy, .npz, .arrow .arrows, .csv
+.parquet (a column for each array or field), .png .jpg, .futv (stored); .gz may follow.
 
 Examples:
   futhark-bridge run dct.fut dct2d image.npy -o blocks.npy
   futhark-bridge run stats.fut mean '[1, 2.5, 3]'
   futhark-bridge run stats.fut mean prices.csv#price --time
+  futhark-bridge run stats.fut centre prices.parquet -o centred.csv
   futhark-bridge run stats.fut main - < stats.in > stats.out
   futhark-bridge run build/geo.json norm '{x = 3, y = 4}'
   futhark-bridge run stats.fut shift -- -1.5f32 -          a literal that looks like an option`;
@@ -41,7 +42,7 @@ export function register(program: Command): void {
     .option("-o, --output <file>", "file for all results, or one -o for each", collect)
     .addOption(new Option("--format <format>", "format of the results").choices(FORMATS))
     .addOption(new Option("-b, --backend <backend>", "for compiling a .fut").choices(BACKENDS))
-    .option("--threads <n>", "number of threads (multicore)", positiveInteger)
+    .option("--threads <n>", "number of threads (multicore, ispc)", positiveInteger)
     .option("--tuning <file>", "tuning parameters, as autotune writes them")
     .option("--time", "print the time of each part, to stderr")
     .option("--profile", "print Futhark's profile of the call, to stderr")

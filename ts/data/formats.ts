@@ -9,6 +9,8 @@ export const FORMATS = [
   "stored",
   "png",
   "jpeg",
+  "csv",
+  "parquet",
 ] as const;
 export type Format = (typeof FORMATS)[number];
 
@@ -26,6 +28,8 @@ const EXTENSIONS: Readonly<Record<string, Format>> = {
   jpeg: "jpeg",
   arrow: "arrow",
   arrows: "arrow",
+  csv: "csv",
+  parquet: "parquet",
   futv: "stored",
 };
 

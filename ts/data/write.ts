@@ -5,22 +5,16 @@ import { ArgumentError } from "../errors.ts";
 import type { NdArray } from "../nd-array/nd-array.ts";
 import { toNpy } from "../nd-array/npy.ts";
 import { writeBinaryData } from "./binary.ts";
+import { arrowOf, columnsOf, csvOf } from "./columns.ts";
 import type { Format } from "./formats.ts";
 import { toImage } from "./images.ts";
 import { jsonOf } from "./json.ts";
 import { toNpz } from "./npz.ts";
+import type { Result } from "./result.ts";
 import { textOf } from "./text.ts";
 
-/**
- * A result: an array (rank 0 for a scalar), plain data of a record or sum, a table of apache-arrow,
- * or a stored value.
- */
-export type Result = { readonly type: string } & (
-  | { readonly table: unknown }
-  | { readonly array: NdArray }
-  | { readonly plain: unknown }
-  | { readonly bytes: Uint8Array }
-);
+/** Converts an Arrow stream to a Parquet file. */
+export type ToParquet = (arrow: Uint8Array) => Promise<Uint8Array>;
 
 /**
  * Encodes results as a file.
@@ -30,8 +24,10 @@ export async function encodeResults(
   results: readonly Result[],
   format: Format,
   path: string,
+  toParquet: ToParquet,
 ): Promise<Uint8Array> {
-  const bytes = await encoded(results, format, path);
+  const made = await encoded(results, format, path);
+  const bytes = format === "parquet" ? await toParquet(made) : made;
   return /\.gz$/i.test(path) ? gzipSync(bytes) : bytes;
 }
 
@@ -58,6 +54,10 @@ async function encoded(
     case "png":
     case "jpeg":
       return await toImage(arrayIn(one(results, path), "an image"), format);
+    case "csv":
+      return Buffer.from(csvOf(columnsOf(results, path)));
+    case "parquet":
+      return await arrowOf(columnsOf(results, path));
     case "arrow":
       return await arrowFile(one(results, path), path);
     case "stored": {

@@ -26,7 +26,7 @@ export interface OpenOptions {
   readonly device?: string;
   /** OpenCL platform to use: part of its name, or `#k` for its index. */
   readonly platform?: string;
-  /** Number of threads (multicore); default one per core. */
+  /** Number of threads (multicore, ispc); default one per core. */
   readonly numThreads?: number;
   /** Tuning parameters, or the path of a `futhark autotune` file. Unknown names are errors. */
   readonly tuning?: string | Readonly<Record<string, number>>;
@@ -90,6 +90,11 @@ const KINDS: Readonly<Record<keyof OpenOptions, string>> = {
 /** Names of the options of a module. */
 export const OPEN_OPTIONS: readonly string[] = Object.keys(KINDS);
 
+/** Returns the text that was passed to the `open` of bindings, which takes its options apart. */
+function spreadText(options: object): string | undefined {
+  return "0" in options ? Object.values(options).join("") : undefined;
+}
+
 /**
  * Validates and copies options, so that later changes by the caller do not affect new workers.
  * @param where Name of the caller, for messages.
@@ -105,6 +110,12 @@ export function checkOptions(
     throw new ArgumentError(`${where}: expected an object of options, got ${got(given)}`);
   }
   const options = copyOf(given);
+  const text = spreadText(options);
+  if (text !== undefined) {
+    throw new ArgumentError(
+      `${where}: expected an object of options, got ${got(text)}: bindings open their own program, or that which the option module names`,
+    );
+  }
   for (const [name, value] of Object.entries(options)) {
     const kind = known.includes(name) ? KINDS[name as keyof OpenOptions] : undefined;
     if (kind === undefined) {

@@ -2,11 +2,13 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CommandError, run } from "./run-command.ts";
+import { which } from "./which.ts";
 
 /** What building for a back end needs beside a C compiler, and how to get it. */
 export interface BackendParts {
-  readonly headers: readonly string[];
-  readonly libraries: readonly string[];
+  readonly programs?: readonly string[];
+  readonly headers?: readonly string[];
+  readonly libraries?: readonly string[];
   readonly advice: string;
 }
 
@@ -17,6 +19,12 @@ const NVIDIA =
 
 /** The back ends that need more than a C compiler. */
 export const BACKEND_PARTS: Readonly<Record<string, BackendParts>> = {
+  ispc: {
+    programs: ["ispc"],
+    advice:
+      "install ISPC (Debian, Ubuntu: apt install ispc; else https://ispc.github.io), or use " +
+      "multicore, which any C compiler builds",
+  },
   opencl: {
     headers: ["CL/cl.h"],
     libraries: ["OpenCL"],
@@ -38,9 +46,9 @@ export const BACKEND_PARTS: Readonly<Record<string, BackendParts>> = {
   },
 };
 
-/** Returns the headers and libraries of a back end that a C compiler does not find. */
+/** Returns the programs of a back end that are not there, and what a C compiler does not find. */
 export async function missingParts(backend: string, compiler: string): Promise<string[]> {
-  const { headers = [], libraries = [] } = BACKEND_PARTS[backend] ?? {};
+  const { programs = [], headers = [], libraries = [] } = BACKEND_PARTS[backend] ?? {};
   const work = await mkdtemp(join(tmpdir(), "futhark-bridge-"));
   try {
     const file = join(work, "part.c");
@@ -55,7 +63,7 @@ export async function missingParts(backend: string, compiler: string): Promise<s
         return false;
       }
     };
-    const missing: string[] = [];
+    const missing = programs.filter((name) => which(name) === undefined);
     // HIP's headers want to know the platform.
     const defines = backend === "hip" ? "#define __HIP_PLATFORM_AMD__\n" : "";
     for (const header of headers) {

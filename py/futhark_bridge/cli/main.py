@@ -125,7 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     one.add_argument("--format", choices=run.FORMATS, help="format of the results")
     _add_backend(one)
-    one.add_argument("--threads", type=int, help="number of threads (multicore)")
+    one.add_argument("--threads", type=int, help="number of threads (multicore, ispc)")
     one.add_argument("--device", help="part of its name, or #k (GPU back ends)")
     one.add_argument("--tuning", help="file of tuning parameters")
     one.set_defaults(command=run.run)

@@ -60,7 +60,9 @@ class FutharkMagics(Magics):
         metavar="NAME[=VARIABLE]",
         help="define a variable for one entry point, under another name if given",
     )
-    @argument("-t", "--num-threads", type=int, help="number of threads (multicore)")
+    @argument(
+        "-t", "--num-threads", type=int, help="number of threads (multicore, ispc)"
+    )
     @argument("--device", help="part of its name, or #k for the k-th (GPU back ends)")
     @argument("--platform", help="part of its name, or #k for the k-th (OpenCL)")
     @argument("--tuning", help="file of tuning parameters, from futhark autotune")

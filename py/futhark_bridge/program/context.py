@@ -24,6 +24,7 @@ from weakref import WeakSet
 
 from futhark_bridge.errors import BuildError, ValueStateError
 
+from .closing import CLOSED, close
 from .configuration import check_tuning, configure
 from .failures import failure
 from .late_failures import end_suspects, is_late
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
 
 GPU_BACKENDS = frozenset({"opencl", "cuda", "hip"})
 _PROGRAM_ERROR = 2
-_CLOSED: tuple[None, tuple[()]] = (None, ())
 _FORKED = (
     "the module belongs to the parent of this forked process: load it in this process, "
     "or start processes with 'spawn'"
@@ -76,7 +76,7 @@ class Context:
         self.unsynced: WeakSet[Any] = WeakSet()
         # C's text of a failure whose suspects have not been ended.
         self.untold: Any = None
-        self.closed = self._freed = True
+        self.closed = self.freed = True
         self.forked = False
         tuning = options.tuning_values()
         check_tuning(tuning, {t.name for t in known_tuning}, gpu=self.gpu)
@@ -92,10 +92,10 @@ class Context:
         except BaseException:
             lib.futhark_context_config_free(self.config)
             raise
-        self._freed = self.gpu
+        self.freed = self.gpu
         text = self.take_error()
         # Freeing a GPU context whose initialization failed would crash.
-        self._freed = bool(text) and self.gpu
+        self.freed = bool(text) and self.gpu
         if text:
             self.close()
             raise failure(1, text, "open")
@@ -239,38 +239,30 @@ class Context:
 
         The next `close` completes an interrupted one. In a signal handler during a
         call, `close` only marks the context as closed, and the next one frees it.
+        Arrays that are viewed, and the context, are left to their last view.
         """
-        midst = self.lock._is_owned()  # type: ignore[attr-defined]  # noqa: SLF001
-        with self.lock:
-            if self._freed:
-                return
-            self.closed = True
-            self.pending.clear()
-            self.pending.append(_CLOSED)
-            if midst:
-                return
-            self.lib.futhark_context_sync(self.ptr)
-            while self.live:  # finalizers may remove entries meanwhile
-                for ptr in list(self.live):
-                    self.release(ptr, ())
-            self._freed = True
-            try:
-                self.lib.futhark_context_free(self.ptr)
-            finally:
-                self.lib.futhark_context_config_free(self.config)
+        close(self)
+
+    def free(self) -> None:
+        """Free the context, which has no values left; the lock is held."""
+        self.freed = True
+        try:
+            self.lib.futhark_context_free(self.ptr)
+        finally:
+            self.lib.futhark_context_config_free(self.config)
 
     def leave_to_parent(self) -> None:
         """Abandon all pointers in a forked child, which lacks C's threads."""
         # A thread of the parent may be in a call: then C's locks stay locked here.
         busy = not self.lock.acquire(blocking=False)
         self.lock._at_fork_reinit()  # type: ignore[attr-defined]  # noqa: SLF001
-        if (self.sequential and not busy) or self._freed:
+        if (self.sequential and not busy) or self.freed:
             return
-        self.forked = self.closed = self._freed = True
+        self.forked = self.closed = self.freed = True
         self.live.clear()
         self.pending.clear()
-        self.pending.append(_CLOSED)
+        self.pending.append(CLOSED)
 
     def __del__(self) -> None:
-        if not self._freed:
+        if not self.freed:
             self.close()

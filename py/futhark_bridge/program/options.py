@@ -28,7 +28,7 @@ class Options:
     device, platform : str, optional
         Part of the name, or ``#k`` for the k-th; GPU back ends only.
     num_threads : int, optional
-        Number of threads of the multicore back end; others ignore it.
+        Number of threads of the multicore and ispc back ends; others ignore it.
     tuning : path or mapping, optional
         A file written by ``futhark autotune``, or names and values.
     build_options : sequence of str, optional

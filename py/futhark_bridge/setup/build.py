@@ -30,7 +30,7 @@ from futhark_bridge.bindings.manifest import compiler_version
 from futhark_bridge.errors import BuildError
 from futhark_bridge.spelling import did_you_mean
 
-from . import guard, patches
+from . import guard, ispc, patches
 from .advice import missing_part
 from .compiler import cache_folder, find_compiler
 from .sources import Sources, read_sources
@@ -38,7 +38,7 @@ from .work_folder import ALONE, run_guarded, work_folder
 
 FUTHARK_FFI = "futhark-ffi==0.16.0"
 """What makes CFFI modules, as pip knows it."""
-BACKENDS = ("c", "multicore", "opencl", "cuda", "hip")
+BACKENDS = ("c", "multicore", "ispc", "opencl", "cuda", "hip")
 _LAYOUT = "2"
 """Part of the cache key: changes with the contents of an entry."""
 _BUILD_MODULE = (
@@ -59,7 +59,7 @@ def build(
     source : str or path
         The ``.fut`` file.
     backend : str
-        The back end: c, multicore, opencl, cuda or hip.
+        The back end: c, multicore, ispc, opencl, cuda or hip.
     out : str or path, optional
         A folder to copy the module and the manifest to.
 
@@ -157,6 +157,8 @@ def _build_into(
             environment = {**os.environ, "TMPDIR": str(work)}
             if flags := _c_flags():
                 environment["CFLAGS"] = flags
+            if backend == "ispc":
+                environment |= ispc.linking(name)
             done = run_guarded({**task, "target": str(folder)}, lock, environment)
     except OSError as error:
         raise BuildError(
@@ -170,7 +172,7 @@ def _build_into(
 def _task(
     work: Path, compiler: Path, sources: Sources, backend: str, name: str
 ) -> dict[str, Any]:
-    """Return the task of a guard: three commands, and the results to keep."""
+    """Return the task of a guard: its commands, and the results to keep."""
     # The compiler gets names without a folder: backtraces contain them, and the cache
     # is shared by all copies of the program.
     copy = sources.write(work / "source")
@@ -178,11 +180,14 @@ def _task(
     compiling = [str(compiler), backend, "--library", "-o", str(work / name), program]
     # futhark_ffi and the C compiler write to the current folder and to stdout.
     building = [sys.executable, "-P", "-c", _BUILD_MODULE, name]
+    patching = [*ALONE, patches.__file__, f"{name}.c"]
+    kernels = [ispc.compiling(name)] if backend == "ispc" else []
     return {
         "work": str(work),
         "commands": [
             {"arguments": compiling, "cwd": str(copy)},
-            {"arguments": [*ALONE, patches.__file__, f"{name}.c"], "cwd": str(work)},
+            {"arguments": patching, "cwd": str(work)},
+            *({"arguments": one, "cwd": str(work)} for one in kernels),
             {"arguments": building, "cwd": str(work)},
         ],
         "unchanged": {
@@ -206,8 +211,10 @@ def _what_failed(
         return f"building the module of {name} failed: {advice}"
     lines = (done.stdout + done.stderr).strip().splitlines()
     # The errors of the C compiler come before Python's traceback.
-    shown = [line for line in lines if "error:" in line] + lines[-10:]
-    return f"building the module of {name} failed:\n" + "\n".join(shown[:20])
+    shown = [line for line in lines if "error:" in line.lower()] + lines[-10:]
+    return f"building the module of {name} failed:\n" + "\n".join(
+        list(dict.fromkeys(shown))[:20]
+    )
 
 
 def _c_flags() -> str:

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-VERSION = "5"
+VERSION = "6"
 """Part of the cache key: changes with the patches."""
 
 MARK = "built by futhark-bridge with a manifest"
@@ -59,7 +59,7 @@ _CHECKED = """\
       if (*mem_out == NULL) lexical_realloc_error(ctx, size);
     }
 """
-_MENDS = (
+_PATCHES = (
     (_STICKY_ERROR, _CLEARED_ERROR),
     (_OWN_QUEUE, _EMPTIED_QUEUE),
     (_UNCHECKED, _CHECKED),
@@ -159,12 +159,63 @@ def _with_named_sizes(text: str) -> str:
     return _SIZES.sub(listed, text)
 
 
-def patch(source: Path) -> None:
-    """Patch a generated C file in place."""
-    text = source.read_text(encoding="utf-8")
-    for wrong, right in _MENDS:
+# All back ends (seen in 0.25.32): two functions of f64 return f32.
+_SINGLE = re.compile(
+    r"\bfloat (futrts_(?:nextafter|copysign)64)\(\w+ x, \w+ y\)",
+)
+_DOUBLE = r"double \1(double x, double y)"
+
+# ISPC (seen in 0.25.32): cbrt of f64 is not declared for ISPC before 1.28, and computes
+# with f32 in vectors, as do nextafter and pow; pi is an f32.
+_CBRT = "futhark_bridge_cbrt"
+_DECLARED = f"unmasked uniform double {_CBRT}(uniform double)"
+_VECTOR_CBRT = "SCALAR_FUN_ATTR double futrts_cbrt64(double x) {\n"
+_SINGLE_CBRT = "uniform double futrts_cbrt64(uniform double x) {\n  return "
+_POW = """\
+fpow64(double a, double b) {
+  float ret;
+  foreach_active (i) {
+      uniform float r = """
+_KERNEL_PATCHES = (
+    (_VECTOR_CBRT, f'extern "C" {_DECLARED};\n{_VECTOR_CBRT}'),
+    ("uniform double r = cbrtf(", f"uniform double r = {_CBRT}("),
+    (f"{_SINGLE_CBRT}cbrt(", f"{_SINGLE_CBRT}{_CBRT}("),
+    ("nextafter(uniform float x, uniform d", "nextafter(uniform double x, uniform d"),
+    (_POW, _POW.replace("float", "double")),
+    ("#define M_PI 3.141592653589793\n", "#define M_PI 3.141592653589793d\n"),
+)
+_CBRT_FOR_KERNELS = f"\ndouble {_CBRT}(double x) {{ return cbrt(x); }}\n"
+
+
+# Reductions of f16 are 0 with ISPC (seen in 0.25.32).
+_WRONG_F16 = (
+    "error: the compiler's ispc back end computes wrongly with f16: use multicore"
+)
+
+
+def _patch_kernels(kernels: Path) -> None:
+    """Patch a generated ISPC file in place; refuse one that computes wrongly."""
+    text = kernels.read_text(encoding="utf-8")
+    _, _, program = text.partition("struct futhark_mc_")  # after the library
+    if re.search(r"\bf16\b", program):
+        sys.exit(_WRONG_F16)
+    for wrong, right in _KERNEL_PATCHES:
         if text.count(wrong) == 1:
             text = text.replace(wrong, right)
+    kernels.write_text(_SINGLE.sub(_DOUBLE, text), encoding="utf-8")
+
+
+def patch(source: Path) -> None:
+    """Patch a generated C file in place, and the ISPC file beside it."""
+    text = source.read_text(encoding="utf-8")
+    kernels = source.with_suffix(".kernels.ispc")
+    if kernels.exists():
+        _patch_kernels(kernels)
+        text += _CBRT_FOR_KERNELS
+    for wrong, right in _PATCHES:
+        if text.count(wrong) == 1:
+            text = text.replace(wrong, right)
+    text = _SINGLE.sub(_DOUBLE, text)
     text = _FILLED.sub(_FILLED_IF_THERE, text)
     text = _SENT.sub(_SENT_IF_THERE, text)
     text = _PANIC.sub(lambda _: _REFUSAL, text)

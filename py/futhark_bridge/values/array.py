@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.arguments.plain import array_to_numpy, numpy_dtype
 from futhark_bridge.elemtypes import ELEMTYPES
+from futhark_bridge.errors import ArgumentError
 from futhark_bridge.program.parts import checked_indices
+from futhark_bridge.program.views import view
 
 from .array_handle import ArrayHandle
 from .indexing import element_at
@@ -64,6 +66,42 @@ class FutharkArray(ArrayHandle):
         """
         return array_to_numpy(self, out)
 
+    def view(self) -> NDArray[Any]:
+        """Return the array as numpy's without a copy, read-only.
+
+        It keeps its elements, and their memory, whatever happens to the handle: a call
+        that consumes the array gets a copy while there is a view, and what `free` and
+        the module's `close` would free is freed with the last view. numpy, and by
+        DLPack other libraries, view it by ``np.from_dlpack(x)`` too.
+
+        Raises
+        ------
+        ArgumentError
+            On a GPU back end.
+        ValueStateError
+            If the array is freed or consumed.
+        """
+        import numpy as np  # noqa: PLC0415 - slow, not always needed
+
+        if not self.size:
+            found = self.to_numpy()
+            found.flags.writeable = False
+            return found
+        return np.asarray(view(self, self.dtype.str))
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return self._exported().__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        device: tuple[int, int] = self._exported().__dlpack_device__()
+        return device
+
+    def _exported(self) -> Any:
+        try:
+            return self.view()
+        except ArgumentError as error:
+            raise BufferError(error.message) from error
+
     def get(self) -> NDArray[Any]:
         """Return `to_numpy()`; provided for compatibility with PyOpenCL."""
         return self.to_numpy()
@@ -116,6 +154,20 @@ class FutharkArray(ArrayHandle):
         if operation is None:  # compiled before 0.25.19
             return self.to_numpy()[indices].item()
         return operation.invoke(self, *indices)[0]
+
+    def __array__(
+        self, dtype: np.dtype[Any] | None = None, copy: bool | None = None
+    ) -> NDArray[Any]:
+        if copy is False:
+            try:
+                data = self.view()
+            except ArgumentError as error:
+                raise ValueError(error.message) from error
+            if dtype not in (None, data.dtype):
+                raise ValueError(f"{self.type} is no {dtype} without a copy")
+            return data
+        data = self.to_numpy()
+        return data if dtype is None else data.astype(dtype, copy=False)
 
     def __getitem__(self, key: Any) -> Any:
         """Return one element as a number, or a part as a new numpy array.

@@ -102,9 +102,12 @@ function readInline(session: Session, slot: Slot, shape: readonly number[]): Req
 
 function newArray(slot: Slot, shape: readonly number[]): TypedArray {
   const { elemtype, name } = slot.type as ArrayTypeInfo;
+  const { array, bytes } = ELEMTYPES[elemtype];
   const count = elementCount(shape);
   try {
-    return new ELEMTYPES[elemtype].array(count);
+    if (count * bytes > MAX_REUSED_BYTES) return new array(count);
+    // Not set to zero, which takes as long as the copy: every element is written before it is seen.
+    return new array(Buffer.allocUnsafeSlow(count * bytes).buffer);
   } catch (cause) {
     throw new OutOfMemoryError(
       `${name} values: cannot allocate a typed array of ${count} elements`,
@@ -112,3 +115,6 @@ function newArray(slot: Slot, shape: readonly number[]): TypedArray {
     );
   }
 }
+
+/** Memory above comes fresh from the system, and is zero already. */
+const MAX_REUSED_BYTES = 2 ** 25;

@@ -12,7 +12,8 @@ import { ELEMTYPES, type Elemtype, type ScalarOf, type TypedArrayOf } from "../e
 import { NdArray, type Nested } from "../nd-array/nd-array.ts";
 import { borrowArray } from "../transfer/borrow.ts";
 import type { BorrowedArray } from "../transfer/borrowed-array.ts";
-import { readValues } from "../transfer/read-ahead.ts";
+import { NewArray } from "../transfer/destination.ts";
+import { readTo } from "../transfer/read-ahead.ts";
 import { Handle } from "./handle.ts";
 import { checkIndices } from "./indices.ts";
 
@@ -55,13 +56,16 @@ export class FutharkArray<
   /**
    * Copies the elements out of Futhark.
    * @returns `size` elements in row-major order; f16 as raw bits, bool as bytes of 0 and 1. Takes
-   *   one round trip, O(bytes); none for up to 64 KiB if results of the entry point were read
-   *   before, on a CPU back end: then they arrive with the call.
+   *   one round trip, O(bytes); none if results of the entry point were read before, on a CPU back
+   *   end: then they arrive with the call (above 64 KiB, if two in a row had the same shape).
    * @throws {ValueStateError} If the value was freed, consumed or lost.
    */
   values(): Answer<M, TypedArrayOf<E>> {
     const { channel } = this.session;
-    const read = () => readValues(this.session, this.use("values"), this.shape);
+    const read = () => {
+      const slot = this.use("values");
+      return readTo(this.session, slot, this.shape, new NewArray(slot, this.shape));
+    };
     return attempt(channel, read) as Answer<M, TypedArrayOf<E>>; // the elements are of type E
   }
 

@@ -39,7 +39,7 @@ const ONE_PATH = new Set(
       "setup-opencl",
       "setup-sources",
     ],
-    worker: ["child-processes", "output", "thread-orphans"],
+    worker: ["child-processes", "heap", "output", "thread-orphans"],
   }).flatMap(([room, names]) => names.map((name) => `test/${room}/${name}.test.ts`)),
 );
 

@@ -80,7 +80,7 @@ export class FutharkArray<
   toNdArray(options?: NdArrayOptions<E>): Answer<M, NdArray<E>> {
     const { channel } = this.session;
     return attempt(channel, () => {
-      const slot = this.use("toNdArray");
+      const slot = this.use("values");
       const where = `${this.type} toNdArray`;
       const into = intoOf(options, where);
       if (into === undefined) {

@@ -93,6 +93,7 @@ export type { PoolEntries, PoolEntry } from "./pool/types.ts";
 export { BorrowedArray } from "./transfer/borrowed-array.ts";
 export { FutharkArray } from "./values/array.ts";
 export { Handle } from "./values/handle.ts";
+export type { NdArrayOptions, ValuesOptions } from "./values/into.ts";
 export { FutharkOpaque } from "./values/opaque.ts";
 export { FutharkOpaqueArray } from "./values/opaque-array.ts";
 export { FutharkRecord } from "./values/record.ts";

@@ -52,7 +52,7 @@ export const ONE_PATH: ReadonlySet<string> = new Set(
       "setup-sources",
     ],
     wire: ["frames", "unpacker"],
-    worker: ["child-processes", "output", "start-limits", "thread-orphans"],
+    worker: ["child-processes", "heap", "output", "start-limits", "thread-orphans"],
   }).flatMap(([room, names]) => names.map((name) => `test/${room}/${name}.test.ts`)),
 );
 

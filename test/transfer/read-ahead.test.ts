@@ -3,7 +3,8 @@ import { after, before, beforeEach, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type FutharkModule, open } from "../../ts/index.ts";
+import { type FutharkArray, type FutharkModule, open } from "../../ts/index.ts";
+import { slabPool } from "../../ts/memory/slab-pool.ts";
 import * as messages from "../../ts/wire/messages.ts";
 import { Packer } from "../../ts/wire/packer.ts";
 import { Unpacker } from "../../ts/wire/unpacker.ts";
@@ -188,3 +189,107 @@ for (const { backend, skip } of backendsToTest) {
     }
   });
 }
+
+const LARGE = Int32Array.from({ length: 40_000 }, (_, i) => i * 3);
+
+test("large results are read with the call once two in a row had the same shape", {
+  skip: slabPool() === undefined && "they are only read ahead into shared memory",
+}, async () => {
+  for (let i = 0; i < 2; i++) await (await fut.entry.same(LARGE)).values();
+  writes = [];
+  for (let i = 0; i < 10; i++) {
+    const xs = LARGE.map((x) => x + i);
+    const y = await fut.entry.same(xs);
+    const values = await y.values();
+    assert.deepEqual(values, xs);
+    assert.equal(values.buffer.byteLength, values.byteLength);
+    // The second reader has a copy of its own.
+    values.fill(0);
+    if (i % 5 === 4) assert.deepEqual(await y.values(), xs);
+    y.free();
+  }
+  assert.equal(writes.length, 10 + 2);
+  assert.equal(reads(), 10 + 2);
+});
+
+test("a borrowed result can come with the call, and stays when later ones do", {
+  skip: slabPool() === undefined && "they are only read ahead into shared memory",
+}, async () => {
+  for (let i = 0; i < 2; i++) (await (await fut.entry.same(LARGE)).borrow()).release();
+  writes = [];
+  const kept: { xs: Int32Array; data: Int32Array }[] = [];
+  for (let i = 0; i < 10; i++) {
+    const xs = LARGE.map((x) => x ^ i);
+    using y = await fut.entry.same(xs);
+    kept.push({ xs, data: (await y.borrow()).data });
+  }
+  assert.equal(writes.length, 10);
+  for (const { xs, data } of kept) assert.deepEqual(data, xs);
+});
+
+test("an unread large result stops reading ahead, and gives its memory back", async () => {
+  const pool = slabPool();
+  const read = async (n: number): Promise<void> => {
+    const xs = LARGE.subarray(0, n);
+    const y = await fut.entry.same(xs);
+    assert.deepEqual(await y.values(), xs);
+    y.free();
+  };
+  for (let i = 0; i < 3; i++) await read(40_000);
+  const before = pool?.usedBytes;
+  writes = [];
+  const unread = [];
+  for (let i = 0; i < 5; i++) unread.push(await fut.entry.same(LARGE));
+  assert.equal(reads(), pool === undefined ? 0 : 1);
+  const [first, second] = unread;
+  assert.deepEqual(await first?.values(), LARGE);
+  assert.deepEqual(await second?.values(), LARGE);
+  // One that is consumed, one that is freed before its elements have arrived, and one that stays.
+  for (let i = 0; i < 3; i++) {
+    for (let k = 0; k < 2; k++) await read(40_000);
+    const y = fut.entry.same(LARGE);
+    if (i === 0) (await fut.entry.put(y, 0n, 7)).free();
+    if (i === 1) y.free();
+    if (i === 2) (await y).free();
+  }
+  for (const y of unread) y.free();
+  await fut.sync();
+  assert.equal(pool?.usedBytes, before);
+});
+
+test("results of other shapes and sizes are right after some were read ahead", async () => {
+  const sizes = [
+    40_000, 40_000, 40_000, 30_000, 30_000, 30_000, 10, 40_000, 50_000, 50_000, 50_000,
+  ];
+  const pool = slabPool();
+  const before = pool?.usedBytes;
+  for (const [i, size] of [...sizes, ...sizes].entries()) {
+    const xs = Int32Array.from({ length: size }, (_, k) => k * i);
+    const y = await fut.entry.same(xs);
+    if (i % 3 === 0) {
+      using borrowed = await y.borrow();
+      assert.deepEqual(borrowed.data, xs);
+    } else assert.deepEqual(await y.values(), xs);
+    y.free();
+  }
+  await fut.sync();
+  assert.equal(pool?.usedBytes, before);
+});
+
+test("large elements that came with a call are gone with the worker", async () => {
+  for (let i = 0; i < 3; i++) await (await fut.entry.same(LARGE)).values();
+  const lost = await fut.entry.same(LARGE);
+  const coming = fut.entry.same(LARGE).then((y: FutharkArray<"i32">) => y.values());
+  fut.kill();
+  await assert.rejects(lost.values(), { code: "freed", message: /is lost/ });
+  await assert.rejects(coming);
+});
+
+test("a typed array that came with a call can be moved to another thread", async () => {
+  for (let i = 0; i < 4; i++) {
+    const values = await (await fut.entry.same(LARGE)).values();
+    const moved = structuredClone(values, { transfer: [values.buffer as ArrayBuffer] });
+    assert.equal(values.length, 0);
+    assert.deepEqual(moved, LARGE);
+  }
+});

@@ -76,7 +76,7 @@ function consume(
     const slot = operands[i];
     if (!(slot instanceof Slot) || temporaries.includes(slot)) return;
     slot.state = "consumed";
-    slot.ahead = undefined;
+    slot.dropAhead();
     slot.reason = operation.label;
   });
 }

@@ -28,6 +28,10 @@ export interface Operation {
   readonly overwritten: readonly number[];
   /** The number of results created since one was last read; controls reading ahead. */
   unread: number;
+  /** The shape of the result that was read last, if it was too large to be sent inline. */
+  largeShape: readonly number[] | undefined;
+  /** Whether that result was copied to a new typed array. */
+  copiesLarge: boolean;
 }
 
 export interface OperationInput {
@@ -64,6 +68,8 @@ export class Catalog {
           return input.info.unique && !isElemtype(input.type);
         }),
         unread: Number.POSITIVE_INFINITY, // no result has been read yet
+        largeShape: undefined,
+        copiesLarge: false,
       };
     });
     this.#byKey = new Map(this.operations.map((operation) => [key(operation.info), operation]));

@@ -43,7 +43,7 @@ export class SlotTable implements SlotOwner {
     if (this.#slots[slot.id] !== slot) return;
     this.#slots[slot.id] = undefined;
     // The user may keep the handle.
-    slot.ahead = undefined;
+    slot.dropAhead();
     this.outstanding.remove(slot.bytes);
     this.#toFree.push(slot.id);
     if (slot.large === true) this.freeSoon();
@@ -64,7 +64,7 @@ export class SlotTable implements SlotOwner {
     for (const slot of this.#slots.splice(0)) {
       if (slot?.state !== "live") continue;
       slot.state = "lost";
-      slot.ahead = undefined;
+      slot.dropAhead();
       slot.reason = reason;
     }
   }

@@ -1,5 +1,4 @@
 import type { TypeInfo } from "../bindings/program-info.ts";
-import type { TypedArray } from "../elemtypes.ts";
 import { ValueStateError } from "../errors.ts";
 import type { Operation } from "./operation.ts";
 
@@ -10,11 +9,8 @@ export interface SlotOwner {
 
 /** Elements requested before the user asked for them. */
 export interface Ahead {
-  /**
-   * @param shape The sizes in the call's reply.
-   * @returns `undefined` if there are none of this shape, so that the array must be read.
-   */
-  take(shape: readonly number[]): TypedArray | undefined | Promise<TypedArray | undefined>;
+  /** Drops them, and the memory that holds them. */
+  drop(): void;
 }
 
 /**
@@ -70,6 +66,12 @@ export class Slot {
   free(): void {
     if (this.state === "live") this.state = "freed";
     this.owner.release(this);
+  }
+
+  /** Gives up the elements that were requested along with the call. */
+  dropAhead(): void {
+    this.ahead?.drop();
+    this.ahead = undefined;
   }
 
   /** Marks the value as failed, so that later uses throw `error`, even if it is created. */

@@ -2,13 +2,12 @@ import { messageBytes } from "../arrow/codec.ts";
 import type { Answer, Manner } from "../client/answer.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
-import type { Elemtype, TypedArrayOf } from "../elemtypes.ts";
+import type { Elemtype, TypedArray, TypedArrayOf } from "../elemtypes.ts";
 import { ArgumentError } from "../errors.ts";
+import type { Block } from "../memory/block.ts";
 import { MAX_MAPPING_BYTES } from "../memory/mapping.ts";
 import { BorrowedArray, borrowBlock } from "./borrowed-array.ts";
-import { readArray, readIntoBlock } from "./read-array.ts";
-import { takeBlock } from "./slabs.ts";
-import { tracedOut } from "./traced-read.ts";
+import { readTo } from "./read-ahead.ts";
 
 /** Copies a Futhark array into shared memory and returns it as a borrowed array. */
 export function borrowArray<M extends Manner, E extends Elemtype>(
@@ -23,22 +22,9 @@ export function borrowArray<M extends Manner, E extends Elemtype>(
       `${slot.type.name} borrow: an array of ${bytes} bytes exceeds the limit of ${MAX_MAPPING_BYTES} bytes for a view of shared memory; use values()`,
     );
   }
-  return tracedOut(slot, shape, () => borrow(session, slot, elemtype, shape));
-}
-
-function borrow<M extends Manner, E extends Elemtype>(
-  session: Session<M>,
-  slot: Slot,
-  elemtype: E,
-  shape: readonly number[],
-): Answer<M, BorrowedArray<E>> {
-  const block = takeBlock(session, messageBytes(elemtype, shape));
-  if (block === undefined) {
-    return session.channel.map(
-      readArray(session, slot, shape),
-      (data) => new BorrowedArray(elemtype, data as TypedArrayOf<E>, shape, undefined),
-    );
-  }
-  const finish = (): BorrowedArray<E> => borrowBlock(elemtype, shape, block.retain());
-  return readIntoBlock(session, slot, shape, block, { finish });
+  return readTo(session, slot, shape, {
+    fromBlock: (block: Block) => borrowBlock(elemtype, shape, block.retain()),
+    fromArray: (data: TypedArray) =>
+      new BorrowedArray(elemtype, data as TypedArrayOf<E>, shape, undefined),
+  });
 }

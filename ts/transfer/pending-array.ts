@@ -4,6 +4,7 @@ import type { Session } from "../client/session.ts";
 import { hasSlots, SLOTS, type Slot } from "../client/slot.ts";
 import { type TransferTrace, transfers } from "../client/tracing.ts";
 import { NdArray } from "../nd-array/nd-array.ts";
+import { NewArray } from "./destination.ts";
 import { readArray } from "./read-array.ts";
 import { askSmall } from "./small-arrays.ts";
 
@@ -45,7 +46,7 @@ function readSlotUntraced<M extends Manner>(session: Session<M>, slot: Slot): An
   const { elemtype } = slot.type as ArrayTypeInfo;
   const request = askSmall<NdArray | Answer<M, NdArray>>(slot, (shape, data) => {
     if (data !== undefined) return new NdArray(elemtype, data, shape);
-    const large = readArray(session, slot, shape);
+    const large = readArray(session, slot, shape, new NewArray(slot, shape));
     return channel.map(large, (elements) => new NdArray(elemtype, elements, shape));
   });
   return channel.flat(channel.request(request));

@@ -4,48 +4,40 @@ import type { Answer, Manner } from "../client/answer.ts";
 import type { Request } from "../client/request.ts";
 import type { Session } from "../client/session.ts";
 import type { Slot } from "../client/slot.ts";
-import { ELEMTYPES, type TypedArray } from "../elemtypes.ts";
-import { OutOfMemoryError, ProtocolError } from "../errors.ts";
+import type { TypedArray } from "../elemtypes.ts";
+import { ProtocolError } from "../errors.ts";
 import type { Block } from "../memory/block.ts";
 import { elementCount } from "../nd-array/shape.ts";
 import { isSmall } from "../wire/inline-limit.ts";
 import { INLINE, VALUES } from "../wire/messages.ts";
+import type { Destination } from "./destination.ts";
 import { announce, takeBlock } from "./slabs.ts";
 import { checkShape, ownArray, readSmall } from "./small-arrays.ts";
 
-/** Copies a Futhark array into a new typed array. */
-export function readArray<M extends Manner>(
+/** Requests the elements of a Futhark array, and passes them to their destination. */
+export function readArray<M extends Manner, T>(
   session: Session<M>,
   slot: Slot,
   shape: readonly number[],
-): Answer<M, TypedArray> {
+  destination: Destination<T>,
+): Answer<M, T> {
   const { channel } = session;
   const { elemtype } = slot.type as ArrayTypeInfo;
-  if (isSmall(elemtype, elementCount(shape))) return channel.request(readSmall(slot, shape));
+  if (isSmall(elemtype, elementCount(shape))) {
+    return channel.request(passOn(readSmall(slot, shape), destination));
+  }
   const block = takeBlock(session, messageBytes(elemtype, shape));
-  if (block === undefined) return channel.request(readInline(session, slot, shape));
-  let values: TypedArray | undefined;
-  const prepare = (): TypedArray => {
-    if (values === undefined) {
-      values = newArray(slot, shape);
-      block.prefault(values);
-    }
-    return values;
-  };
-  // Page-faulting fresh memory takes as long as the copy, so it overlaps with the worker's work.
-  const meanwhile = (): void => {
-    try {
-      prepare();
-    } catch {
-      // The allocation is retried in `finish`, which reports the error.
-    }
-  };
-  const finish = (): TypedArray => {
-    const target = prepare();
-    block.copyOut(target);
-    return target;
-  };
-  return readIntoBlock(session, slot, shape, block, { finish, meanwhile });
+  if (block === undefined) {
+    return channel.request(passOn(readInline(session, slot, shape), destination));
+  }
+  return readIntoBlock(session, slot, shape, block, {
+    meanwhile: () => destination.prepare?.(block),
+    finish: () => destination.fromBlock(block),
+  });
+}
+
+function passOn<T>(request: Request<TypedArray>, destination: Destination<T>): Request<T> {
+  return { ...request, decode: (reply) => destination.fromArray(request.decode(reply)) };
 }
 
 /**
@@ -98,17 +90,4 @@ function readInline(session: Session, slot: Slot, shape: readonly number[]): Req
       return ownArray(elemtype, message.body);
     },
   };
-}
-
-function newArray(slot: Slot, shape: readonly number[]): TypedArray {
-  const { elemtype, name } = slot.type as ArrayTypeInfo;
-  const count = elementCount(shape);
-  try {
-    return new ELEMTYPES[elemtype].array(count);
-  } catch (cause) {
-    throw new OutOfMemoryError(
-      `${name} values: cannot allocate a typed array of ${count} elements`,
-      { cause },
-    );
-  }
 }

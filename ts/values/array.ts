@@ -12,9 +12,12 @@ import { ELEMTYPES, type Elemtype, type ScalarOf, type TypedArrayOf } from "../e
 import { NdArray, type Nested } from "../nd-array/nd-array.ts";
 import { borrowArray } from "../transfer/borrow.ts";
 import type { BorrowedArray } from "../transfer/borrowed-array.ts";
-import { readValues } from "../transfer/read-ahead.ts";
+import { NewArray } from "../transfer/destination.ts";
+import { FilledArray } from "../transfer/filled-array.ts";
+import { readTo } from "../transfer/read-ahead.ts";
 import { Handle } from "./handle.ts";
 import { checkIndices } from "./indices.ts";
+import { checkTarget, intoOf, type NdArrayOptions, targetOf, type ValuesOptions } from "./into.ts";
 
 /** A handle to an array of scalars in Futhark's memory, on the device if there is one. */
 export class FutharkArray<
@@ -54,22 +57,53 @@ export class FutharkArray<
 
   /**
    * Copies the elements out of Futhark.
-   * @returns `size` elements in row-major order; f16 as raw bits, bool as bytes of 0 and 1. Takes
-   *   one round trip, O(bytes); none for up to 64 KiB if results of the entry point were read
-   *   before, on a CPU back end: then they arrive with the call.
+   * @returns `size` elements in row-major order, in a new typed array unless `into` is given; f16 as
+   *   raw bits, bool as bytes of 0 and 1. Takes one round trip, O(bytes); none if results of the
+   *   entry point were read before, on a CPU back end: then they arrive with the call (above 64 KiB,
+   *   if two in a row had the same shape).
    * @throws {ValueStateError} If the value was freed, consumed or lost.
+   * @throws {ArgumentError} If `into` does not match, or loses its memory before they arrive.
    */
-  values(): Answer<M, TypedArrayOf<E>> {
-    const { channel } = this.session;
-    const read = () => readValues(this.session, this.use("values"), this.shape);
-    return attempt(channel, read) as Answer<M, TypedArrayOf<E>>; // the elements are of type E
+  values(options?: ValuesOptions<E>): Answer<M, TypedArrayOf<E>> {
+    return attempt(this.session.channel, () => {
+      const slot = this.use("values");
+      const into = intoOf(options, `${this.type} values`);
+      if (into === undefined) return this.#read(slot);
+      return this.#fill(slot, into, `${this.type} values`);
+    });
   }
 
-  /** Copies the array out of Futhark into a row-major NdArray. One round trip, O(bytes). */
-  toNdArray(): Answer<M, NdArray<E>> {
-    const make = (data: TypedArrayOf<E>): NdArray<E> =>
-      new NdArray(this.elemtype, data, this.shape);
-    return this.session.channel.map(this.values(), make);
+  /**
+   * Copies the array out of Futhark into a row-major NdArray: a new one, or `into`. One round trip,
+   * O(bytes), or none, as for {@link values}.
+   */
+  toNdArray(options?: NdArrayOptions<E>): Answer<M, NdArray<E>> {
+    const { channel } = this.session;
+    return attempt(channel, () => {
+      const slot = this.use("values");
+      const where = `${this.type} toNdArray`;
+      const into = intoOf(options, where);
+      if (into === undefined) {
+        const make = (data: TypedArrayOf<E>): NdArray<E> =>
+          new NdArray(this.elemtype, data, this.shape);
+        return channel.map(this.#read(slot), make);
+      }
+      const { elemtype, shape } = this;
+      const target = targetOf(into, { elemtype, shape, where });
+      return channel.map(this.#fill(slot, target, where), () => into);
+    });
+  }
+
+  #read(slot: Slot): Answer<M, TypedArrayOf<E>> {
+    const elements = readTo(this.session, slot, this.shape, new NewArray(slot, this.shape));
+    return elements as Answer<M, TypedArrayOf<E>>; // the elements are of type E
+  }
+
+  #fill(slot: Slot, into: TypedArrayOf<E>, where: string): Answer<M, TypedArrayOf<E>> {
+    const { elemtype, shape, session } = this;
+    checkTarget(into, { elemtype, shape, where });
+    const filled = readTo(session, slot, shape, new FilledArray(into, where));
+    return filled as Answer<M, TypedArrayOf<E>>; // `into` itself
   }
 
   /**
@@ -84,8 +118,8 @@ export class FutharkArray<
   }
 
   /** Alias of {@link toNdArray}, named as in PyOpenCL. */
-  get(): Answer<M, NdArray<E>> {
-    return this.toNdArray();
+  get(options?: NdArrayOptions<E>): Answer<M, NdArray<E>> {
+    return this.toNdArray(options);
   }
 
   /** Copies the array out of Futhark as nested JS arrays of numbers, bigints or booleans. */

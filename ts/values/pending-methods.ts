@@ -83,7 +83,10 @@ function sessionOf({ owner }: Slot): Session<"promise"> | undefined {
 
 /** Copies an array; a small one arrives with the reply to the call. */
 function read<T>(finish: (array: NdArray) => T | Promise<T>): Way {
-  return ({ session, slot, pending, method }) => {
+  return (coming, args) => {
+    const { session, slot, pending, method } = coming;
+    // Options are checked against the sizes.
+    if (args[0] !== undefined) return whenThere(coming, args);
     const array = readPending(session, pending, `${slot.type.name} ${method}`);
     return (array as Promise<NdArray>).then(finish); // as its kind is "array"
   };

@@ -32,11 +32,17 @@ function withTunables(given = ""): string {
 /**
  * Lets large copies bypass the cache, for which the default threshold is too high where many
  * processors share a cache, as on virtual machines; and uses huge pages for large blocks, which
- * speeds up loops over them. Other C libraries ignore both.
+ * speeds up loops over them. The heap then grows by huge pages, and by default each call whose
+ * result reaches into the next one would get it from the system and give it back: up to 1 MB,
+ * Futhark frees what it does not use. So the heap keeps its end, of up to 64 MiB. Other C libraries
+ * ignore all this.
  */
 const TUNABLES = [
   `glibc.cpu.x86_non_temporal_threshold=${1 << 22}`,
   "glibc.malloc.hugetlb=1",
+  `glibc.malloc.trim_threshold=${1 << 26}`,
+  // The largest, to which it would adapt if the other were not set.
+  `glibc.malloc.mmap_threshold=${1 << 25}`,
 ] as const;
 
 /**

@@ -7,6 +7,7 @@ import { ELEMTYPES } from "../../elemtypes.ts";
 import { ProtocolError } from "../../errors.ts";
 import { NdArray } from "../../nd-array/nd-array.ts";
 import { elementCount } from "../../nd-array/shape.ts";
+import { NewArray } from "../../transfer/destination.ts";
 import { readArray } from "../../transfer/read-array.ts";
 import { ownArray } from "../../transfer/small-arrays.ts";
 import { isSmall } from "../../wire/inline-limit.ts";
@@ -93,7 +94,7 @@ class ResultReader {
     const number = this.#numbers[this.#reply.u32()];
     if (number === undefined) throw new ProtocolError(`${type.name}: its elements did not come`);
     const slot = new Slot(number, type, this.#session);
-    const values = readArray(this.#session, slot, shape).then(
+    const values = readArray(this.#session, slot, shape, new NewArray(slot, shape)).then(
       (data) => new NdArray(elemtype, data as never, shape),
     );
     // Another part may fail first.

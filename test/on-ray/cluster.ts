@@ -6,6 +6,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -14,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { PoolOptions } from "../../ts/index.ts";
 import { findPython } from "../../ts/setup/python-env.ts";
 
 /** A Python with Ray: TEST_RAY_PYTHON, or that of this checkout. */
@@ -28,6 +30,43 @@ export const NO_RAY: string | false =
     ? false
     : "Ray is not installed: npm run test:ray";
 
+/** Options of a pool with two actors. */
+export const onRay: PoolOptions & { readonly on: "ray" } = {
+  on: "ray",
+  backend: "c",
+  actors: 2,
+  python: RAY_PYTHON,
+  output: "ignore",
+};
+
+/** The processes whose environment has a mark, such as those of a cluster. */
+export function processesWith(mark: string): string[] {
+  return readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && hasMark(pid, mark));
+}
+
+/** The drivers of this process that have the value of TEST_MARK. */
+export function driversOf(mark: string): number[] {
+  return processesWith(`TEST_MARK=${mark}`)
+    .filter((pid) => read(`/proc/${pid}/cmdline`).includes("futhark_bridge.ray.driver"))
+    .map(Number);
+}
+
+function isActor(pid: string): boolean {
+  return read(`/proc/${pid}/cmdline`).startsWith("ray::Bootstrap");
+}
+
+function hasMark(pid: string, mark: string): boolean {
+  return read(`/proc/${pid}/environ`).split("\0").includes(mark);
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return ""; // it has ended, or belongs to another user
+  }
+}
+
 export type Order = "kill-actor" | "kill-node" | "add-node" | "freeze-node";
 
 /** Two nodes of one processor each, and a head of none. */
@@ -36,6 +75,8 @@ export interface TwoNodes {
   /** The variables by which a driver is let in. */
   readonly env: Readonly<Record<string, string>>;
   order(order: Order): Promise<void>;
+  /** The number of actors on the nodes. */
+  actors(): number;
   /** The number of tasks that were started. */
   executions(): number;
   end(): Promise<void>;
@@ -73,6 +114,7 @@ export async function startTwoNodes(paths: readonly string[] = []): Promise<TwoN
       child.stdin.write(`${order}\n`);
       await answer();
     },
+    actors: () => processesWith(`TEST_TASK_LOG=${log}`).filter(isActor).length,
     executions: () => (existsSync(log) ? readFileSync(log, "utf8").split("\n").length - 1 : 0),
     end: async () => {
       child.stdin.end();

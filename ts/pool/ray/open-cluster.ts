@@ -1,6 +1,6 @@
 import { ArgumentError } from "../../errors.ts";
 import type { OwnConnection } from "../../module/close-worker.ts";
-import { connectOver, limited } from "../../module/connection.ts";
+import { connectOver, limited, type OpeningLimits } from "../../module/connection.ts";
 import { helloRequest } from "../../module/hello.ts";
 import { aborted } from "../../module/on-abort.ts";
 import { maxMessageBytes, type OpenOptions } from "../../module/options.ts";
@@ -8,7 +8,9 @@ import { pathOf } from "../../module/program-path.ts";
 import { isPlainObject } from "../../plain-object.ts";
 import { workerPlace } from "../../worker/child.ts";
 import { CLUSTER_DRIVER, spawnWorker } from "../../worker/process.ts";
-import { type ClusterInfo, ClusterWorkers } from "./cluster-workers.ts";
+import { type ClusterInfo, checkSameProgram } from "./cluster-info.ts";
+import { ClusterWorkers } from "./cluster-workers.ts";
+import type { Opening } from "./drivers.ts";
 
 /** Options for a pool on a cluster, besides those for opening the program. */
 export interface ClusterOptions {
@@ -51,24 +53,36 @@ export async function openCluster(
   const { signal, startTimeoutMs = DEFAULT_START_MS } = options;
   const what = `openPool ${module}`;
   if (signal?.aborted) throw aborted(what, signal);
-  const transport = spawnWorker(workerPlace(options), CLUSTER_DRIVER);
-  const connection: OwnConnection = {
-    ...connectOver(transport, options),
-    pid: transport.pid,
-    ended: transport.ended,
-  };
+  const place = workerPlace(options);
   const { python: _, pythonFolder: _f, env: _e, signal: _s, output: _o, ...rest } = options;
   const said = {
     module,
     options: rest,
     cluster: { ...demand, start_seconds: startTimeoutMs / 1000 },
   };
-  const request = helloRequest<ClusterInfo>(said, options);
+  const start = (limits: OpeningLimits, check: (info: ClusterInfo) => void): Opening => {
+    const transport = spawnWorker(place, CLUSTER_DRIVER);
+    const connection: OwnConnection = {
+      ...connectOver(transport, options),
+      pid: transport.pid,
+      ended: transport.ended,
+    };
+    const answer = connection.channel.request(helloRequest(said, options, check));
+    return { connection, info: limited(what, limits, connection, answer) };
+  };
   // The driver keeps the limit itself, and leaves nothing behind; this one is for a driver that
   // hangs.
-  const limits = { signal, limitMs: startTimeoutMs + GRACE_MS };
-  const info = await limited(what, limits, connection, connection.channel.request(request));
-  return new ClusterWorkers(connection, info, demand.in_flight, maxMessageBytes(options));
+  const limitMs = startTimeoutMs + GRACE_MS;
+  const first = start({ signal, limitMs }, () => {});
+  const info = await first.info;
+  const another = (): Opening =>
+    start({ limitMs }, (next) => checkSameProgram(module, info, next));
+  const limits = {
+    inFlight: demand.in_flight,
+    retries: demand.retries,
+    maxMessageBytes: maxMessageBytes(options),
+  };
+  return new ClusterWorkers(first.connection, info, limits, another);
 }
 
 /** Checks options and names them as the driver does. */

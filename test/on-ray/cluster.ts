@@ -3,7 +3,6 @@ import { spawn, spawnSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import {
   copyFileSync,
-  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -79,6 +78,10 @@ export interface TwoNodes {
   actors(): number;
   /** The number of tasks that were started. */
   executions(): number;
+  /** The copies of large arrays, as `task_log.py` notes them. */
+  copies(): string[];
+  /** The variables by which a driver notes its copies, too. */
+  readonly logged: Readonly<Record<string, string>>;
   end(): Promise<void>;
 }
 
@@ -106,6 +109,7 @@ export async function startTwoNodes(paths: readonly string[] = []): Promise<TwoN
     if (done) throw new Error("the cluster has ended");
     return JSON.parse(value) as T;
   };
+  const noted = (): string[] => read(log).split("\n");
   const { address } = await answer<{ address: string }>();
   return {
     address,
@@ -115,7 +119,9 @@ export async function startTwoNodes(paths: readonly string[] = []): Promise<TwoN
       await answer();
     },
     actors: () => processesWith(`TEST_TASK_LOG=${log}`).filter(isActor).length,
-    executions: () => (existsSync(log) ? readFileSync(log, "utf8").split("\n").length - 1 : 0),
+    executions: () => noted().filter((line) => line === "task").length,
+    copies: () => noted().filter((line) => line.startsWith("copy ")),
+    logged: { TEST_TASK_LOG: log, PYTHONPATH: hooks },
     end: async () => {
       child.stdin.end();
       await new Promise((resolve) => child.once("exit", resolve));

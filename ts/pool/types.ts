@@ -86,10 +86,14 @@ type Continues<Entries, First, Next> =
 export type PlainOf<T> =
   T extends FutharkArray<infer E, infer _>
     ? NdArray<E>
-    : T extends FutharkRecord<infer S> | FutharkSum<infer S> | FutharkOpaqueArray<infer S>
+    : T extends FutharkRecord<infer S>
       ? S["value"]
-      : T extends FutharkOpaque<infer _>
-        ? never
-        : T extends readonly unknown[]
-          ? { [I in keyof T]: PlainOf<T[I]> }
-          : T;
+      : T extends FutharkSum<infer S>
+        ? S["value"]
+        : T extends FutharkOpaqueArray<infer S>
+          ? S["value"]
+          : T extends FutharkOpaque<infer _>
+            ? never
+            : T extends readonly unknown[]
+              ? { [I in keyof T]: PlainOf<T[I]> }
+              : T;

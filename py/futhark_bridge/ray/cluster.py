@@ -120,8 +120,8 @@ def _start(ray: Any, folder: Path, cpus: int, gpus: int) -> None:
         )
     except Exception as error:
         raise BuildError(
-            f"cannot start a Ray cluster on this machine: {_first_lines(error)}. A busy "
-            "machine may need longer: set RAY_raylet_start_wait_time_s (seconds)"
+            f"cannot start a Ray cluster on this machine: {_first_lines(error)}. A "
+            "busy machine may need longer: set RAY_raylet_start_wait_time_s (seconds)"
         ) from error
 
 

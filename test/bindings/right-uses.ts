@@ -189,7 +189,10 @@ export async function pools(pool: Pool, newer: NewerPool): Promise<void> {
   const matrix = await newer.put(nd(new Uint8Array(8), [2, 2, 2]));
   use(await newer.entry.cube(matrix), await newer.run("cube", [matrix]));
   const counted: bigint[] = await pool.run(async (fut) => [await fut.entry.count_marks([])]);
-  const lengths = await pool.map(async (fut, n: number) => (await fut.entry.fresh(n)).shape, [1, 2]);
+  const lengths = await pool.map(
+    async (fut, n: number) => (await fut.entry.fresh(n)).shape,
+    [1, 2],
+  );
   same<typeof lengths, (readonly number[])[]>(true);
   use(counted);
 }

@@ -57,7 +57,7 @@ describe("values on a cluster", { skip: NO_RAY }, () => {
         }),
       );
       assert.deepEqual(results[0], results[1]);
-      assert.deepEqual([...(results[0] as { data: Int32Array }[])[2]?.data ?? []], [4, 5, 6]);
+      assert.deepEqual([...((results[0] as { data: Int32Array }[])[2]?.data ?? [])], [4, 5, 6]);
     }
   });
 
@@ -126,7 +126,10 @@ describe("values on a cluster", { skip: NO_RAY }, () => {
     await pool.map("same", [large, large, large, large]);
     const before = open_();
     await pool.map("positive", inputs(3000));
-    await pool.map("same", inputs(100).map(() => large));
+    await pool.map(
+      "same",
+      inputs(100).map(() => large),
+    );
     assert.ok(open_() <= before + 4, `${open_()} descriptors, ${before} before`);
   });
 });

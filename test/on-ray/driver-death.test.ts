@@ -5,7 +5,14 @@ import { after, before, describe, test } from "node:test";
 import { type FutharkPool, openPool } from "../../ts/index.ts";
 import { until } from "../support/processes.ts";
 import { programPath } from "../support/programs.ts";
-import { driversOf, NO_RAY, onRay, processesWith, startTwoNodes, type TwoNodes } from "./cluster.ts";
+import {
+  driversOf,
+  NO_RAY,
+  onRay,
+  processesWith,
+  startTwoNodes,
+  type TwoNodes,
+} from "./cluster.ts";
 
 const program = programPath("errors");
 const FOREVER = 2n ** 62n;

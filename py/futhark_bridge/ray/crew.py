@@ -135,7 +135,10 @@ class Crew:
         """End all actors; tasks that are left are dropped."""
         self._events.close()
         self._queue.clear()
-        for place in self._windows:
+        for place, window in self._windows.items():
+            # A call that is made later would have Ray start a cluster.
+            window.clear()
+            place.up = False
             place.end()
 
     # Actors

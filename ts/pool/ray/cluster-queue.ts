@@ -1,10 +1,5 @@
 import { rejectWhereAwaited } from "../../client/call-site.ts";
-import {
-  type FutharkError,
-  isFutharkError,
-  TimeoutError,
-  ValueStateError,
-} from "../../errors.ts";
+import { type FutharkError, isFutharkError, TimeoutError, ValueStateError } from "../../errors.ts";
 import { aborted, onAbort } from "../../module/on-abort.ts";
 import { startTimer } from "../../module/timer.ts";
 import type { TaskOptions } from "../queue.ts";

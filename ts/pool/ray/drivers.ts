@@ -1,4 +1,4 @@
-import { type FutharkError, isFutharkError, WorkerExitError } from "../../errors.ts";
+import { type FutharkError, isFutharkError, type WorkerExitError } from "../../errors.ts";
 import type { OwnConnection } from "../../module/close-worker.ts";
 import type { EarlyDeaths } from "../../module/worker-restart.ts";
 import { type Pause, pauseAfterDeaths, pauseAfterFailure, stillOn } from "../pause.ts";

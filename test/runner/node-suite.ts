@@ -24,10 +24,10 @@ const ONE_PATH = new Set(
     loaders: ["program-modules"],
     "nd-array": ["nd-array", "nd-array-format", "npy"],
     package: ["bundles", "deploy", "empty-home", "init", "smoke"],
-    pool: ["pool-deaths"],
+    pool: ["cluster-options", "pool-deaths"],
     program: ["build-options"],
     python: ["python-faults"],
-    "on-ray": ["cluster-faults", "cluster-pool"],
+    "on-ray": ["cluster-faults", "cluster-pool", "cluster-values", "driver-death"],
     runner: ["reliability", "runner"],
     servers: ["servers"],
     setup: [

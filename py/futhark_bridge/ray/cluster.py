@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.errors import ArgumentError, BuildError
 
-from .leftovers import guarded
+from .leftovers import end_all, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,6 +122,7 @@ def _start(ray: Any, folder: Path, cpus: int, gpus: int) -> None:
             )
         except Exception as error:
             ray.shutdown()
+            end_all(folder)
             if attempt + 1 < _STARTS:
                 continue
             raise BuildError(

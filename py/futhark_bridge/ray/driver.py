@@ -22,7 +22,7 @@ from futhark_bridge.errors import ArgumentError, FutharkError, ProtocolError
 from futhark_bridge.memory.slabs import can_share
 from futhark_bridge.wire import messages
 from futhark_bridge.wire.frames import FrameReader, frame
-from futhark_bridge.worker.lifeline import lead_group
+from futhark_bridge.worker.lifeline import end_with, lead_group
 from futhark_bridge.worker.process import offer_pipes, options_of
 from futhark_bridge.worker.replies import as_futhark_error, error_frame
 
@@ -53,11 +53,14 @@ def main(fd: int, lifeline: int) -> NoReturn:
     # Ray prints to stdout, which belongs to the client's program.
     os.dup2(2, 1)
     lead_group()
+    # Also while Ray starts. What is left of a cluster of its own is ended by its guard,
+    # and a cluster that was joined ends the actors of a driver that has gone.
+    end_with(lifeline)
     status = 1
     try:
         read_fd, write_fd = offer_pipes(fd)
         with ExitStack() as stack:
-            Driver(read_fd, write_fd, lifeline, stack).serve()
+            Driver(read_fd, write_fd, stack).serve()
         status = 0
     except ConnectionError:
         status = 0
@@ -74,11 +77,8 @@ def main(fd: int, lifeline: int) -> NoReturn:
 class Driver:
     """One client, one cluster."""
 
-    def __init__(
-        self, read_fd: int, write_fd: int, lifeline: int, stack: ExitStack
-    ) -> None:
+    def __init__(self, read_fd: int, write_fd: int, stack: ExitStack) -> None:
         self._read_fd, self._write_fd = read_fd, write_fd
-        self._lifeline = lifeline
         self._stack = stack
         self._reader = FrameReader(_MAX_HELLO_BYTES)
         self._crew: Crew | None = None
@@ -93,9 +93,7 @@ class Driver:
             if self._crew is None:
                 self._read()
                 continue
-            for fd in self._crew.wait(self._read_fd, self._lifeline):
-                if fd == self._lifeline:
-                    return
+            if self._crew.wait(self._read_fd):
                 self._read()
             if self._finished and self._asked is not None:
                 self._answer_next()
@@ -200,8 +198,7 @@ class Driver:
                     f"(startTimeoutMs); free in the cluster: {free.get('CPU', 0):g} "
                     f"CPUs, {free.get('GPU', 0):g} GPUs"
                 )
-            if self._lifeline in crew.wait(self._lifeline, timeout=0.5):
-                raise ConnectionError("the client has gone")
+            crew.wait(timeout=0.5)
         facts = crew.facts
         assert facts is not None, "an actor is ready"
         info: dict[str, Any] = facts["info"]

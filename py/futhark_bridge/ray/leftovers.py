@@ -53,6 +53,12 @@ def main(folder: Path) -> None:
         signal.signal(number, signal.SIG_IGN)
     while os.read(0, 1):
         pass
+    end_all(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def end_all(folder: Path) -> None:
+    """End the processes of the cluster in a folder."""
     for _ in range(_ROUNDS):
         left = _processes(str(folder))
         for pid in left:
@@ -61,7 +67,6 @@ def main(folder: Path) -> None:
         if not left:
             break
         time.sleep(_PAUSE_SECONDS)
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _processes(folder: str) -> list[int]:

@@ -24,7 +24,7 @@ const ONE_PATH = new Set(
     loaders: ["program-modules"],
     "nd-array": ["nd-array", "nd-array-format", "npy"],
     package: ["bundles", "deploy", "empty-home", "init", "smoke"],
-    pool: ["cluster-options", "pool-deaths"],
+    pool: ["cluster-options", "cluster-queue", "pool-deaths"],
     program: ["build-options"],
     python: ["python-faults"],
     "on-ray": ["cluster-faults", "cluster-pool", "cluster-values", "driver-death"],

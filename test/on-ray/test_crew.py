@@ -10,7 +10,8 @@ import pytest
 
 from futhark_bridge.ray import place
 from futhark_bridge.ray.actors import Demand
-from futhark_bridge.ray.crew import Crew, Task
+from futhark_bridge.ray.crew import Crew
+from futhark_bridge.ray.task import Task
 from futhark_bridge.ray.tasks import Outcome
 
 

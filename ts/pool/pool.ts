@@ -12,6 +12,7 @@ import type { ArrayData, ElemtypeOf } from "../nd-array/typed-array.ts";
 import { isPlainObject } from "../plain-object.ts";
 import type { PoolInput } from "./input.ts";
 import { type MapOptions, mapInOrder } from "./map.ts";
+import type { PoolEntryFunction, PoolMapTask, PoolTask } from "./pool-task.ts";
 import type { TaskOptions } from "./queue.ts";
 import type {
   ArgsOf,
@@ -23,24 +24,6 @@ import type {
   WithoutBindings,
 } from "./types.ts";
 import { chainOf, type PoolWorkers, type TaskLimits } from "./workers.ts";
-
-/** A task: a function that uses a module with one worker and should return plain data. */
-export type PoolTask<R, Module = FutharkModule> = (fut: Module) => Promise<R>;
-
-/** A task that is run once per input. */
-export type PoolMapTask<I, R, Module = FutharkModule> = (
-  fut: Module,
-  input: I,
-  index: number,
-) => Promise<R>;
-
-/** An entry point of a pool: takes plain data, copied at the call, and returns plain data. */
-export interface PoolEntryFunction {
-  // biome-ignore lint/suspicious/noExplicitAny: known only from the manifest
-  (...args: any[]): Promise<any>;
-  /** Returns the same entry point with limits on its calls. */
-  with(options: TaskOptions): PoolEntryFunction;
-}
 
 // biome-ignore lint/suspicious/noExplicitAny: known only at run time
 type Untyped = any;

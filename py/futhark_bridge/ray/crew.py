@@ -10,51 +10,18 @@ Nothing here blocks except `wait`, and all but the callbacks of Ray run on one t
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from futhark_bridge.errors import BuildError, FutharkError, OutOfMemoryError
+from futhark_bridge.errors import BuildError, OutOfMemoryError
 
 from .events import Events
 from .place import Place
+from .task import NodeLostError, Task
 from .tasks import Outcome
 
 if TYPE_CHECKING:
     from .actors import Demand
-
-
-class NodeLostError(FutharkError):
-    """The process of a task ended, or its node did, and no retry is left."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__("worker-exit", message, stderr="")
-
-
-@dataclass(eq=False)
-class Task:
-    """A call of a method of an actor, and what to do with its outcome.
-
-    Attributes
-    ----------
-    retries : int
-        How often it is run again after an actor was lost.
-    last : Place, optional
-        The place whose actor was lost under it: another one is preferred.
-    dropped : bool
-        Whether nobody waits for its outcome.
-    started : bool
-        Whether it had started when it was dropped; else the actor will skip it.
-    """
-
-    number: int
-    method: str
-    args: Sequence[Any]
-    done: Callable[[Outcome], None]
-    retries: int = 0
-    last: Place | None = None
-    dropped: bool = False
-    started: bool = False
 
 
 class Crew:

@@ -29,8 +29,9 @@ from futhark_bridge.worker.replies import as_futhark_error, error_frame
 from .actors import Demand, actor_maker
 from .arrays import Arrays
 from .cluster import cluster
-from .crew import Crew, Task
+from .crew import Crew
 from .shipping import pack as pack_bundle
+from .task import Task
 from .tasks import Outcome
 
 _MAX_HELLO_BYTES = 1 << 20

@@ -15,9 +15,10 @@ from futhark_bridge.spelling import did_you_mean
 
 from .actors import Demand, actor_maker
 from .cluster import cluster, import_ray, is_connected
-from .crew import Crew, Task
+from .crew import Crew
 from .ordered import InOrder
 from .shipping import pack
+from .task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

@@ -12,6 +12,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,17 @@ def patiently(start: Callable[[], Any]) -> Any:
     return start()
 
 
+def tidy(folder: Path, address: str) -> None:
+    """Remove what Ray leaves beside the session, unless another cluster has it."""
+    latest, current = folder / "session_latest", folder / "ray_current_cluster"
+    if not latest.exists():
+        latest.unlink(missing_ok=True)
+    if current.exists() and current.read_text() == address:
+        current.unlink()
+    with suppress(OSError):  # other sessions are there
+        folder.rmdir()
+
+
 def main() -> None:
     # Only the answers go to stdout.
     answers = os.fdopen(os.dup(1), "w", buffering=1)
@@ -120,6 +132,7 @@ def main() -> None:
         session = cluster.head_node.get_session_dir_path()
         end(sorted(started))
         shutil.rmtree(session, ignore_errors=True)
+        tidy(Path(session).parent, cluster.address)
         os._exit(0)  # nothing is left that Ray could end in an orderly way
 
 

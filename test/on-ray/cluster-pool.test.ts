@@ -96,10 +96,7 @@ describe("a pool on a cluster of its own", { skip: NO_RAY }, () => {
       /JavaScript does not travel/,
     );
     await assert.rejects(pool.entry.same(Promise.resolve(1)), { code: "bad-argument" });
-    await assert.rejects(
-      openPool(program, { ...onRay, workers: 2 } as never),
-      /use actors/,
-    );
+    await assert.rejects(openPool(program, { ...onRay, workers: 2 } as never), /use actors/);
     await assert.rejects(openPool(program, { ...onRay, actors: 0 }), /option actors/);
     await assert.rejects(openPool(program, { ...onRay, on: "dask" } as never), /"ray"/);
     await assert.rejects(openPool(program, { ...onRay, address: "ray://x:1" }), /ray start/);

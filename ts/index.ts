@@ -82,12 +82,8 @@ export { toHtml } from "./notebook/preview.ts";
 export type { PoolInput } from "./pool/input.ts";
 export type { MapOptions } from "./pool/map.ts";
 export { openPool, type PoolOptions } from "./pool/open-pool.ts";
-export {
-  FutharkPool,
-  type PoolEntryFunction,
-  type PoolMapTask,
-  type PoolTask,
-} from "./pool/pool.ts";
+export { FutharkPool } from "./pool/pool.ts";
+export type { PoolEntryFunction, PoolMapTask, PoolTask } from "./pool/pool-task.ts";
 export type { TaskOptions } from "./pool/queue.ts";
 export type { PoolEntries, PoolEntry } from "./pool/types.ts";
 export { BorrowedArray } from "./transfer/borrowed-array.ts";

@@ -2,9 +2,17 @@
 
 import { Utf8, Vector, vectorFromArray } from "apache-arrow";
 import { type NdArray, nd, type Pending, variant } from "futhark-bridge";
-import type { Module as Newer, PointHandle, Shape, State } from "./new-form.ts";
+import type { Module as Newer, Pool as NewerPool, PointHandle, Shape, State } from "./new-form.ts";
 import type { Module as Odd } from "./odd-names.ts";
-import { type Figure, type Module, open, openSync, type Place, type Trip } from "./old-form.ts";
+import {
+  type Figure,
+  type Module,
+  open,
+  openSync,
+  type Place,
+  type Pool,
+  type Trip,
+} from "./old-form.ts";
 
 /** Fails to compile unless the two types are the same. */
 export function same<A, B>(_: Same<A, B>): void {}
@@ -150,6 +158,43 @@ export async function asynchronous(): Promise<void> {
   await using fut = await open();
   use(await fut.entry.close());
   use(new Vector([]), new Utf8());
+}
+
+export async function pools(pool: Pool, newer: NewerPool): Promise<void> {
+  const xs = await pool.run("fresh", [3n]);
+  same<typeof xs, NdArray<"i32">>(true);
+  const place = await pool.run("middle", [
+    { lat: 1, lon: 2 },
+    { lat: 3, lon: 4 },
+  ]);
+  same<typeof place, Place>(true);
+  const [ys, n] = await pool.run("swap", [[1, new Float64Array(2)]], { timeoutMs: 5 });
+  same<typeof ys, NdArray<"f64">>(true);
+  same<typeof n, number>(true);
+  const area = await pool.run(["same_figure", "area"], [variant("disc", 1)]);
+  same<typeof area, number>(true);
+  const chained = await pool.run(["fresh", "alias", "alias"], [3]);
+  same<typeof chained, NdArray<"i32">>(true);
+  const totals = await pool.map("types", [1, 2, [3]]);
+  same<typeof totals, number[]>(true);
+  const shared = await pool.put(new Int32Array(3));
+  same<typeof shared.elemtype, "i32">(true);
+  same<typeof shared.rank, 1>(true);
+  const overwritten = await pool.map(
+    "overwrite",
+    [1, 2].map((v) => [shared, v] as const),
+    { onProgress: (done) => use(done) },
+  );
+  same<typeof overwritten, NdArray<"i32">[]>(true);
+  const matrix = await newer.put(nd(new Uint8Array(8), [2, 2, 2]));
+  use(await newer.entry.cube(matrix), await newer.run("cube", [matrix]));
+  const counted: bigint[] = await pool.run(async (fut) => [await fut.entry.count_marks([])]);
+  const lengths = await pool.map(
+    async (fut, n: number) => (await fut.entry.fresh(n)).shape,
+    [1, 2],
+  );
+  same<typeof lengths, (readonly number[])[]>(true);
+  use(counted);
 }
 
 function use(..._: unknown[]): void {}

@@ -2,7 +2,7 @@
 import { nd, variant } from "futhark-bridge";
 import type { Module as Newer } from "./new-form.ts";
 import type { Module as Odd } from "./odd-names.ts";
-import { type Module, openSync } from "./old-form.ts";
+import { type Module, openSync, type Pool } from "./old-form.ts";
 
 export async function pending(fut: Module): Promise<void> {
   // @ts-expect-error: an array has no fields
@@ -161,6 +161,43 @@ export function blocking(): void {
   // @ts-expect-error: there is no such back end
   openSync({ backend: "opncl" });
   use(lat);
+}
+
+export async function pools(pool: Pool): Promise<void> {
+  // @ts-expect-error: there is no such entry point
+  await pool.run("tpyes", [1]);
+  // @ts-expect-error: nor in a chain
+  await pool.run(["fresh", "alais"], [1]);
+  // @ts-expect-error: nor for a map
+  await pool.map("tpyes", [1]);
+  // @ts-expect-error: a string is not a number
+  await pool.run("types", ["1"]);
+  // @ts-expect-error: an argument is missing
+  await pool.run("floats", [1, 2, 3]);
+  // @ts-expect-error: there is one too many
+  await pool.run("types", [1, 2]);
+  // @ts-expect-error: the arguments are an array
+  await pool.run("types", 1);
+  // @ts-expect-error: a boolean is not a number
+  await pool.map("types", [true]);
+  // @ts-expect-error: the second argument is missing
+  await pool.map("overwrite", [[[1]]]);
+  // @ts-expect-error: area takes a figure, and fresh returns an array
+  await pool.run(["fresh", "area"], [1]);
+  // @ts-expect-error: a chain has an entry point
+  await pool.run([], []);
+  const xs = await pool.put(new Float32Array(3));
+  // @ts-expect-error: f32 is given, i32 wanted
+  await pool.run("alias", [xs]);
+  // @ts-expect-error: and so for calls
+  await pool.entry.alias(xs);
+  // @ts-expect-error: a number is no array to share
+  await pool.put(1);
+  // @ts-expect-error: the result is an array, no number
+  const wrong: number = await pool.run("fresh", [3]);
+  // @ts-expect-error: handles stay in a worker
+  await pool.run("alias", [await pool.run(async (fut) => await fut.entry.fresh(1))]);
+  use(wrong);
 }
 
 function use(..._: unknown[]): void {}

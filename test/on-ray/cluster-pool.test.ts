@@ -1,26 +1,14 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { after, before, describe, test } from "node:test";
 import { type FutharkPool, isFutharkError, nd, openPool } from "../../ts/index.ts";
 import { until } from "../support/processes.ts";
 import { programPath } from "../support/programs.ts";
-import { NO_RAY, RAY_PYTHON } from "./cluster.ts";
+import { NO_RAY, onRay, processesWith } from "./cluster.ts";
 
 const program = programPath("errors");
-const onRay = { on: "ray", backend: "c", actors: 2, python: RAY_PYTHON, output: "ignore" } as const;
 const FOREVER = 2n ** 62n;
-
-/** The processes of Ray whose environment has a mark. */
-function processesWith(mark: string): string[] {
-  const { stdout } = spawnSync("sh", [
-    "-c",
-    'for p in /proc/[0-9]*; do tr "\\0" "\\n" <$p/environ 2>/dev/null | grep -qx "$1" && echo $p; done',
-    "sh",
-    mark,
-  ]);
-  return String(stdout).split("\n").filter(Boolean);
-}
 
 describe("a pool on a cluster of its own", { skip: NO_RAY }, () => {
   let pool: FutharkPool;
@@ -94,7 +82,7 @@ describe("a pool on a cluster of its own", { skip: NO_RAY }, () => {
     }
     const other = await local.put(Int32Array.of(1));
     await assert.rejects(pool.entry.same(other), /of another pool/);
-    await assert.rejects(pool.put(new Uint8Array(1)), /the program has no type/);
+    await assert.rejects(pool.put(new Uint8Array(1)), /type that the program uses, got \[\]u8/);
   });
 
   test("what cannot be on a cluster is refused, and says what to do", async () => {
@@ -108,10 +96,7 @@ describe("a pool on a cluster of its own", { skip: NO_RAY }, () => {
       /JavaScript does not travel/,
     );
     await assert.rejects(pool.entry.same(Promise.resolve(1)), { code: "bad-argument" });
-    await assert.rejects(
-      openPool(program, { ...onRay, workers: 2 } as never),
-      /unknown option workers/,
-    );
+    await assert.rejects(openPool(program, { ...onRay, workers: 2 } as never), /use actors/);
     await assert.rejects(openPool(program, { ...onRay, actors: 0 }), /option actors/);
     await assert.rejects(openPool(program, { ...onRay, on: "dask" } as never), /"ray"/);
     await assert.rejects(openPool(program, { ...onRay, address: "ray://x:1" }), /ray start/);

@@ -8,17 +8,21 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from futhark_bridge.errors import ArgumentError
+from futhark_bridge.ray import Pool
+
 ROOT = Path(__file__).parents[2]
 NO_RAY = importlib.util.find_spec("ray") is None
-pytestmark = pytest.mark.skipif(NO_RAY, reason="Ray is not installed: npm run test:ray")
+needs_ray = pytest.mark.skipif(NO_RAY, reason="Ray is not installed: npm run test:ray")
 
 POOL = """
 import os, signal, sys
 import numpy as np
-from futhark_bridge import load, ProgramError, ArgumentError
+from futhark_bridge import load, ProgramError, ArgumentError, ValueStateError
 from futhark_bridge.ray import Pool
 program = sys.argv[1]
 with Pool(program, backend="c", actors=2) as pool, load(program, backend="c") as here:
@@ -46,6 +50,26 @@ with Pool(program, backend="c", actors=2) as pool, load(program, backend="c") as
     assert next(results) == 1 and len(taken) < 40, len(taken)
     results.close()
     assert pool.map("positive", range(1, 20)) == list(range(1, 20))
+    later = pool.imap("positive", range(1, 1000))
+    assert next(later) == 1
+for use in (lambda: pool.put(xs[0]), lambda: pool.run("positive", 1),
+            lambda: list(later)):
+    try:
+        use()
+    except ValueStateError as error:
+        assert "was closed" in str(error), error
+    else:
+        raise AssertionError
+assert "RAY_AUTH_TOKEN_PATH" not in os.environ
+# Ray keeps the first token of a process.
+with Pool(program, backend="c", actors=1) as pool:
+    try:
+        pool.run("element", shared, 5)
+    except ArgumentError as error:
+        assert "another pool" in str(error), error
+    else:
+        raise AssertionError
+    assert pool.run("positive", 3) == 3
 print("done")
 """
 
@@ -71,6 +95,28 @@ print("done")
 """
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"actors": 0},
+        {"actors": True},
+        {"cpus": -1},
+        {"cpus": 1.5},
+        {"gpus": float("nan")},
+        {"in_flight": 0},
+        {"retries": -1},
+        {"lost_after": 0},
+        {"address": ""},
+        {"address": "local"},
+        {"address": "ray://head:10001"},
+    ],
+)
+def test_a_wrong_option_is_refused_before_anything_starts(options: Any) -> None:
+    [name] = options
+    with pytest.raises(ArgumentError, match=f"^{name}: expected"):
+        Pool("nothing.fut", **options)
+
+
 def run(code: str, *args: str, **env: str) -> None:
     # In a process of its own: Ray has one cluster per process, and keeps its settings.
     done = subprocess.run(
@@ -85,10 +131,12 @@ def run(code: str, *args: str, **env: str) -> None:
     assert done.stdout.strip().endswith("done")
 
 
+@needs_ray
 def test_a_pool_gives_what_the_program_gives_in_process() -> None:
     run(POOL, str(ROOT / "test/programs/errors.fut"))
 
 
+@needs_ray
 @pytest.mark.skipif(
     importlib.util.find_spec("pandas") is None,
     reason="Ray Data needs pandas, which is no part of a checkout",
@@ -102,6 +150,7 @@ def test_ray_data_calls_an_entry_point_on_columns(tmp_path: Path) -> None:
     run(BATCHES, str(ROOT / "test/programs/errors.fut"), **auth)
 
 
+@needs_ray
 def test_the_notebook_runs() -> None:
     notebook = json.loads((ROOT / "notebooks/cluster.ipynb").read_text())
     cells = [c["source"] for c in notebook["cells"] if c["cell_type"] == "code"]

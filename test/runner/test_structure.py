@@ -47,8 +47,8 @@ ROOMS: dict[str, str] = {
     "python arguments",
     "module": "backends elemtypes errors plain-object spelling connection wire "
     "bindings memory program client transfer python arguments values worker",
-    "pool": "elemtypes errors plain-object spelling nd-array wire bindings client "
-    "transfer arguments values worker module",
+    "pool": "elemtypes errors plain-object spelling nd-array wire bindings memory "
+    "client transfer arguments values worker module",
     "ray": "elemtypes errors spelling wire arrow memory setup program transfer "
     "arguments worker module",
     "notebook": "errors plain-object nd-array setup program module",

@@ -68,8 +68,7 @@ export class LocalWorkers implements PoolWorkers {
   }
 
   async put(data: unknown): Promise<LocalInput> {
-    const array = nd(data as never);
-    return new LocalInput(`${"[]".repeat(array.rank)}${array.elemtype}`, array.copy());
+    return new LocalInput(nd(data as never).copy());
   }
 
   async close({ timeoutMs = Number.POSITIVE_INFINITY }: CloseOptions): Promise<void> {

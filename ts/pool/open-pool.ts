@@ -6,7 +6,7 @@ import { checkOptions, OPEN_OPTIONS, type OpenOptions } from "../module/options.
 import { isPlainObject } from "../plain-object.ts";
 import { LocalWorkers } from "./local-workers.ts";
 import { FutharkPool } from "./pool.ts";
-import type { ClusterOptions } from "./ray/open-cluster.ts";
+import { CLUSTER_OPTIONS, type ClusterOptions } from "./ray/cluster-options.ts";
 
 /**
  * Options for opening a pool: those of `open`, for every worker, and the size of the pool; with
@@ -32,6 +32,12 @@ export async function openPool(
   }
   if (options.on !== undefined) return await openOnCluster(module, options);
   const { workers = 2, retries = 1, ...rest } = options;
+  const other = CLUSTER_OPTIONS.find((name) => name !== "retries" && name in options);
+  if (other !== undefined && options[other] !== undefined) {
+    throw new ArgumentError(
+      `openPool: the option ${other} is for a pool on a cluster, with on: "ray"; here there is workers`,
+    );
+  }
   const settled = checkOptions(rest, "openPool", [...OPEN_OPTIONS, "workers", "retries", "on"]);
   checkCount("workers", workers, 1);
   checkCount("retries", retries, 0);
@@ -52,12 +58,17 @@ export async function openPool(
 }
 
 async function openOnCluster(module: string | URL, options: PoolOptions): Promise<FutharkPool> {
-  const { on } = options;
+  const { on, workers } = options;
+  if (workers !== undefined) {
+    throw new ArgumentError(
+      'openPool on "ray": the option workers is for this machine: use actors',
+    );
+  }
   if (on !== "ray") {
     throw new ArgumentError(`openPool: expected option on to be "ray", got ${got(on)}`);
   }
   // Loaded only when requested.
-  const { CLUSTER_OPTIONS, openCluster } = await import("./ray/open-cluster.ts");
+  const { openCluster } = await import("./ray/open-cluster.ts");
   const entries = Object.entries(options);
   const isCluster = ([name]: [string, unknown]): boolean =>
     (CLUSTER_OPTIONS as readonly string[]).includes(name);

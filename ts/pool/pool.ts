@@ -1,37 +1,35 @@
+import type { ScijsInput } from "../arguments/argument-types.ts";
 import { got } from "../arguments/describe.ts";
 import type { EntryPointInfo } from "../bindings/program-info.ts";
+import type { Elemtype } from "../elemtypes.ts";
 import { ArgumentError, ValueStateError } from "../errors.ts";
 import { checkCallOptions } from "../module/call-limits.ts";
 import { type CloseOptions, checkCloseOptions } from "../module/close-options.ts";
 import type { FutharkModule } from "../module/module.ts";
 import { unknownNameThrows } from "../module/names.ts";
+import type { NdArray } from "../nd-array/nd-array.ts";
+import type { ArrayData, ElemtypeOf } from "../nd-array/typed-array.ts";
 import { isPlainObject } from "../plain-object.ts";
 import type { PoolInput } from "./input.ts";
 import { type MapOptions, mapInOrder } from "./map.ts";
+import type { PoolEntryFunction, PoolMapTask, PoolTask } from "./pool-task.ts";
 import type { TaskOptions } from "./queue.ts";
-import type { PoolEntries } from "./types.ts";
+import type {
+  ArgsOf,
+  ChainOf,
+  EntryName,
+  MapInputOf,
+  PoolEntries,
+  ResultOf,
+  WithoutBindings,
+} from "./types.ts";
 import { chainOf, type PoolWorkers, type TaskLimits } from "./workers.ts";
-
-/** A task: a function that uses a module with one worker and should return plain data. */
-export type PoolTask<R, Module = FutharkModule> = (fut: Module) => Promise<R>;
-
-/** A task that is run once per input. */
-export type PoolMapTask<I, R, Module = FutharkModule> = (
-  fut: Module,
-  input: I,
-  index: number,
-) => Promise<R>;
-
-/** An entry point of a pool: takes plain data, copied at the call, and returns plain data. */
-export interface PoolEntryFunction {
-  // biome-ignore lint/suspicious/noExplicitAny: known only from the manifest
-  (...args: any[]): Promise<any>;
-  /** Returns the same entry point with limits on its calls. */
-  with(options: TaskOptions): PoolEntryFunction;
-}
 
 // biome-ignore lint/suspicious/noExplicitAny: known only at run time
 type Untyped = any;
+
+/** The rank of an n-d array is checked at run time. */
+type AnyRank = Untyped;
 
 /**
  * A pool of workers that run the same program behind one queue: the next idle worker takes the next
@@ -95,8 +93,18 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
    * @throws {ValueStateError} By rejection, if the pool was closed before the task started.
    */
   run<R>(task: PoolTask<R, FutharkModule<Entries, Types>>, options?: TaskOptions): Promise<R>;
+  run<Name extends EntryName<Entries>>(
+    task: Name,
+    args: ArgsOf<Entries, Name>,
+    options?: TaskOptions,
+  ): Promise<ResultOf<Entries, Name>>;
+  run<const Names extends readonly [EntryName<Entries>, ...EntryName<Entries>[]]>(
+    task: Names & ChainOf<Entries, Names>,
+    args: ArgsOf<Entries, Names>,
+    options?: TaskOptions,
+  ): Promise<ResultOf<Entries, Names>>;
   run<R = unknown>(
-    task: string | readonly string[],
+    task: WithoutBindings<Entries, string | readonly string[]>,
     args: readonly unknown[],
     options?: TaskOptions,
   ): Promise<R>;
@@ -132,6 +140,26 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
    * @throws The error of the first task to fail. No further input is consumed, queued tasks are
    *   dropped, and running ones are waited for.
    */
+  map<I, R>(
+    task: PoolMapTask<I, R, FutharkModule<Entries, Types>>,
+    inputs: Iterable<I> | AsyncIterable<I>,
+    options?: MapOptions,
+  ): Promise<R[]>;
+  map<Name extends EntryName<Entries>>(
+    task: Name,
+    inputs: Iterable<MapInputOf<Entries, Name>> | AsyncIterable<MapInputOf<Entries, Name>>,
+    options?: MapOptions,
+  ): Promise<ResultOf<Entries, Name>[]>;
+  map<const Names extends readonly [EntryName<Entries>, ...EntryName<Entries>[]]>(
+    task: Names & ChainOf<Entries, Names>,
+    inputs: Iterable<MapInputOf<Entries, Names>> | AsyncIterable<MapInputOf<Entries, Names>>,
+    options?: MapOptions,
+  ): Promise<ResultOf<Entries, Names>[]>;
+  map<I, R = unknown>(
+    task: WithoutBindings<Entries, string | readonly string[]>,
+    inputs: Iterable<I> | AsyncIterable<I>,
+    options?: MapOptions,
+  ): Promise<R[]>;
   async map<I, R = unknown>(
     task: string | readonly string[] | PoolMapTask<I, R, FutharkModule<Entries, Types>>,
     inputs: Iterable<I> | AsyncIterable<I>,
@@ -173,6 +201,8 @@ export class FutharkPool<Entries = Untyped, Types = Untyped> {
    * each node once, instead of with each task.
    * @param data A typed array, or an n-d array; copied before this resolves.
    */
+  put<E extends Elemtype>(data: NdArray<E> | ScijsInput<E>): Promise<PoolInput<E, AnyRank>>;
+  put<A extends ArrayData>(data: A): Promise<PoolInput<ElemtypeOf<A>, 1>>;
   async put(data: unknown): Promise<PoolInput> {
     if (this.#closed) throw new ValueStateError("freed", "the pool was closed");
     return await this.#workers.put(data);

@@ -1,14 +1,6 @@
 import { type FutharkError, WorkerExitError } from "../errors.ts";
 import type { FutharkModule } from "../module/module.ts";
-import { type EarlyDeaths, MAX_EARLY_DEATHS } from "../module/worker-restart.ts";
-
-/** A pause before a worker of a pool is started again. */
-export interface Pause {
-  /** When it ends, on the clock of `performance.now()`. */
-  readonly until: number;
-  /** The reason, for tasks that no other worker can take. */
-  readonly error: unknown;
-}
+import { type Pause, pauseAfterDeaths, pauseAfterFailure, stillOn } from "./pause.ts";
 
 /**
  * A slot of a pool: a module, which may be between two workers, and the task that it runs.
@@ -51,8 +43,7 @@ export class PoolWorker<Job> {
 
   /** The current pause. */
   get pause(): Pause | undefined {
-    const found = this.#failed ?? pauseAfterDeaths(this.fut.control?.earlyDeaths);
-    return found !== undefined && found.until > performance.now() ? found : undefined;
+    return stillOn(this.#failed ?? pauseAfterDeaths(this.fut.control?.earlyDeaths));
   }
 
   /** The reason why the module will never have a worker again. */
@@ -69,29 +60,9 @@ export class PoolWorker<Job> {
     } catch (error) {
       // The module counts deaths.
       const count = error instanceof WorkerExitError ? 0 : (this.#failed?.count ?? 0) + 1;
-      const until = performance.now() + pauseMs(count);
-      this.#failed = count === 0 ? undefined : { count, until, error };
+      this.#failed = count === 0 ? undefined : { count, ...pauseAfterFailure(error, count) };
     } finally {
       this.#starting = false;
     }
   }
 }
-
-function pauseAfterDeaths(deaths: EarlyDeaths | undefined): Pause | undefined {
-  if (deaths === undefined || deaths.count < MAX_EARLY_DEATHS) return undefined;
-  const { count, at, error } = deaths;
-  const ms = pauseMs(count - MAX_EARLY_DEATHS + 1);
-  const why = `workers have ended ${count} times within a second of their start, so another is started only after ${ms} ms`;
-  return {
-    until: at + ms,
-    error: new WorkerExitError(`${why}: ${error.message}`, error, { cause: error }),
-  };
-}
-
-/** Returns the length of a pause in milliseconds, given how many preceded it. */
-function pauseMs(count: number): number {
-  return Math.min(FIRST_PAUSE_MS * 2 ** (count - 1), LONGEST_PAUSE_MS);
-}
-
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5000;

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from futhark_bridge.program.options import Options
 
+_SKIPPED: Outcome = (False, {}, [])
+
 
 @dataclass(frozen=True)
 class Shipment:
@@ -54,6 +56,8 @@ class Actor:
         self._runner: TaskRunner | None = None
         # A process number may return.
         self._process = secrets.token_hex(8)
+        self._at = 0
+        self._dropped: set[int] = set()
 
     def hello(self) -> tuple[bool, dict[str, Any]]:
         """Load the program; return its description, or the error as JSON.
@@ -91,6 +95,7 @@ class Actor:
 
     def run_frames(
         self,
+        number: int,
         chain: Sequence[int],
         frames: bytes,
         places: Sequence[Place],
@@ -98,6 +103,8 @@ class Actor:
         *arrays: Any,
     ) -> Outcome:
         """Run a task; ``arrays`` are the parts of the frames, then shared inputs."""
+        if self._skips(number):
+            return _SKIPPED
         runner = self._ready()
         parts, others = arrays[: len(places)], arrays[len(places) :]
         lent = {
@@ -106,12 +113,30 @@ class Actor:
         }
         return runner.run_frames(chain, frames, places, parts, lent)
 
-    def call(self, names: Sequence[str], *args: Any) -> Outcome:
+    def call(self, number: int, names: Sequence[str], *args: Any) -> Outcome:
         """Run a task on Python data."""
+        if self._skips(number):
+            return _SKIPPED
         try:
             return True, self._ready().call(names, args), []
         except Exception as error:  # noqa: BLE001 - as above
             return False, as_futhark_error(error), []
+
+    def drop(self, number: int) -> bool:
+        """Skip a task; return whether it has started, and cannot be skipped.
+
+        This runs on another thread than tasks.
+        """
+        self._dropped.add(number)
+        return self._at == number
+
+    def _skips(self, number: int) -> bool:
+        # In this order, or `drop` could miss a task that starts meanwhile.
+        self._at = number
+        if number not in self._dropped:
+            return False
+        self._dropped.discard(number)
+        return True
 
     def forget(self, numbers: Sequence[int]) -> None:
         """Free shared inputs that no later task uses."""

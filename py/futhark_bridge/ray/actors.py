@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import pickle
 from dataclasses import dataclass, replace
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.errors import ArgumentError
 
 from . import bootstrap
-from .cluster import room_for
+from .cluster import check_address, room_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,6 +52,29 @@ class Demand:
     lost_after: float = 30
     start_seconds: float = 120
 
+    def __post_init__(self) -> None:
+        """Check what a client has given.
+
+        Raises
+        ------
+        ArgumentError
+            If Ray would refuse it, or wait for ever.
+        """
+        if self.address is not None:
+            check_address(self.address)
+        if self.actors is not None:
+            _check("actors", self.actors, 1, whole=True)
+        _check("in_flight", self.in_flight, 1, whole=True)
+        _check("retries", self.retries, 0, whole=True)
+        _check("lost_after", self.lost_after, 0.1)
+        for name, amount in (("cpus", self.cpus), ("gpus", self.gpus)):
+            _check(name, amount, 0)
+            if amount > 1 and amount % 1:
+                raise ArgumentError(
+                    f"{name}: expected a whole number, or a fraction below 1, got "
+                    f"{amount}: Ray divides no more than one"
+                )
+
     @property
     def own_cpus(self) -> int:
         """CPUs that a cluster of this machine offers."""
@@ -72,14 +96,26 @@ class Demand:
             If the cluster has no room for them; Ray would wait for nodes to join.
         """
         room = room_for(ray, self.cpus, self.gpus)
-        wanted = room if self.actors is None else self.actors
+        most = len(ray.nodes()) if room == inf else int(room)
+        wanted = most if self.actors is None else self.actors
         if 0 < wanted <= room:
             return wanted
         of = ray.cluster_resources()
         raise ArgumentError(
             f"actors: expected room for {max(wanted, 1)} with {self.cpus:g} CPUs and "
-            f"{self.gpus:g} GPUs each, got a cluster with room for {room} (in all "
-            f"{of.get('CPU', 0):g} CPUs, {of.get('GPU', 0):g} GPUs)"
+            f"{self.gpus:g} GPUs each, got a cluster with room for {most} (in all "
+            f"{of.get('CPU', 0):g} CPUs, {of.get('GPU', 0):g} GPUs): ask for fewer or "
+            "smaller actors, or add nodes"
+        )
+
+
+def _check(name: str, value: Any, least: float, *, whole: bool = False) -> None:
+    kinds = int if whole else (int, float)
+    fits = isinstance(value, kinds) and not isinstance(value, bool)
+    if not fits or not least <= value < inf:
+        kind = "an integer" if whole else "a number"
+        raise ArgumentError(
+            f"{name}: expected {kind} of {least:g} or more, got {value}"
         )
 
 

@@ -89,8 +89,15 @@ class Bootstrap:
         """Free shared inputs."""
         return self._actor.forget(*args)
 
+    # Ray calls these while a task runs, on a thread of their own.
+
     def ping(self) -> None:
-        """Answer while a task runs: Ray calls this on a thread of its own."""
+        """Answer."""
+
+    def drop(self, *args: Any) -> Any:
+        """Skip a task that nobody waits for."""
+        return self._actor.drop(*args)
 
     # What `ray.method` would set, in a file that does not need Ray.
     ping.__ray_concurrency_group__ = "pings"  # type: ignore[attr-defined]
+    drop.__ray_concurrency_group__ = "pings"  # type: ignore[attr-defined]

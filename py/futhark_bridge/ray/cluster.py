@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
-import shutil
 import sys
 import tempfile
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.errors import ArgumentError, BuildError
+
+from .leftovers import end_all, guarded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +23,30 @@ if TYPE_CHECKING:
 _LOOPBACK = "127.0.0.2"
 # Names of sockets are limited to 107 bytes, of which Ray needs 60 below its folder.
 _MAX_FOLDER = 40
+_STARTS = 2
+# It would take precedence over the file.
+_OTHER_SETTING = "RAY_AUTH_TOKEN"
+
+
+_HOW = (
+    "arrays do not go through Ray's client; run 'ray start --address=HOST:PORT "
+    "--num-cpus=0' on this machine to make it a node of the cluster"
+)
+
+
+def check_address(address: str) -> None:
+    """Check the address of a cluster.
+
+    Raises
+    ------
+    ArgumentError
+        If it is none: Ray would start a cluster that has no token.
+    """
+    if not re.fullmatch(r"auto|(\[[0-9a-fA-F:]+\]|[^\s:/\[\]]+):[0-9]{1,5}", address):
+        how = f": {_HOW}" if address.startswith("ray://") else ""
+        raise ArgumentError(
+            f"address: expected auto or HOST:PORT of the head, got {address!r}{how}"
+        )
 
 
 def import_ray() -> Any:
@@ -65,15 +92,23 @@ def cluster(address: str | None, cpus: int, gpus: int = 0) -> Iterator[Any]:
         finally:
             ray.shutdown()
         return
-    # On a busy machine its processes take longer than the 30 s that Ray allows.
-    os.environ.setdefault("RAY_raylet_start_wait_time_s", "120")
+    os.environ.setdefault("RAY_raylet_start_wait_time_s", "45")
     folder = Path(tempfile.mkdtemp(prefix="fb-ray-"))
     if len(str(folder)) > _MAX_FOLDER:
         folder.rmdir()
         folder = Path(tempfile.mkdtemp(prefix="fb-ray-", dir="/tmp"))
-    try:
-        _set_token(folder)
+    with guarded(folder), _token(folder / "token"):
         ray = import_ray()
+        try:
+            _start(ray, folder, cpus, gpus)
+            yield ray
+        finally:
+            ray.shutdown()
+
+
+def _start(ray: Any, folder: Path, cpus: int, gpus: int) -> None:
+    # Ray's processes give each other 15 s to start, which a busy machine may exceed.
+    for attempt in range(_STARTS):
         try:
             ray.init(
                 address="local",
@@ -83,49 +118,66 @@ def cluster(address: str | None, cpus: int, gpus: int = 0) -> Iterator[Any]:
                 log_to_driver=False,
                 configure_logging=False,
                 _node_ip_address=_LOOPBACK,
-                _temp_dir=str(folder / "r"),
+                _temp_dir=str(folder / str(attempt)),
             )
-            yield ray
-        finally:
+        except Exception as error:
             ray.shutdown()
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+            end_all(folder)
+            if attempt + 1 < _STARTS:
+                continue
+            raise BuildError(
+                "cannot start a Ray cluster on this machine, which may be too busy: "
+                f"{_first_lines(error)}"
+            ) from error
+        return
 
 
-def _set_token(folder: Path) -> None:
+@cache
+def _secret() -> str:
+    """Return the token of this process's clusters: Ray reads it only once."""
+    return secrets.token_hex(32)
+
+
+@contextmanager
+def _token(path: Path) -> Iterator[None]:
     """Have Ray ask for a secret that only this user can read.
 
     Raises
     ------
     BuildError
-        If Ray has been imported: it has read its settings.
+        If Ray has been imported before: it has read its settings.
     """
-    if "ray" in sys.modules:
+    if "ray" in sys.modules and not _secret.cache_info().currsize:
         raise BuildError(
             "ray was imported before, so a cluster started now would have no token: "
             "call ray.init() first, to decide yourself, or import ray later"
         )
-    token = folder / "token"
-    token.touch(mode=0o600)
-    token.write_text(secrets.token_hex(32), encoding="ascii")
-    os.environ["RAY_AUTH_MODE"] = "token"
-    os.environ["RAY_AUTH_TOKEN_PATH"] = str(token)
-    os.environ.pop("RAY_AUTH_TOKEN", None)
+    path.touch(mode=0o600)
+    path.write_text(_secret(), encoding="ascii")
+    settings = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN_PATH": str(path)}
+    before = {name: os.environ.pop(name, None) for name in (*settings, _OTHER_SETTING)}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _join(ray: Any, address: str) -> None:
-    if address.startswith("ray://"):
+    named = os.environ.get("RAY_ADDRESS", "") if address == "auto" else ""
+    if named.startswith("ray://"):
         raise ArgumentError(
-            f"address: expected auto or HOST:PORT, got {address}: arrays do not go "
-            "through Ray's client; run 'ray start --address=HOST:PORT --num-cpus=0' on "
-            "this machine to make it a node of the cluster"
+            f"address: auto means RAY_ADDRESS, which is {named}: {_HOW}"
         )
     try:
         ray.init(address=address, log_to_driver=False, configure_logging=False)
     except Exception as error:
-        told = str(error).strip().splitlines()
         raise BuildError(
-            f"cannot join the Ray cluster at {address}: {'; '.join(told[:4])}. This "
+            f"cannot join the Ray cluster at {address}: {_first_lines(error)}. This "
             "machine must be a node of it (ray start --address=HOST:PORT --num-cpus=0, "
             "or an address of 'auto' on the head), with the same versions of Ray "
             f"({ray.__version__}) and Python, and the token of the cluster, if it has "
@@ -133,8 +185,14 @@ def _join(ray: Any, address: str) -> None:
         ) from error
 
 
-def room_for(ray: Any, cpus: float, gpus: float) -> int:
+def _first_lines(error: Exception) -> str:
+    return "; ".join(str(error).strip().splitlines()[:4])
+
+
+def room_for(ray: Any, cpus: float, gpus: float) -> float:
     """Return how many actors of this size the nodes of the cluster have room for."""
+    if not cpus and not gpus:
+        return float("inf")
     count = 0
     for node in ray.nodes():
         if not node["Alive"]:
@@ -142,6 +200,5 @@ def room_for(ray: Any, cpus: float, gpus: float) -> int:
         has = node["Resources"]
         by_cpus = has.get("CPU", 0) // cpus if cpus else float("inf")
         by_gpus = has.get("GPU", 0) // gpus if gpus else float("inf")
-        fits = min(by_cpus, by_gpus)
-        count += int(fits) if fits != float("inf") else 1
+        count += int(min(by_cpus, by_gpus))
     return count

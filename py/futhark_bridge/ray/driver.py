@@ -14,38 +14,30 @@ import os
 import signal
 import sys
 from contextlib import ExitStack, suppress
-from struct import Struct, pack
+from struct import Struct
 from time import monotonic
 from typing import Any, NoReturn
 
-import numpy as np
-
-from futhark_bridge.arrow.codec import decode, frame_of
-from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ArgumentError, FutharkError, ProtocolError
-from futhark_bridge.memory.slabs import Slabs, can_share
-from futhark_bridge.transfer.array_messages import PART
+from futhark_bridge.memory.slabs import can_share
 from futhark_bridge.wire import messages
-from futhark_bridge.wire.frames import HEADER, FrameReader, frame, unpack_sizes
-from futhark_bridge.worker.lifeline import lead_group
+from futhark_bridge.wire.frames import FrameReader, frame
+from futhark_bridge.worker.lifeline import end_with, lead_group
 from futhark_bridge.worker.process import offer_pipes, options_of
 from futhark_bridge.worker.replies import as_futhark_error, error_frame
 
 from .actors import Demand, actor_maker
+from .arrays import Arrays
 from .cluster import cluster
-from .crew import Crew, Task
+from .crew import Crew
 from .shipping import pack as pack_bundle
+from .task import Task
 from .tasks import Outcome
 
 _MAX_HELLO_BYTES = 1 << 20
 _U32 = Struct("<I")
 _TWO_U32 = Struct("<II")
 _THREE_U32 = Struct("<III")
-_SLAB = Struct("<Iq")
-# The client numbers its values from 1 up.
-_FIRST_RESULT = 2**31
-_LAST_RESULT = 2**32 - 2
-_ELEMTYPE_OF = {np.dtype(each.dtype): name for name, each in ELEMTYPES.items()}
 
 
 class _ToldError(FutharkError):
@@ -62,11 +54,14 @@ def main(fd: int, lifeline: int) -> NoReturn:
     # Ray prints to stdout, which belongs to the client's program.
     os.dup2(2, 1)
     lead_group()
+    # Also while Ray starts. What is left of a cluster of its own is ended by its guard,
+    # and a cluster that was joined ends the actors of a driver that has gone.
+    end_with(lifeline)
     status = 1
     try:
         read_fd, write_fd = offer_pipes(fd)
         with ExitStack() as stack:
-            Driver(read_fd, write_fd, lifeline, stack).serve()
+            Driver(read_fd, write_fd, stack).serve()
         status = 0
     except ConnectionError:
         status = 0
@@ -83,21 +78,12 @@ def main(fd: int, lifeline: int) -> NoReturn:
 class Driver:
     """One client, one cluster."""
 
-    def __init__(
-        self, read_fd: int, write_fd: int, lifeline: int, stack: ExitStack
-    ) -> None:
+    def __init__(self, read_fd: int, write_fd: int, stack: ExitStack) -> None:
         self._read_fd, self._write_fd = read_fd, write_fd
-        self._lifeline = lifeline
         self._stack = stack
         self._reader = FrameReader(_MAX_HELLO_BYTES)
-        self._slabs = Slabs()
-        self._ray: Any = None
         self._crew: Crew | None = None
-        self._types: list[dict[str, Any]] = []
-        #: Large results and shared inputs, by number.
-        self._results: dict[int, np.ndarray[Any, Any]] = {}
-        self._shared: dict[int, tuple[int, Any]] = {}
-        self._last_result = _FIRST_RESULT
+        self._arrays: Arrays | None = None
         self._finished: list[tuple[int, Outcome]] = []
         self._asked: int | None = None
         self._closed = False
@@ -108,9 +94,7 @@ class Driver:
             if self._crew is None:
                 self._read()
                 continue
-            for fd in self._crew.wait(self._read_fd, self._lifeline):
-                if fd == self._lifeline:
-                    return
+            if self._crew.wait(self._read_fd):
                 self._read()
             if self._finished and self._asked is not None:
                 self._answer_next()
@@ -144,8 +128,8 @@ class Driver:
                 if self._finished:
                     self._answer_next()
                 return None
-            elif kind == messages.VALUES:
-                return self._values(request_id, body)
+            elif kind == messages.VALUES and self._arrays is not None:
+                return self._arrays.read(request_id, body)
             else:
                 content = self._others(kind, body)
             return frame(request_id, messages.OK, content)
@@ -154,17 +138,19 @@ class Driver:
 
     def _others(self, kind: int, body: memoryview) -> bytes:
         assert self._crew is not None, "there is one after HELLO"
+        assert self._arrays is not None, "as the crew"
         if kind == messages.TASK:
-            self._task(body)
+            self._task(self._crew, self._arrays, body)
         elif kind == messages.STOP:
             self._crew.stop(*_U32.unpack(body))
         elif kind == messages.NEW:
-            self._new(body)
+            self._arrays.share(body)
         elif kind == messages.FREE:
-            self._free([number for (number,) in _U32.iter_unpack(body)])
+            shared = self._arrays.free(body)
+            if shared:
+                self._crew.tell("forget", shared)
         elif kind == messages.SLAB:
-            number, size = _SLAB.unpack_from(body)
-            self._slabs.add(number, size, bytes(body[_SLAB.size :]).decode())
+            self._arrays.add_slab(body)
         elif kind == messages.CLOSE:
             self._closed = True
         else:
@@ -186,38 +172,34 @@ class Driver:
         options = options_of(given)
         bundle = pack_bundle(request["module"], options)
         context = cluster(demand.address, demand.own_cpus, demand.own_gpus)
-        self._ray = self._stack.enter_context(context)
-        size = demand.size(self._ray)
-        make_actor = actor_maker(self._ray, bundle, options, demand)
-        crew = Crew(
-            self._ray,
-            make_actor,
-            size,
-            in_flight=demand.in_flight,
-            retries=demand.retries,
-            lost_after=demand.lost_after,
-        )
+        ray = self._stack.enter_context(context)
+        size = demand.size(ray)
+        make_actor = actor_maker(ray, bundle, options, demand)
+        crew = Crew(ray, make_actor, size, demand)
         self._stack.callback(crew.close)
-        info = self._until_ready(crew, size, demand.start_seconds)
+        info = self._until_ready(ray, crew, demand.start_seconds)
         self._crew = crew
-        self._types = info["types"]
-        info |= {"sharedMemory": can_share(request.get("memory")), "actors": size}
+        self._arrays = Arrays(ray, info["types"])
+        info |= {
+            "sharedMemory": can_share(request.get("memory")),
+            "actors": size,
+            "loaded": {"path": bundle.shipment.module, "stamp": bundle.digest},
+        }
         return json.dumps(info).encode()
 
-    def _until_ready(self, crew: Crew, size: int, limit: float) -> dict[str, Any]:
+    def _until_ready(self, ray: Any, crew: Crew, limit: float) -> dict[str, Any]:
         end = monotonic() + limit
-        while crew.up < size:
-            if crew.failure is not None:
-                raise _ToldError(crew.failure)
+        while crew.up < crew.size:
+            if crew.problem is not None:
+                raise _ToldError(crew.problem)
             if monotonic() > end:
-                free = self._ray.available_resources()
+                free = ray.available_resources()
                 raise ArgumentError(
-                    f"actors: {crew.up} of {size} were ready after {limit:g} s "
+                    f"actors: {crew.up} of {crew.size} were ready after {limit:g} s "
                     f"(startTimeoutMs); free in the cluster: {free.get('CPU', 0):g} "
                     f"CPUs, {free.get('GPU', 0):g} GPUs"
                 )
-            if self._lifeline in crew.wait(self._lifeline, timeout=0.5):
-                raise ConnectionError("the client has gone")
+            crew.wait(timeout=0.5)
         facts = crew.facts
         assert facts is not None, "an actor is ready"
         info: dict[str, Any] = facts["info"]
@@ -225,8 +207,7 @@ class Driver:
 
     # Tasks
 
-    def _task(self, body: memoryview) -> None:
-        assert self._crew is not None, "there is one after HELLO"
+    def _task(self, crew: Crew, arrays: Arrays, body: memoryview) -> None:
         (length,) = _U32.unpack_from(body)
         start = _U32.size + length
         header = json.loads(bytes(body[_U32.size : start]))
@@ -237,93 +218,27 @@ class Driver:
             self._finished.append((number, outcome))
 
         try:
-            parts = [self._put(self._slabs.view(*place)) for place in places]
+            parts = [arrays.put_part(*place) for place in places]
             numbers = header["shared"]
-            shared = [self._shared_input(n) for n in numbers]
+            shared = [arrays.shared(n) for n in numbers]
         except Exception as error:  # noqa: BLE001 - the task fails, not the request
             done((False, as_futhark_error(error).to_wire(), []))
             return
         types = [(n, index) for n, (index, _) in zip(numbers, shared, strict=True)]
         refs = [*parts, *(ref for _, ref in shared)]
         args = (header["chain"], bytes(body[start:]), places, types, *refs)
-        self._crew.submit(Task(number, "run_frames", args, done))
-
-    def _put(self, part: memoryview) -> Any:
-        # As a NumPy array it is copied once, into the object store.
-        return self._ray.put(np.frombuffer(part, np.uint8))
-
-    def _shared_input(self, number: int) -> tuple[int, Any]:
-        found = self._shared.get(number)
-        if found is None:
-            raise ProtocolError(f"there is no shared input {number}")
-        return found
+        crew.submit(Task(number, "run_frames", args, done, header["retries"]))
 
     def _answer_next(self) -> None:
+        assert self._crew is not None, "there is one after HELLO"
+        assert self._arrays is not None, "as the crew"
         request_id, self._asked = self._asked, None
         finished, self._finished = self._finished, []
-        retried = self._crew.retried if self._crew else 0
-        content = bytearray(_TWO_U32.pack(len(finished), retried))
+        content = bytearray(_TWO_U32.pack(len(finished), self._crew.retried))
         for task, (ok, result, parts) in finished:
             data = result if ok else json.dumps(result, default=str).encode()
             content += _THREE_U32.pack(task, 0 if ok else 1, len(parts))
             for part in parts:
-                number = self._number()
-                self._results[number] = part
-                content += _U32.pack(number)
+                content += _U32.pack(self._arrays.keep(part))
             content += _U32.pack(len(data)) + data
         self._write(frame(request_id or 0, messages.OK, bytes(content)))
-
-    def _number(self) -> int:
-        self._last_result += 1
-        if self._last_result > _LAST_RESULT:
-            self._last_result = _FIRST_RESULT
-        return self._last_result
-
-    # Arrays
-
-    def _values(self, request_id: int, body: memoryview) -> bytes | bytearray:
-        number, where = _TWO_U32.unpack_from(body)
-        values = self._results.get(number)
-        if values is None:
-            raise ProtocolError(f"there is no result {number}")
-        around = frame_of(_ELEMTYPE_OF[values.dtype], values.shape)
-        if where == messages.INLINE:
-            reply = bytearray(HEADER.size + around.total)
-            HEADER.pack_into(reply, 0, around.total, request_id, messages.OK)
-            target = memoryview(reply)[HEADER.size :]
-        else:
-            offset, capacity = PART.unpack_from(body, _TWO_U32.size)
-            if around.total > capacity:
-                raise ProtocolError(f"expected {around.total} bytes, got {capacity}")
-            target = self._slabs.view(where, offset, around.total)
-            reply = bytearray(frame(request_id, messages.OK, pack("<q", around.total)))
-        start = len(around.header)
-        end = start + around.nbytes
-        target[:start] = around.header
-        target[end:] = around.footer
-        np.frombuffer(target[start:end], values.dtype)[:] = values.reshape(-1)
-        return reply
-
-    def _new(self, body: memoryview) -> None:
-        """Put an array into the object store, for all tasks."""
-        number, type_index, where = _THREE_U32.unpack_from(body)
-        info = self._types[type_index]
-        rest = body[_THREE_U32.size :]
-        if where == messages.SMALL:
-            shape, start = unpack_sizes(rest, 0, info["rank"])
-            elements = rest[start:]
-        else:
-            message = rest
-            if where != messages.INLINE:
-                message = self._slabs.view(where, *PART.unpack(rest))
-            _, shape, elements = decode(message)
-        dtype = ELEMTYPES[info["elemtype"]].dtype
-        array = np.frombuffer(elements, dtype).reshape(shape)
-        self._shared[number] = type_index, self._ray.put(array)
-
-    def _free(self, numbers: list[int]) -> None:
-        for number in numbers:
-            self._results.pop(number, None)
-        shared = [n for n in numbers if self._shared.pop(n, None) is not None]
-        if shared and self._crew is not None:
-            self._crew.tell("forget", shared)

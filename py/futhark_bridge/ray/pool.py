@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from contextlib import ExitStack
+from itertools import count
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self
 
@@ -14,8 +15,10 @@ from futhark_bridge.spelling import did_you_mean
 
 from .actors import Demand, actor_maker
 from .cluster import cluster, import_ray, is_connected
-from .crew import Crew, Task
+from .crew import Crew
+from .ordered import InOrder
 from .shipping import pack
+from .task import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -26,7 +29,8 @@ if TYPE_CHECKING:
 class Shared:
     """An input of many tasks, which is sent to each node once."""
 
-    def __init__(self, ref: Any) -> None:
+    def __init__(self, pool: Pool, ref: Any) -> None:
+        self.pool = pool
         self.ref = ref
 
 
@@ -82,22 +86,21 @@ class Pool:
                 self._ray,
                 actor_maker(self._ray, bundle, given, demand),
                 demand.size(self._ray),
-                in_flight=in_flight,
-                retries=retries,
-                lost_after=lost_after,
+                demand,
             )
             stack.callback(self._crew.close)
             self._wait_for_actors(start_seconds)
             self._stack = stack.pop_all()
-        self._last = 0
+        self._retries = retries
+        self._numbers = count(1)
         self._closed = False
 
     def _wait_for_actors(self, limit: float) -> None:
         end = monotonic() + limit
         while self._crew.up < self._crew.size:
             self._crew.wait(timeout=0.5)
-            if self._crew.failure is not None:
-                raise FutharkError(**self._crew.failure)
+            if self._crew.problem is not None:
+                raise FutharkError(**self._crew.problem)
             if monotonic() > end:
                 raise ArgumentError(
                     f"actors: {self._crew.up} of {self._crew.size} were ready after "
@@ -116,7 +119,8 @@ class Pool:
 
     def put(self, data: Any) -> Shared:
         """Share an input with all tasks; pass the result in its place."""
-        return Shared(self._ray.put(data))
+        self._check_open()
+        return Shared(self, self._ray.put(data))
 
     def run(self, entry: str | Sequence[str], *args: Any) -> Any:
         """Run one task: an entry point, or a chain of them, on plain data.
@@ -157,51 +161,19 @@ class Pool:
         on_progress: Callable[[int], None] | None = None,
     ) -> Iterator[Any]:
         """Like `map`, but yield each result as soon as those before it are there."""
-        if self._closed:
-            raise ValueStateError("freed", "the pool was closed")
+        self._check_open()
         names = [entry] if isinstance(entry, str) else list(entry)
         self._check(names)
-        window = self._crew.size * self._crew.in_flight
-        found: dict[int, Outcome] = {}
-        source = iter(inputs)
-        first = taken = self._last + 1
-        done = 0
-        more = True
-        running: set[int] = set()
-        try:
-            at = first
-            while True:
-                while more and taken - at < 4 * window and len(running) < window:
-                    try:
-                        args = next(source)
-                    except StopIteration:
-                        more = False
-                        break
-                    running.add(taken)
-                    self._submit(taken, names, args, found)
-                    taken += 1
-                    self._last = taken
-                if not more and at == taken:
-                    return
-                while at not in found:
-                    self._crew.wait()
-                    arrived = running & found.keys()
-                    running -= arrived
-                    done += len(arrived)
-                    if arrived and on_progress is not None:
-                        on_progress(done)
-                    if arrived and more and len(running) < window:
-                        break
-                if at not in found:
-                    continue
-                ok, result, _ = found.pop(at)
-                at += 1
-                if not ok:
-                    raise result if isinstance(result, Exception) else _error(result)
-                yield result
-        finally:
-            for number in running:
-                self._crew.stop(number)
+
+        def submit(number: int, args: Any, done: Callable[[Outcome], None]) -> None:
+            self._check_open()
+            given = args if isinstance(args, tuple) else (args,)
+            refs = [self._sent(arg) for arg in given]
+            task = Task(number, "call", [names, *refs], done, self._retries)
+            self._crew.submit(task)
+
+        ordered = InOrder(self._crew, self._numbers, submit, on_progress)
+        yield from ordered.results(inputs)
 
     def _check(self, names: Sequence[str]) -> None:
         points = (self._crew.facts or {})["info"]["entryPoints"]
@@ -213,16 +185,16 @@ class Pool:
                     f"{did_you_mean(name, known)}"
                 )
 
-    def _submit(
-        self, number: int, names: list[str], args: Any, found: dict[int, Outcome]
-    ) -> None:
-        given = args if isinstance(args, tuple) else (args,)
-        refs = [arg.ref if isinstance(arg, Shared) else arg for arg in given]
+    def _sent(self, arg: Any) -> Any:
+        if not isinstance(arg, Shared):
+            return arg
+        if arg.pool is not self:
+            raise ArgumentError("the shared input is of another pool")
+        return arg.ref
 
-        def done(outcome: Outcome) -> None:
-            found[number] = outcome
-
-        self._crew.submit(Task(number, "call", [names, *refs], done))
+    def _check_open(self) -> None:
+        if self._closed:
+            raise ValueStateError("freed", "the pool was closed")
 
     def close(self) -> None:
         """End the actors, and the cluster if it was started for the pool."""
@@ -235,7 +207,3 @@ class Pool:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _error(wire: dict[str, Any]) -> FutharkError:
-    return FutharkError(**wire)

@@ -2,7 +2,8 @@
 
 A task comes either as the frames that a client of a worker would send, the last of
 which is the call, or as Python data. No value is kept from one task to the next, except
-shared inputs, which are copied into Futhark once.
+shared inputs, which are copied into Futhark once. Each copy of an array between Futhark
+and other memory is an audit event ``futhark_bridge.copy``, with what it is from and to.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ class _Parts(Slabs):
         part = self.parts.get((number, offset))
         if part is None or len(part) != size:
             raise ProtocolError(f"no array of {size} bytes came from slab {number}")
+        sys.audit("futhark_bridge.copy", part, None)
         return part
 
 
@@ -138,6 +140,7 @@ class TaskRunner:
         data = memoryview(elements).cast("B") if elements.size else b""
         value = self._shared.get(number)
         if own or value is None:
+            sys.audit("futhark_bridge.copy", elements, None)
             value = self.program.new_array(type_index, data, elements.shape)
         if own:
             self._session.table.values[number] = value

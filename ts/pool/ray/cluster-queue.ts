@@ -1,5 +1,5 @@
 import { rejectWhereAwaited } from "../../client/call-site.ts";
-import { type FutharkError, TimeoutError, ValueStateError } from "../../errors.ts";
+import { type FutharkError, isFutharkError, TimeoutError, ValueStateError } from "../../errors.ts";
 import { aborted, onAbort } from "../../module/on-abort.ts";
 import { startTimer } from "../../module/timer.ts";
 import type { TaskOptions } from "../queue.ts";
@@ -10,10 +10,24 @@ export interface ClusterTask {
   readonly what: string;
   /** Whether its result would be discarded, so that it need not be sent. */
   dropped?(): boolean;
-  /** Sends it; it is settled through {@link ClusterQueue.finish}. */
-  send(number: number): void;
-  /** Called instead of `send` if it will not be sent. */
-  drop(): void;
+  /**
+   * Sends it, possibly again; it is settled through {@link ClusterQueue.finish}.
+   * @param retries How often it may be run again on the cluster.
+   */
+  send(number: number, retries: number): void;
+  /** Called once, when it is settled. */
+  end(): void;
+}
+
+/** What the tasks of a queue are sent to. */
+export interface Cluster {
+  /** How many tasks it takes at a time. */
+  readonly room: number;
+  readonly isUp: boolean;
+  /** Starts it unless it is starting; returns why it must not be started yet. */
+  start(): unknown;
+  /** Ends a task that was sent; it will not be settled. */
+  stop(number: number): void;
 }
 
 interface Job {
@@ -21,22 +35,26 @@ interface Job {
   /** Settle the caller's promise and remove timers and listeners; later calls have no effect. */
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: unknown) => void;
+  retries: number;
 }
 
 /** The tasks of a pool: at most `room` of them are in the cluster, the others wait here. */
 export class ClusterQueue {
-  readonly #room: number;
-  readonly #stopSent: (number: number) => void;
-  readonly #waiting: Map<number, Job> = new Map();
+  readonly #cluster: Cluster;
+  readonly #retries: number;
+  #waiting: Map<number, Job> = new Map();
   readonly #sent: Map<number, Job> = new Map();
+  /** Those whose results are being read. */
+  readonly #reading: Map<number, Job> = new Map();
   #last = 0;
-  #refusal: ((what: string) => FutharkError) | undefined;
+  #closed = false;
   #idle: (() => void)[] = [];
+  /** How often a task was sent again because the driver was lost. */
+  retried = 0;
 
-  /** @param stop Ends a task that was sent; it will not be settled. */
-  constructor(room: number, stop: (number: number) => void) {
-    this.#room = room;
-    this.#stopSent = stop;
+  constructor(retries: number, cluster: Cluster) {
+    this.#retries = retries;
+    this.#cluster = cluster;
   }
 
   get queued(): number {
@@ -50,9 +68,13 @@ export class ClusterQueue {
   /** @throws {AbortError | TimeoutError | ValueStateError | WorkerExitError} By rejection. */
   submit(task: ClusterTask, { signal, timeoutMs }: TaskOptions): Promise<unknown> {
     const { what } = task;
-    const refusal = this.#refusal?.(what) ?? (signal?.aborted ? aborted(what, signal) : undefined);
+    const refusal = this.#closed
+      ? closed(what)
+      : signal?.aborted
+        ? aborted(what, signal)
+        : undefined;
     if (refusal !== undefined) {
-      task.drop();
+      task.end();
       return Promise.reject(refusal);
     }
     this.#last = (this.#last % MAX_NUMBER) + 1;
@@ -60,12 +82,16 @@ export class ClusterQueue {
     return new Promise((resolve) => {
       let stopTimer: (() => void) | undefined;
       let unwatch: (() => void) | undefined;
+      let isSettled = false;
       const settled = (): void => {
         stopTimer?.();
         unwatch?.();
+        if (!isSettled) task.end();
+        isSettled = true;
       };
       const job: Job = {
         task,
+        retries: this.#retries,
         resolve: (value) => {
           settled();
           resolve(value);
@@ -82,86 +108,119 @@ export class ClusterQueue {
         stopTimer = startTimer(timeoutMs, () => this.#stop(number, job, late(what, timeoutMs)));
       }
       this.#waiting.set(number, job);
-      this.#dispatch();
+      this.dispatch();
     });
   }
 
-  /** Settles a task; `read` is not called if it was stopped. */
+  /** Settles a task with what `read` gives; it is not called if the task was stopped. */
   finish(number: number, read: () => unknown): void {
     const job = this.#sent.get(number);
     if (job === undefined) return;
     this.#sent.delete(number);
     try {
-      job.resolve(read());
+      const value = read();
+      if (value instanceof Promise) this.#await(number, job, value);
+      else job.resolve(value);
     } catch (error) {
       job.reject(error);
     }
-    this.#dispatch();
+    this.dispatch();
   }
 
-  /** Rejects all tasks, now and later: the driver has ended. */
-  fail(error: FutharkError): void {
-    this.#refusal ??= () => error;
-    this.#dropWaiting(() => error);
-    for (const { reject } of this.#sent.values()) reject(error);
+  /** Waits for a result that is being read; unless it is stopped, or sent again. */
+  #await(number: number, job: Job, value: Promise<unknown>): void {
+    this.#reading.set(number, job);
+    const settle = (run: () => void): void => {
+      if (!this.#reading.delete(number)) return;
+      run();
+      this.dispatch();
+    };
+    value.then(
+      (result) => settle(() => job.resolve(result)),
+      (error: unknown) => settle(() => job.reject(error)),
+    );
+  }
+
+  /** Sends the tasks again that were in the cluster, or rejects those without a retry. */
+  lose(error: FutharkError): void {
+    const jobs = [...this.#reading, ...this.#sent].sort(([a], [b]) => a - b);
+    this.#reading.clear();
     this.#sent.clear();
-    this.#dispatch();
+    const again: [number, Job][] = [];
+    for (const [number, job] of jobs) {
+      if (this.#closed || job.retries === 0 || !isFutharkError(error, "worker-exit")) {
+        job.reject(error);
+        continue;
+      }
+      job.retries--;
+      this.retried++;
+      again.push([number, job]);
+    }
+    this.#waiting = new Map([...again, ...this.#waiting]);
+    this.dispatch();
   }
 
   /** Rejects the tasks that wait, and resolves when the others have ended. */
   async close(): Promise<void> {
-    this.#refusal = (what) => closed(what);
+    this.#closed = true;
     this.#dropWaiting(closed);
-    if (this.#sent.size > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+    if (this.#busy) await new Promise<void>((resolve) => this.#idle.push(resolve));
   }
 
   /** Rejects the tasks that have not ended, as their actors are about to be. */
   abandon(timeoutMs: number): void {
-    for (const { task, reject } of this.#sent.values()) {
+    for (const { task, reject } of [...this.#sent.values(), ...this.#reading.values()]) {
       reject(closed(task.what, ` while it ran, for more than ${timeoutMs} ms`));
     }
     this.#sent.clear();
-    this.#dispatch();
+    this.#reading.clear();
+    this.dispatch();
   }
 
-  #dropWaiting(error: (what: string) => FutharkError): void {
-    for (const { task, reject } of this.#waiting.values()) {
-      task.drop();
-      reject(error(task.what));
+  /** Sends tasks that wait as far as there is room. */
+  dispatch(): void {
+    const cluster = this.#cluster;
+    if (this.#waiting.size > 0 && !cluster.isUp) {
+      const refusal = cluster.start();
+      if (refusal !== undefined) this.#dropWaiting(() => refusal);
     }
-    this.#waiting.clear();
-  }
-
-  #dispatch(): void {
     for (const [number, job] of this.#waiting) {
-      if (this.#sent.size >= this.#room) break;
+      if (!cluster.isUp || this.#sent.size >= cluster.room) break;
       this.#waiting.delete(number);
       this.#send(number, job);
     }
-    if (this.#sent.size === 0) for (const done of this.#idle.splice(0)) done();
+    if (!this.#busy) for (const done of this.#idle.splice(0)) done();
   }
 
-  #send(number: number, { task, resolve, reject }: Job): void {
-    if (task.dropped?.()) {
-      task.drop();
-      resolve(undefined);
+  get #busy(): boolean {
+    return this.#sent.size + this.#reading.size > 0;
+  }
+
+  #dropWaiting(error: (what: string) => unknown): void {
+    for (const { task, reject } of this.#waiting.values()) reject(error(task.what));
+    this.#waiting.clear();
+  }
+
+  #send(number: number, job: Job): void {
+    if (job.task.dropped?.()) {
+      job.resolve(undefined);
       return;
     }
-    this.#sent.set(number, { task, resolve, reject });
+    this.#sent.set(number, job);
     try {
-      task.send(number);
+      job.task.send(number, job.retries);
     } catch (error) {
       this.#sent.delete(number);
-      task.drop();
-      reject(error);
+      job.reject(error);
     }
   }
 
   #stop(number: number, job: Job, error: FutharkError): void {
     job.reject(error);
-    if (this.#waiting.delete(number)) job.task.drop();
-    else if (this.#sent.delete(number)) this.#stopSent(number);
-    this.#dispatch();
+    this.#waiting.delete(number);
+    this.#reading.delete(number);
+    if (this.#sent.delete(number)) this.#cluster.stop(number);
+    this.dispatch();
   }
 }
 

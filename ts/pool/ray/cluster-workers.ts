@@ -1,75 +1,79 @@
-import { lower, lowerOne } from "../../arguments/lower.ts";
-import type { EntryPointInfo, WorkerInfo } from "../../bindings/program-info.ts";
-import type { Client } from "../../client/client.ts";
+import type { EntryPointInfo } from "../../bindings/program-info.ts";
 import type { Operation } from "../../client/operation.ts";
 import { Session } from "../../client/session.ts";
-import type { Slot } from "../../client/slot.ts";
-import { ArgumentError } from "../../errors.ts";
+import { ArgumentError, type FutharkError, ValueStateError } from "../../errors.ts";
 import type { CloseOptions } from "../../module/close-options.ts";
 import type { OwnConnection } from "../../module/close-worker.ts";
 import { closeSession } from "../../module/connection.ts";
 import { MAX_TIMER_MS } from "../../module/timer.ts";
-import { nd } from "../../nd-array/nd.ts";
 import { makeHandle } from "../../values/make-handle.ts";
-import { NEXT, STOP, TASK } from "../../wire/messages.ts";
+import { NEXT, STOP } from "../../wire/messages.ts";
 import { errorFromReply } from "../../wire/replies.ts";
 import { Unpacker } from "../../wire/unpacker.ts";
 import { within } from "../../worker/within.ts";
-import { copyArguments, READS } from "../arguments.ts";
-import { ClusterInput } from "../input.ts";
+import type { ClusterInput } from "../input.ts";
 import type { PoolWorkers, TaskLimits } from "../workers.ts";
-import { ClusterQueue, type ClusterTask } from "./cluster-queue.ts";
+import type { ClusterInfo } from "./cluster-info.ts";
+import { type Cluster, ClusterQueue } from "./cluster-queue.ts";
+import { type DriverListener, Drivers, type Opening } from "./drivers.ts";
 import { freeResults, readResults } from "./read-results.ts";
+import { recordTask, type TaskContext } from "./record-task.ts";
+import { SharedInputs } from "./shared-inputs.ts";
 import { TaskChannel } from "./task-channel.ts";
 
-/** What the driver says of the program, and of the cluster. */
-export interface ClusterInfo extends WorkerInfo {
-  readonly actors: number;
+/** Limits of a pool on a cluster. */
+export interface ClusterLimits {
+  readonly inFlight: number;
+  readonly retries: number;
+  readonly maxMessageBytes: number;
 }
 
-/** The actors of a pool on a cluster, behind one driver. */
-export class ClusterWorkers implements PoolWorkers {
-  readonly size: number;
-  readonly lookAhead: number;
-  retried = 0;
-  readonly #info: ClusterInfo;
-  readonly #connection: OwnConnection;
-  readonly #client: Client;
+/** The actors of a pool on a cluster, behind one driver at a time. */
+export class ClusterWorkers implements PoolWorkers, Cluster, DriverListener {
+  readonly #limits: ClusterLimits;
+  #info: ClusterInfo;
+  readonly #drivers: Drivers;
   readonly #channel: TaskChannel;
   readonly #session: Session<"promise">;
+  readonly #inputs: SharedInputs;
+  readonly #context: TaskContext;
   readonly #queue: ClusterQueue;
   readonly #operations: ReadonlyMap<string, Operation>;
   /** The operations whose results the tasks in the cluster will have. */
   readonly #results: Map<number, Operation> = new Map();
-  #freed: Slot[] = [];
-  #asking = false;
+  /** How often drivers had sent a task again, by themselves: those before, and the current one. */
+  #retriedBefore = 0;
+  #retriedNow = 0;
+  /** The channel that outcomes are asked of. */
+  #asked: object | undefined;
   #closing: Promise<void> | undefined;
 
+  /** @param open Starts another driver. */
   constructor(
     connection: OwnConnection,
     info: ClusterInfo,
-    inFlight: number,
-    maxMessageBytes: number,
+    limits: ClusterLimits,
+    open: () => Opening,
   ) {
-    this.size = info.actors;
-    this.lookAhead = info.actors * (inFlight - 1);
     this.#info = info;
-    this.#connection = connection;
-    this.#client = connection.channel;
-    this.#channel = new TaskChannel(this.#client, maxMessageBytes);
+    this.#limits = limits;
+    this.#channel = new TaskChannel(connection.channel, limits.maxMessageBytes);
     this.#session = new Session(this.#channel, info, makeHandle);
-    this.#client.beforeFlush = () => this.#session.beforeFlush();
+    this.#inputs = new SharedInputs(this.#session, this.#channel);
+    this.#context = {
+      session: this.#session,
+      channel: this.#channel,
+      inputs: this.#inputs,
+      sent: (number, last) => {
+        this.#results.set(number, last);
+        this.#ask();
+      },
+    };
     const entries = this.#session.catalog.operations.filter(({ info: { of } }) => of === "entry");
     this.#operations = new Map(entries.map((operation) => [operation.label, operation]));
-    this.#queue = new ClusterQueue(info.actors * inFlight, (number) => {
-      this.#results.delete(number);
-      this.#client.post(STOP, (body) => body.u32(number));
-    });
-    this.#client.onFail = (error) => {
-      this.#session.lose(error.message);
-      this.#queue.fail(error);
-      return error;
-    };
+    this.#queue = new ClusterQueue(limits.retries, this);
+    connection.channel.beforeFlush = () => this.#session.beforeFlush();
+    this.#drivers = new Drivers(connection, open, this);
   }
 
   get modules(): never {
@@ -82,12 +86,24 @@ export class ClusterWorkers implements PoolWorkers {
     return this.#info.entryPoints;
   }
 
+  get size(): number {
+    return this.#info.actors;
+  }
+
+  get lookAhead(): number {
+    return this.room - this.size;
+  }
+
   get idle(): number {
-    return Math.max(0, this.size - this.#queue.running);
+    return this.isUp ? Math.max(0, this.size - this.#queue.running) : 0;
   }
 
   get queued(): number {
     return this.#queue.queued;
+  }
+
+  get retried(): number {
+    return this.#queue.retried + this.#retriedBefore + this.#retriedNow;
   }
 
   async task(what: string): Promise<never> {
@@ -98,27 +114,17 @@ export class ClusterWorkers implements PoolWorkers {
 
   async call(
     what: string,
-    chain: readonly EntryPointInfo[],
+    points: readonly EntryPointInfo[],
     args: readonly unknown[],
     { dropped, ...limits }: TaskLimits,
   ): Promise<unknown> {
-    const operations = chain.map(({ name }) => this.#operations.get(name) as Operation);
-    const task = this.#record(what, chain, operations, args);
+    const operations = points.map(({ name }) => this.#operations.get(name) as Operation);
+    const task = recordTask(this.#context, what, { points, operations }, args);
     return await this.#queue.submit(dropped === undefined ? task : { ...task, dropped }, limits);
   }
 
-  async put(data: unknown): Promise<ClusterInput> {
-    const array = nd(data as never);
-    const name = `${"[]".repeat(array.rank)}${array.elemtype}`;
-    const type = this.#session.catalog.types.get(name);
-    if (type?.kind !== "array") {
-      throw new ArgumentError(`pool.put: the program has no type ${name}`);
-    }
-    const copy = READS.array(array);
-    const { operands } = lowerOne(this.#session, type, copy, "pool.put");
-    // Its failure, such as no memory, is reported here and not by the tasks.
-    this.#channel.acknowledge();
-    return new ClusterInput(operands[0] as Slot, (slot) => this.#freeInput(slot));
+  put(data: unknown): Promise<ClusterInput> {
+    return this.#inputs.put(data);
   }
 
   close(options: CloseOptions): Promise<void> {
@@ -132,69 +138,58 @@ export class ClusterWorkers implements PoolWorkers {
     else if (!(await within(timeoutMs, (done) => void idle.then(done)))) {
       this.#queue.abandon(timeoutMs);
     }
-    await closeSession("of the pool", this.#session, this.#connection, GOING_MS);
+    this.#drivers.close(new ValueStateError("freed", "the pool was closed"));
+    await closeSession("of the pool", this.#session, this.#drivers.connection, GOING_MS);
+    this.#inputs.clear();
   }
 
-  /** Checks and writes the arguments of a task now, as the caller may change them later. */
-  #record(
-    what: string,
-    chain: readonly EntryPointInfo[],
-    operations: readonly Operation[],
-    args: readonly unknown[],
-  ): ClusterTask {
-    const [first] = operations as [Operation];
-    const last = operations.at(-1) as Operation;
-    const inputs: ClusterInput[] = [];
-    const given = copyArguments(args, chain[0] as EntryPointInfo, {
-      ...READS,
-      input: (value, where) => {
-        const input = READS.input(value, where) as ClusterInput;
-        inputs.push(input);
-        return input;
-      },
-    });
-    const slots = inputs.map((input) => input.slot);
-    const { frames, parts, release } = this.#channel.record(
-      () => {
-        const { operands, temporaries } = lower(this.#session, first, given);
-        this.#session.invoke(first, operands, temporaries);
-      },
-      (made) => {
-        for (const slot of made) slot.free();
-        // A parameter that consumes its argument gets a copy of a shared one.
-        for (const slot of slots) if (slot.state === "consumed") slot.state = "live";
-      },
-    );
-    const header = {
-      chain: operations.map(({ index }) => index),
-      parts,
-      shared: [...new Set(slots.map(({ id }) => id))],
-    };
-    return {
-      what,
-      send: (number) => {
-        const json = new TextEncoder().encode(JSON.stringify({ task: number, ...header }));
-        this.#client.post(TASK, (body) => {
-          body.u32(json.byteLength);
-          body.bytes(json);
-          body.bytes(frames);
-        });
-        this.#results.set(number, last);
-        if (parts.length > 0) {
-          this.#client.afterNext(release);
-          this.#client.acknowledge();
-        }
-        this.#ask();
-      },
-      drop: () => release(false),
-    };
+  // What the queue asks of the cluster.
+
+  get room(): number {
+    return this.size * this.#limits.inFlight;
+  }
+
+  get isUp(): boolean {
+    return this.#drivers.isUp;
+  }
+
+  start(): unknown {
+    return this.#drivers.start();
+  }
+
+  stop(number: number): void {
+    this.#results.delete(number);
+    this.#channel.post(STOP, (body) => body.u32(number));
+  }
+
+  // What happens to the driver.
+
+  lost(error: FutharkError): void {
+    this.#results.clear();
+    this.#retriedBefore += this.#retriedNow;
+    this.#retriedNow = 0;
+    this.#queue.lose(error);
+  }
+
+  up({ channel }: OwnConnection, info: ClusterInfo): void {
+    this.#info = info;
+    this.#channel.use(channel);
+    channel.beforeFlush = () => this.#session.beforeFlush();
+    this.#session.knownSlabs.clear();
+    this.#inputs.sendAll();
+    this.#queue.dispatch();
+  }
+
+  refused(): void {
+    this.#queue.dispatch();
   }
 
   /** Asks for outcomes while there are tasks in the cluster; this keeps Node running. */
   #ask(): void {
-    if (this.#asking || this.#queue.running === 0) return;
-    this.#asking = true;
-    const asked = this.#client.request({
+    const { channel } = this.#drivers.connection;
+    if (this.#asked === channel || this.#queue.running === 0) return;
+    this.#asked = channel;
+    const asked = channel.request({
       kind: NEXT,
       write: () => {},
       decode: (reply) => this.#finish(reply),
@@ -202,8 +197,8 @@ export class ClusterWorkers implements PoolWorkers {
     });
     asked.then(
       () => {
-        this.#asking = false;
-        this.#free();
+        if (this.#asked !== channel) return;
+        this.#asked = undefined;
         this.#ask();
       },
       () => {}, // the queue was told of the failure
@@ -212,7 +207,7 @@ export class ClusterWorkers implements PoolWorkers {
 
   #finish(reply: Unpacker): void {
     const count = reply.u32();
-    this.retried = reply.u32();
+    this.#retriedNow = reply.u32();
     for (let i = 0; i < count; i++) {
       const number = reply.u32();
       const failed = reply.u32() !== 0;
@@ -231,19 +226,6 @@ export class ClusterWorkers implements PoolWorkers {
         return readResults(this.#session, operation.outputs, new Unpacker(data), numbers);
       });
     }
-  }
-
-  /** Frees a shared input once the tasks that wait with it have been sent. */
-  #freeInput(slot: Slot): void {
-    if (slot.state !== "live") return;
-    slot.state = "freed";
-    this.#freed.push(slot);
-    this.#free();
-  }
-
-  #free(): void {
-    if (this.#freed.length === 0 || this.#queue.queued > 0) return;
-    for (const slot of this.#freed.splice(0)) slot.owner.release(slot);
   }
 }
 

@@ -5,15 +5,19 @@ import type { Request } from "../../client/request.ts";
 import { PromisedResults } from "../../client/results.ts";
 import type { Slot } from "../../client/slot.ts";
 import type { FutharkError } from "../../errors.ts";
+import type { Slab } from "../../memory/block.ts";
 import { appendFrame } from "../../wire/frame-writer.ts";
 import { FREE, SLAB } from "../../wire/messages.ts";
 import { Packer } from "../../wire/packer.ts";
+
+/** An array in shared memory: where its message is in a slab. */
+export type Part = readonly [slab: Slab, start: number, bytes: number];
 
 /** The requests of a task, and the arrays in shared memory that they name. */
 export interface Recording {
   readonly frames: Uint8Array;
   /** Slab, offset and size of each array. */
-  readonly parts: readonly (readonly [slab: number, start: number, bytes: number])[];
+  readonly parts: readonly Part[];
   /** Gives the shared memory back, once the driver has read it or never will. */
   release(reachable: boolean): void;
 }
@@ -23,11 +27,11 @@ export interface Recording {
  * is sent to whichever actor runs the task, again if need be.
  */
 export class TaskChannel extends PromisedResults implements Channel<"promise"> {
-  readonly #client: Client;
+  #client: Client;
   readonly #maxBytes: number;
   readonly #packer: Packer = new Packer();
   #recording = false;
-  #parts: (readonly [number, number, number])[] = [];
+  #parts: Part[] = [];
   #made: Slot[] = [];
   #done: ((reachable: boolean) => void)[] = [];
 
@@ -37,13 +41,18 @@ export class TaskChannel extends PromisedResults implements Channel<"promise"> {
     this.#maxBytes = maxMessageBytes;
   }
 
+  /** Goes on with another driver. */
+  use(client: Client): void {
+    this.#client = client;
+  }
+
   /**
    * Records the requests that `make` makes.
    * @param release Called with the slots of their results, which nobody will use.
    */
   record(make: () => void, release: (slots: readonly Slot[]) => void): Recording {
     this.#recording = true;
-    const parts: (readonly [number, number, number])[] = [];
+    const parts: Part[] = [];
     const done: ((reachable: boolean) => void)[] = [];
     [this.#parts, this.#done, this.#made] = [parts, done, []];
     const giveBack = (reachable: boolean): void => {
@@ -64,8 +73,8 @@ export class TaskChannel extends PromisedResults implements Channel<"promise"> {
   }
 
   /** Notes an array in shared memory that the next request names. */
-  lends(slab: { readonly id: number }, start: number, bytes: number): void {
-    if (this.#recording) this.#parts.push([slab.id, start, bytes]);
+  lends(slab: Slab, start: number, bytes: number): void {
+    if (this.#recording) this.#parts.push([slab, start, bytes]);
   }
 
   request<T>(request: Request<T>): Promise<T> {

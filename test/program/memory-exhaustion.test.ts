@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { type FutharkModule, nd, open, openSync } from "../../ts/index.ts";
-import { programPath } from "../support/programs.ts";
 import { runScript } from "../support/processes.ts";
+import { programPath } from "../support/programs.ts";
 import { runPython } from "../support/python.ts";
 
 const errors = programPath("errors");

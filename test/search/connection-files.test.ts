@@ -9,7 +9,19 @@ import { attach, isFutharkError } from "../../ts/index.ts";
 import { mutate, randomFrom } from "./mutate.ts";
 import { seed, steps } from "./scale.ts";
 
-const WORDS = ["null", "[]", "{}", "1e999", "-1", '""', "\\u0000", "../", "\\n", "é", '"protocol":1,'];
+const WORDS = [
+  "null",
+  "[]",
+  "{}",
+  "1e999",
+  "-1",
+  '""',
+  "\\u0000",
+  "../",
+  "\\n",
+  "é",
+  '"protocol":1,',
+];
 
 test("a damaged connection file is an error, and never a hang", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "futhark-bridge-files-"));

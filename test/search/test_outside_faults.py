@@ -127,6 +127,18 @@ def test_a_full_disk(
     place.check(entries=1)
 
 
+@long
+@pytest.mark.parametrize("options", ["ro", "size=8k", "size=100k"])
+def test_a_temporary_folder_without_room(
+    options: str, place: Place, small_disk: Callable[[str], Path]
+) -> None:
+    disk = small_disk(options)
+    told = place.result(TMPDIR=str(disk))
+    assert told.startswith(("BuildError", "2")), told
+    assert list(disk.iterdir()) == []
+    place.check(entries=1)
+
+
 def test_a_disk_that_cannot_be_written(
     place: Place, small_disk: Callable[[str], Path]
 ) -> None:

@@ -310,7 +310,7 @@ def read(data):
 searchDecoder({
   name: "Arrow IPC",
   // Each is read by pyarrow too, and by apache-arrow: 4 000 a second.
-  steps: [10_000, 1_000_000],
+  steps: [5_000, 1_000_000],
   corpus: () =>
     written(`
 import pyarrow as pa, pyarrow.ipc as ipc

@@ -10,7 +10,6 @@ import type { Finding } from "../setup/doctor.ts";
 import { Progress } from "../setup/progress.ts";
 import { findPython } from "../setup/python-env.ts";
 import { CommandError, run } from "../setup/run-command.ts";
-import { which } from "../setup/which.ts";
 
 const PROGRAM = "entry doctor (n: i64) : i64 = i64.sum (map (* 2) (iota n))\n";
 const [ARGUMENT, RESULT] = [1000n, 999_000n];

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import sharp from "sharp";
+import { fetchPackages } from "../runner/fetched.ts";
 import { decodePhotograph, defaultImage, type Photograph } from "./photograph.ts";
 import { projectPython, root, runPython } from "./python.ts";
 import { panelCorner } from "./side-by-side.ts";
@@ -17,8 +18,12 @@ let photo: Photograph;
 let output: string;
 
 function demo(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  return demoOn(process.execPath, ...args);
+}
+
+function demoOn(node: string, ...args: string[]): Promise<{ stdout: string; stderr: string }> {
   const script = join(root, "test", "demo", "photo-dct.ts");
-  return promisify(execFile)(process.execPath, ["--import", "tsx", script, ...args], { cwd: root });
+  return promisify(execFile)(node, ["--import", "tsx", script, ...args], { cwd: root });
 }
 
 before(async () => {
@@ -55,6 +60,18 @@ test("the demo prints the PSNR of scipy's DCT in double precision", async () => 
   // A coefficient or a pixel may fall to the other side when rounded to single precision.
   assert.ok(Math.abs(printedPsnr() - Number(reference)) < 0.005, `${output}\n${reference}`);
 });
+
+for (const version of ["22", "24", "latest"]) {
+  test(`the demo prints the same on Node ${version}`, async (t) => {
+    const name = `node-${process.platform}-${process.arch}`;
+    const fetched = await fetchPackages([`${name}@${version}`]);
+    if ("missing" in fetched) return t.skip(fetched.missing);
+    const node = join(fetched.folder, "node_modules", name, "bin", "node");
+    const out = join(folder, `sheet-${version}.png`);
+    const { stdout } = await demoOn(node, "--keep", String(KEEP), "--out", out);
+    assert.equal(/PSNR (\d+\.\d+) dB/.exec(stdout)?.[1], printedPsnr().toFixed(4));
+  });
+}
 
 test("the demo's pictures are the photograph, and one that has the PSNR it printed", async () => {
   const [shown, restored] = await Promise.all([panel(0), panel(1)]);

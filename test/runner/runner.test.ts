@@ -59,6 +59,7 @@ test("arguments select files by path, or else tests by name", () => {
     "test/test_a.py",
     "test/run.ts",
     "test/x.py",
+    "test/on-ray/c.test.ts",
   ];
   const all = selectFrom(paths, []);
   assert.deepEqual(all.nodeFiles, ["test/a.test.ts", "test/sub/b.test.ts"]);
@@ -66,6 +67,8 @@ test("arguments select files by path, or else tests by name", () => {
   const some = selectFrom(paths, ["sub/"]);
   assert.deepEqual(some, { nodeFiles: ["test/sub/b.test.ts"], pythonFiles: [], names: [] });
   assert.deepEqual(selectFrom(paths, ["zebra"]), { ...all, names: ["zebra"] });
+  // Tests on a cluster run only when they are named.
+  assert.deepEqual(selectFrom(paths, ["on-ray/"]).nodeFiles, ["test/on-ray/c.test.ts"]);
 });
 
 test("a suite that breaks without counting a failure counts as one", async () => {

@@ -9,7 +9,10 @@ export interface Selection {
   readonly names: readonly string[];
 }
 
-/** Finds the test files whose path holds one of `words`; else all, and `words` name tests. */
+/**
+ * Finds the test files whose path holds one of `words`; else all but those on a cluster, which take
+ * minutes and have a command of their own, and `words` name tests.
+ */
 export function selectTests(root: string, words: readonly string[]): Selection {
   const all = readdirSync(join(root, "test"), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
@@ -22,7 +25,7 @@ export function selectTests(root: string, words: readonly string[]): Selection {
 export function selectFrom(paths: readonly string[], words: readonly string[]): Selection {
   const tests = paths.filter((path) => isNodeTest(path) || isPythonTest(path));
   const named = tests.filter((path) => words.some((word) => path.includes(word)));
-  const files = named.length > 0 ? named : tests;
+  const files = named.length > 0 ? named : tests.filter((path) => !path.includes("on-ray/"));
   return {
     nodeFiles: files.filter(isNodeTest),
     pythonFiles: files.filter(isPythonTest),

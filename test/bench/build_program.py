@@ -15,7 +15,8 @@ import tempfile
 from pathlib import Path
 
 from futhark_bridge.setup.build import build
-from futhark_bridge.setup.compiler import cache_folder, find_compiler
+from futhark_bridge.setup.compiler import find_compiler
+from futhark_bridge.setup.places import cache_folder
 
 
 def main(source: Path, backend: str) -> None:

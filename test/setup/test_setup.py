@@ -12,8 +12,8 @@ import pytest
 
 from futhark_bridge import BuildError
 from futhark_bridge.setup import debian, doctor, fetch
-from futhark_bridge.setup.compiler import cache_folder
 from futhark_bridge.setup.debian import Machine, Mirror, apt_config, source_stanza
+from futhark_bridge.setup.places import cache_folder
 
 ARM = Machine("arm64", "aarch64-linux-gnu", "ld-linux-aarch64.so.1")
 

@@ -32,7 +32,8 @@ from futhark_bridge.spelling import did_you_mean
 
 from . import guard, ispc, patches
 from .advice import missing_part
-from .compiler import cache_folder, find_compiler
+from .compiler import find_compiler
+from .places import cache_folder
 from .sources import Sources, read_sources
 from .work_folder import ALONE, run_guarded, work_folder
 

@@ -16,8 +16,9 @@ from typing import Literal
 from futhark_bridge.errors import BuildError
 from futhark_bridge.version import VERSION
 
-from .compiler import cache_folder, find_compiler
+from .compiler import find_compiler
 from .fetch import compiler_release
+from .places import cache_folder
 
 _PACKAGES = ("cffi", "futhark-ffi", "numpy", "setuptools")
 _C_COMPILER = (

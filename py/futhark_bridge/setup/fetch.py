@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from futhark_bridge.errors import BuildError
 
-from .compiler import cache_folder, find_compiler
+from .compiler import find_compiler
 from .debian import Machine, Mirror, debian_machine, find_mirror, run, unpack_packages
+from .places import cache_folder
 from .work_folder import make_private
 
 if TYPE_CHECKING:

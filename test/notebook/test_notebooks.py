@@ -35,7 +35,7 @@ def jupyter() -> Iterator[None]:
     tslab = ["node", str(ROOT / "node_modules/tslab/bin/tslab"), "kernel"]
     tslab += ["--config-path", "{connection_file}"]
     add_kernel(folder, "python3", python, {"PYTHONPATH": str(ROOT / "py")})
-    add_kernel(folder, "tslab", tslab, {})
+    add_kernel(folder, "tslab", tslab, {"PYTHONDONTWRITEBYTECODE": "1"})
     with pytest.MonkeyPatch.context() as patch:
         for name in ("DATA_DIR", "CONFIG_DIR", "RUNTIME_DIR"):
             patch.setenv(f"JUPYTER_{name}", str(folder / name.lower()))
@@ -64,7 +64,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     built = subprocess.run(
         node, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
     )
-    package.symlink_to(built.stdout.strip())
+    # tslab watches what it has loaded, and fails if that changes while it runs a cell:
+    # a copy, as other tests start workers in the original, which write bytecode.
+    ignored = shutil.ignore_patterns("node_modules", "__pycache__")
+    shutil.copytree(built.stdout.strip(), package, ignore=ignored)
     for path in (ROOT / "node_modules").iterdir():
         if not path.name.startswith(".") and path.name != package.name:
             (project / "node_modules" / path.name).symlink_to(path)

@@ -254,8 +254,13 @@ test("an unread large result stops reading ahead, and gives its memory back", as
   }
   for (const y of unread) y.free();
   await fut.sync();
-  assert.equal(pool?.usedBytes, before);
+  usesAtMost(before);
 });
+
+/** What earlier tests left for the collector may have gone meanwhile. */
+function usesAtMost(bytes = 0): void {
+  assert.ok((slabPool()?.usedBytes ?? 0) <= bytes);
+}
 
 test("results of other shapes and sizes are right after some were read ahead", async () => {
   const sizes = [
@@ -273,7 +278,7 @@ test("results of other shapes and sizes are right after some were read ahead", a
     y.free();
   }
   await fut.sync();
-  assert.equal(pool?.usedBytes, before);
+  usesAtMost(before);
 });
 
 test("large elements that came with a call are gone with the worker", async () => {

@@ -37,8 +37,8 @@ ROOMS: dict[str, str] = {
     "program": "elemtypes errors spelling bindings setup",
     "client": "elemtypes errors nd-array wire bindings",
     "transfer": "elemtypes errors nd-array wire arrow bindings memory program client",
-    "arguments": "elemtypes errors plain-object spelling nd-array arrow bindings "
-    "program client transfer",
+    "arguments": "elemtypes errors plain-object installed spelling nd-array arrow "
+    "bindings program client transfer",
     "python": "elemtypes errors plain-object installed nd-array connection wire arrow "
     "memory client transfer arguments",
     "values": "elemtypes errors spelling nd-array arrow bindings program client "

@@ -8,10 +8,10 @@ element type if they fit; anything else must already have it.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from futhark_bridge.elemtypes import ELEMTYPES, ElemType
+from futhark_bridge.installed import imported
 
 from .nulls import decoded, null_count
 from .place import Where, describe
@@ -52,7 +52,7 @@ def _to_numpy(elem: ElemType, rank: int, data: Any, where: Where) -> Any:
     if nulls := null_count(data):
         kind = data.dtype if hasattr(data, "dtype") else data.type
         where.refuse(_wanted(elem, rank), f"{nulls} nulls in {kind}")
-    pyarrow = sys.modules.get("pyarrow")
+    pyarrow = imported("pyarrow")
     if pyarrow and isinstance(data, pyarrow.Array):
         return _from_arrow(elem, data)
     if isinstance(data, (str, np.generic)):

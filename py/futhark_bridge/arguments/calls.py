@@ -14,11 +14,11 @@ type. ``take`` converts or refuses anything else.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ArgumentError
+from futhark_bridge.installed import imported
 from futhark_bridge.program.aliasing import UNSEEN
 from futhark_bridge.program.handle import Value
 from futhark_bridge.program.text import block, compiled, numbered
@@ -124,7 +124,7 @@ def _array_taker(program: Program, type_name: str, take: Take) -> Take:
             # numpy has a single object for each dtype in native byte order.
             if data.dtype is wanted and data.ndim == rank and data.flags.c_contiguous:
                 return make(data, data.shape)
-        elif array_class is None and (numpy := sys.modules.get("numpy")):
+        elif array_class is None and (numpy := imported("numpy")):
             array_class, wanted = numpy.ndarray, numpy.dtype(dtype)
         return take(data)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
+from futhark_bridge.installed import imported
 from futhark_bridge.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def mapping_of(data: Any) -> Mapping[Any, Any] | None:
         return {f.name: getattr(data, f.name) for f in fields(data)}
     if isinstance(data, tuple) and hasattr(data, "_fields"):
         return dict(zip(data._fields, data, strict=True))
-    numpy = sys.modules.get("numpy")
+    numpy = imported("numpy")
     if numpy and isinstance(data, numpy.void) and data.dtype.names is not None:
         return {name: data[name] for name in data.dtype.names}
     return None

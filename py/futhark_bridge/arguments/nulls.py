@@ -6,8 +6,9 @@ Only libraries that the user has imported are considered.
 
 from __future__ import annotations
 
-import sys
 from typing import Any
+
+from futhark_bridge.installed import imported
 
 
 def null_count(data: Any) -> int:
@@ -15,7 +16,7 @@ def null_count(data: Any) -> int:
 
     Decode arrays of pyarrow first.
     """
-    pandas, polars, pyarrow = map(sys.modules.get, ("pandas", "polars", "pyarrow"))
+    pandas, polars, pyarrow = map(imported, ("pandas", "polars", "pyarrow"))
     if pyarrow and isinstance(data, pyarrow.Array):
         return _of_arrow(data)
     if polars and isinstance(data, polars.Series):
@@ -40,7 +41,7 @@ def decoded(data: Any) -> Any:
 
     An encoding without nulls may refer to values that are null.
     """
-    pyarrow = sys.modules.get("pyarrow")
+    pyarrow = imported("pyarrow")
     if not pyarrow:
         return data
     if isinstance(data, pyarrow.ChunkedArray):

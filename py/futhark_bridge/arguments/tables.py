@@ -10,6 +10,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
+from futhark_bridge.installed import imported
+
 from .place import Where, describe
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ def columns_of(
         If it has missing values, two columns with the same name, or another rank.
     """
     numpy, pyarrow, pandas, polars = map(
-        sys.modules.get, ("numpy", "pyarrow", "pandas", "polars")
+        imported, ("numpy", "pyarrow", "pandas", "polars")
     )
     if numpy and isinstance(data, numpy.ndarray):
         if data.dtype.names is None:

@@ -9,13 +9,13 @@ JSON; others are an object with a tag in ``$``. Bytes and arrays follow the JSON
 from __future__ import annotations
 
 import reprlib
-import sys
 from typing import TYPE_CHECKING, Any
 
 from futhark_bridge.arrow.codec import decode as decode_array
 from futhark_bridge.arrow.codec import encode_footer, encode_header
 from futhark_bridge.elemtypes import ELEMTYPES
 from futhark_bridge.errors import ArgumentError
+from futhark_bridge.installed import imported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,7 +69,7 @@ class Encoder:
             return float(value) if finite else {"$": "float", "v": repr(float(value))}
         if isinstance(value, (bytes, bytearray, memoryview)):
             return self._part("bytes", [bytes(value)])
-        numpy = sys.modules.get("numpy")
+        numpy = imported("numpy")
         if numpy is not None:
             if isinstance(value, numpy.ndarray):
                 return self._array(numpy, value)

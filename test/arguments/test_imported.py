@@ -21,6 +21,6 @@ def test_a_package_that_is_not_imported_completely_is_not_used(
         # As numpy is seen while another thread imports it.
         partial = ModuleType("numpy")
         partial.__spec__ = ModuleSpec("numpy", None)
-        partial.__spec__._initializing = True  # type: ignore[attr-defined]
+        setattr(partial.__spec__, "_initializing", True)  # noqa: B010 - mypy knows no such member
         monkeypatch.setitem(sys.modules, "numpy", partial)
         assert module.entry.dot([1, 2], [3, 4]) == 11
